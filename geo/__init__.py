@@ -1,0 +1,1 @@
+"""Domain-neutral geography: layers, weights, spatial statistics, rasters, maps, GIS formats."""

@@ -1,0 +1,1 @@
+"""Maps: classification, palettes, print figures and offline web pages."""

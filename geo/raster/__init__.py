@@ -1,0 +1,1 @@
+"""Exact zonal statistics of rasters over layers."""

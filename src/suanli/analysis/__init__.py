@@ -1,0 +1,1 @@
+"""What the scores say: the gap, hubs, spatial pattern, agreement with published lists."""

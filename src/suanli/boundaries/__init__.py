@@ -1,0 +1,1 @@
+"""The shipped boundary layers: load, describe, build, verify."""

@@ -1,0 +1,1 @@
+"""The evaluation: derive, impute, treat, normalise, weight, aggregate, rank."""

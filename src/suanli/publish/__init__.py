@@ -1,0 +1,1 @@
+"""What a run writes: maps, tables, GIS files, the front page."""

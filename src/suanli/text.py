@@ -1,0 +1,124 @@
+"""The words of the interface, in Chinese and English.
+
+One TOML file per area and language lies in ``messages/<language>/<area>.toml``; a key is
+``area.key`` and the sentence a ``str.format`` template. A test holds both languages to the
+same keys and placeholders.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal
+
+__all__ = ["LANGUAGES", "Language", "Text"]
+
+Language = Literal["zh", "en"]
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+
+
+@cache
+def _area(lang: Language, area: str) -> Mapping[str, str]:
+    source = files("suanli") / "messages" / lang / f"{area}.toml"
+    flat: dict[str, str] = {}
+    _flatten(tomllib.loads(source.read_text(encoding="utf-8")), "", flat)
+    return flat
+
+
+def _flatten(node: Mapping[str, Any], prefix: str, flat: dict[str, str]) -> None:
+    for key, value in node.items():
+        if isinstance(value, Mapping):
+            _flatten(value, f"{prefix}{key}.", flat)
+        else:
+            flat[f"{prefix}{key}"] = str(value)
+
+
+class Text:
+    """Sentences in one language.
+
+    Parameters
+    ----------
+    lang : {"zh", "en"}
+        The language.
+
+    Examples
+    --------
+    >>> Text("en")("common.province")
+    'province'
+    >>> Text("zh")("common.province")
+    '省级'
+    """
+
+    __slots__ = ("lang",)
+
+    def __init__(self, lang: Language) -> None:
+        self.lang: Language = lang
+
+    def __call__(self, key: str, **params: Any) -> str:
+        """Return the sentence ``area.key`` filled with ``params``.
+
+        Parameters
+        ----------
+        key : str
+            Area and key, joined by the first dot.
+        **params : Any
+            Values of the placeholders.
+
+        Returns
+        -------
+        str
+            The sentence.
+
+        Raises
+        ------
+        KeyError
+            The catalogue has no such key: a fault of the program, not of the user.
+
+        Examples
+        --------
+        >>> Text("en")("common.units", count=31)
+        '31 units'
+        """
+        area, _, name = key.partition(".")
+        return _area(self.lang, area)[name].format(**params)
+
+    def has(self, key: str) -> bool:
+        """Tell whether the catalogue has ``area.key``.
+
+        Parameters
+        ----------
+        key : str
+            Area and key, joined by the first dot.
+
+        Returns
+        -------
+        bool
+            True when the sentence exists.
+
+        Examples
+        --------
+        >>> Text("en").has("common.no_such_key")
+        False
+        """
+        area, _, name = key.partition(".")
+        return name in _area(self.lang, area)
+
+    def of(self, names: Mapping[str, str]) -> str:
+        """Pick this language out of a mapping such as ``{"zh": ..., "en": ...}``.
+
+        Parameters
+        ----------
+        names : Mapping[str, str]
+            The same words in each language.
+
+        Returns
+        -------
+        str
+            The words in this language.
+
+        Examples
+        --------
+        >>> Text("en").of({"zh": "算力", "en": "computing power"})
+        'computing power'
+        """
+        return names[self.lang]
