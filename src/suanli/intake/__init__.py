@@ -1,1 +1,5 @@
 """Reading and checking the tables users bring."""
+
+from suanli.intake.table import ANY_YEAR, COLUMNS, IndicatorTable
+
+__all__ = ["ANY_YEAR", "COLUMNS", "IndicatorTable"]

@@ -1,0 +1,257 @@
+"""The table every later stage reads: one value per unit, year and indicator."""
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from suanli.errors import InputError, Problem
+
+__all__ = ["ANY_YEAR", "COLUMNS", "IndicatorTable"]
+
+COLUMNS = ("code", "year", "indicator", "value", "unit", "quality", "source")
+"""Columns of a tidy indicator table, in order."""
+
+ANY_YEAR = 0
+"""The year of values that hold for every year: a climate normal, a distance."""
+
+_KEY = ["code", "year", "indicator"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class IndicatorTable:
+    """Indicator values of spatial units, one row per unit, year and indicator.
+
+    Parameters
+    ----------
+    cells : pandas.DataFrame
+        Columns ``code`` (str), ``year`` (int; 0 = holds for every year), ``indicator``
+        (str), ``value`` (float), ``unit``, ``quality`` and ``source`` (str). Any order of
+        rows and columns; kept sorted by code, year, indicator.
+
+    Raises
+    ------
+    ValueError
+        A column is missing, or a unit has two values for one indicator and year.
+
+    Examples
+    --------
+    >>> table = IndicatorTable(cells=pd.DataFrame({
+    ...     "code": ["110000", "110000", "120000"], "year": [2023, 0, 2023],
+    ...     "indicator": ["gdp", "temperature", "gdp"], "value": [43760.7, 11.2, 16737.3],
+    ...     "unit": ["亿元", "℃", "亿元"], "quality": "A", "source": "S1"}))
+    >>> table.wide(2023, ["gdp", "temperature"])
+    indicator      gdp  temperature
+    code
+    110000     43760.7         11.2
+    120000     16737.3          NaN
+    """
+
+    cells: pd.DataFrame
+
+    def __post_init__(self) -> None:
+        missing = [name for name in COLUMNS if name not in self.cells.columns]
+        if missing:
+            raise ValueError(f"indicator table lacks the columns {missing}")
+        cells = self.cells.loc[:, list(COLUMNS)].astype(
+            {
+                "code": "str",
+                "year": "int64",
+                "indicator": "str",
+                "value": "float64",
+                "unit": "str",
+                "quality": "str",
+                "source": "str",
+            }
+        )
+        repeated = cells.loc[cells.duplicated(_KEY), _KEY]
+        if len(repeated):
+            first = repeated.iloc[0].to_list()
+            raise ValueError(f"{len(repeated)} repeated (code, year, indicator), first {first}")
+        object.__setattr__(self, "cells", cells.sort_values(_KEY, ignore_index=True))
+
+    @property
+    def indicators(self) -> tuple[str, ...]:
+        """Identifiers of the indicators present, sorted."""
+        return tuple(sorted(self.cells["indicator"].unique()))
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """Years present, ascending, without the mark for "every year"."""
+        return tuple(sorted(int(y) for y in self.cells["year"].unique() if y != ANY_YEAR))
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Codes of the units present, sorted."""
+        return tuple(sorted(self.cells["code"].unique()))
+
+    def units(self) -> pd.Series:
+        """Return the unit of measurement of every indicator.
+
+        Returns
+        -------
+        pandas.Series
+            Unit, indexed by indicator, sorted.
+
+        Raises
+        ------
+        ValueError
+            An indicator comes in two units; they are never mixed.
+
+        Examples
+        --------
+        >>> IndicatorTable(cells=pd.DataFrame({
+        ...     "code": ["110000"], "year": [2023], "indicator": ["gdp"], "value": [1.0],
+        ...     "unit": ["亿元"], "quality": ["A"], "source": ["S1"]})).units().to_dict()
+        {'gdp': '亿元'}
+        """
+        pairs = self.cells[["indicator", "unit"]].drop_duplicates()
+        twice = pairs.loc[pairs["indicator"].duplicated(), "indicator"].to_list()
+        if twice:
+            raise ValueError(f"indicators in more than one unit: {sorted(set(twice))}")
+        return pairs.set_index("indicator")["unit"].sort_index()
+
+    def wide(self, year: int, indicators: Sequence[str] | None = None) -> pd.DataFrame:
+        """Return the values of one year, units by indicators.
+
+        Parameters
+        ----------
+        year : int
+            The year. Where a unit has no value of that year, its value for every year
+            (year 0) stands in.
+        indicators : Sequence[str], optional
+            Indicators wanted, in the order wanted; all by default.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Floats, shape (units, indicators), index ``code`` (all units of the table,
+            sorted), columns ``indicator``; NaN where there is no value.
+
+        Raises
+        ------
+        InputError
+            The table has no such indicator in any year.
+
+        Examples
+        --------
+        >>> table = IndicatorTable(cells=pd.DataFrame({
+        ...     "code": ["110000"], "year": [2023], "indicator": ["gdp"], "value": [1.0],
+        ...     "unit": ["亿元"], "quality": ["A"], "source": ["S1"]}))
+        >>> float(table.wide(2023).loc["110000", "gdp"])
+        1.0
+        """
+        return self._spread("value", year, indicators).astype("float64")
+
+    def quality(self, year: int, indicators: Sequence[str] | None = None) -> pd.DataFrame:
+        """Return the quality marks of one year, units by indicators.
+
+        Parameters
+        ----------
+        year : int
+            The year, with the same fallback as :meth:`wide`.
+        indicators : Sequence[str], optional
+            Indicators wanted; all by default.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Marks (A official, B compiled, C secondary, M from memory), same shape and
+            labels as :meth:`wide`; NaN where there is no value.
+
+        Raises
+        ------
+        InputError
+            The table has no such indicator in any year.
+
+        Examples
+        --------
+        >>> table = IndicatorTable(cells=pd.DataFrame({
+        ...     "code": ["110000"], "year": [2023], "indicator": ["gdp"], "value": [1.0],
+        ...     "unit": ["亿元"], "quality": ["A"], "source": ["S1"]}))
+        >>> table.quality(2023).loc["110000", "gdp"]
+        'A'
+        """
+        return self._spread("quality", year, indicators)
+
+    def concat(self, other: "IndicatorTable") -> "IndicatorTable":
+        """Return a table with the rows of both.
+
+        Parameters
+        ----------
+        other : IndicatorTable
+            More values; it may not repeat a unit, year and indicator of this table.
+
+        Returns
+        -------
+        IndicatorTable
+            The rows of both, sorted.
+
+        Raises
+        ------
+        ValueError
+            Both have a value for the same unit, year and indicator.
+
+        Examples
+        --------
+        >>> row = {"code": ["110000"], "year": [2023], "value": [1.0], "unit": ["x"],
+        ...        "quality": ["A"], "source": ["S1"]}
+        >>> a = IndicatorTable(cells=pd.DataFrame(row | {"indicator": ["a"]}))
+        >>> b = IndicatorTable(cells=pd.DataFrame(row | {"indicator": ["b"]}))
+        >>> a.concat(b).indicators
+        ('a', 'b')
+        """
+        return IndicatorTable(cells=pd.concat([self.cells, other.cells], ignore_index=True))
+
+    def _spread(self, column: str, year: int, indicators: Sequence[str] | None) -> pd.DataFrame:
+        wanted = list(self.indicators if indicators is None else indicators)
+        self._require(wanted)
+        cells = self.cells[self.cells["indicator"].isin(wanted)]
+        rows, columns = pd.Index(self.codes, name="code"), pd.Index(wanted, name="indicator")
+        exact, always = (
+            cells[cells["year"] == y]
+            .pivot_table(index="code", columns="indicator", values=column, aggfunc="first")
+            .reindex(index=rows, columns=columns)
+            for y in (year, ANY_YEAR)
+        )
+        return exact.where(exact.notna(), always)
+
+    def _require(self, wanted: Sequence[str]) -> None:
+        absent = [name for name in wanted if name not in self.indicators]
+        if absent:
+            raise InputError(
+                [
+                    Problem(
+                        code="intake.indicator_absent",
+                        params={
+                            "indicator": name,
+                            "nearest": nearest(name, self.indicators),
+                        },
+                    )
+                    for name in absent
+                ]
+            )
+
+
+def nearest(name: str, known: Sequence[str]) -> str:
+    """Return up to three known names most like ``name``, joined by commas.
+
+    Parameters
+    ----------
+    name : str
+        What was written.
+    known : Sequence[str]
+        What it could have been.
+
+    Returns
+    -------
+    str
+        The candidates, best first; ``"-"`` when nothing is alike.
+
+    Examples
+    --------
+    >>> nearest("fibre_lenght", ["gdp", "fibre_length"])
+    'fibre_length'
+    """
+    return ", ".join(difflib.get_close_matches(name, known, n=3)) or "-"
