@@ -1,0 +1,235 @@
+"""The evaluation itself: one stage after the other, each kept."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import pandas as pd
+
+from suanli.errors import InputError, Problem
+from suanli.evaluation.aggregate import aggregate
+from suanli.evaluation.derive import derive, observed
+from suanli.evaluation.impute import impute
+from suanli.evaluation.normalise import normalise
+from suanli.evaluation.treat import treat
+from suanli.evaluation.weight import weigh
+from suanli.intake.table import IndicatorTable
+from suanli.profile import ROOT, IndexSpec, replace_spec
+
+__all__ = ["Scores", "evaluate", "evaluate_panel"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Scores:
+    """The result of an evaluation, with every stage it went through.
+
+    Attributes
+    ----------
+    spec : IndexSpec
+        The profile, with the year these scores are of.
+    nodes : pandas.DataFrame
+        Scores of ``"index"`` and every dimension and sub-dimension, index ``code``; missing
+        for units or dimensions with too little data.
+    indicators : pandas.DataFrame
+        Normalised indicators, index ``code``.
+    ranks : pandas.DataFrame
+        Ranks of ``nodes``, 1 is best; missing where the score is.
+    weights : pandas.DataFrame
+        Weights as :func:`suanli.evaluation.weight.weigh` gives them.
+    coverage : pandas.Series
+        Share of the profile's indicators each unit has before imputation.
+    imputed : pandas.DataFrame
+        Method that filled a cell, ``""`` elsewhere; index ``code``, one column per
+        indicator.
+    winsorised : pandas.DataFrame
+        Points changed by outlier treatment.
+    stages : Mapping[str, pandas.DataFrame]
+        ``observed``, ``derived``, ``imputed``, ``treated``, ``normalised``,
+        ``aggregated``, each with index ``code``.
+    """
+
+    spec: IndexSpec
+    nodes: pd.DataFrame
+    indicators: pd.DataFrame
+    ranks: pd.DataFrame
+    weights: pd.DataFrame
+    coverage: pd.Series
+    imputed: pd.DataFrame
+    winsorised: pd.DataFrame
+    stages: Mapping[str, pd.DataFrame]
+
+    @property
+    def index(self) -> pd.Series:
+        """Scores of the index, by unit code.
+
+        Returns
+        -------
+        pandas.Series
+            Missing for units that are not scored.
+        """
+        return self.nodes[ROOT]
+
+    @property
+    def dimensions(self) -> pd.DataFrame:
+        """Scores of the dimensions right below the index.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Index ``code``, one column per dimension.
+        """
+        return self.nodes[[c for c in self.spec.children(ROOT) if c in self.nodes]]
+
+
+def evaluate(table: IndicatorTable, spec: IndexSpec, *, groups: pd.Series | None = None) -> Scores:
+    """Score every unit of a table by a profile, for the profile's year.
+
+    Parameters
+    ----------
+    table : IndicatorTable
+        The data. Every unit in it is scored, if it has enough of them.
+    spec : IndexSpec
+        The profile.
+    groups : pandas.Series, optional
+        Group of each unit, index ``code``; only for imputation by group.
+
+    Returns
+    -------
+    Scores
+        Scores, ranks, weights and all stages.
+
+    Raises
+    ------
+    InputError
+        Data and profile do not fit: a missing or constant indicator, a logarithm of a
+        non-positive value, a division by zero, an inconsistent judgement matrix.
+
+    Notes
+    -----
+    The steps are those of the OECD/JRC Handbook on Constructing Composite Indicators
+    (2008): derive, coverage, impute, treat, normalise, weight, aggregate, rank.
+
+    Examples
+    --------
+    >>> from suanli.data import load_catalogue
+    >>> from suanli.profile import load_profile
+    >>> scores = evaluate(load_catalogue().province, load_profile("caict2024-province"))
+    >>> len(scores.index), bool(scores.index.between(0, 100).all())
+    (31, True)
+    """
+    if spec.method.scope == "panel":
+        first, last = _panel(spec)
+        if not first <= spec.year <= last:
+            params = {"year": spec.year, "first": first, "last": last}
+            raise InputError([Problem(code="evaluation.year_outside_panel", params=params)])
+        return _pipeline(table, spec, groups)[spec.year]
+    return _pipeline(table, spec, groups)[spec.year]
+
+
+def evaluate_panel(
+    table: IndicatorTable, spec: IndexSpec, *, groups: pd.Series | None = None
+) -> dict[int, Scores]:
+    """Score every year of the profile's panel with common goalposts.
+
+    Parameters
+    ----------
+    table : IndicatorTable
+        The data of all years.
+    spec : IndexSpec
+        The profile; ``method.panel`` gives the years.
+    groups : pandas.Series, optional
+        Group of each unit, index ``code``; only for imputation by group.
+
+    Returns
+    -------
+    dict[int, Scores]
+        By year, ascending. Scores are comparable between years.
+
+    Raises
+    ------
+    InputError
+        The profile has no panel, or as :func:`evaluate`.
+
+    Examples
+    --------
+    >>> from suanli.data import load_catalogue
+    >>> from suanli.profile import load_profile
+    >>> panel = evaluate_panel(load_catalogue().province, load_profile("caict2024-province"))
+    >>> (min(panel), max(panel))
+    (2016, 2023)
+    """
+    if spec.method.panel is None:
+        raise InputError([Problem(code="profile.panel_missing", params={"file": spec.id})])
+    return _pipeline(table, replace_spec(spec, method={"scope": "panel"}), groups)
+
+
+def _panel(spec: IndexSpec) -> tuple[int, int]:
+    return spec.method.panel or (spec.year, spec.year)
+
+
+def _pipeline(
+    table: IndicatorTable, spec: IndexSpec, groups: pd.Series | None
+) -> dict[int, Scores]:
+    method = spec.method
+    first, last = _panel(spec) if method.scope == "panel" else (spec.year, spec.year)
+    years = range(first, last + 1)
+    reach = range(first - method.impute_reach, last + method.impute_reach + 1)
+    wide = derive(table, spec, years=[y for y in reach if y in years or y in table.years])
+
+    filled, marks = impute(wide, spec, groups=groups)
+    inside = wide.index.get_level_values("year").isin(years)
+    derived, filled, marks = wide[inside], filled[inside], marks[inside]
+    treated, points = treat(filled, spec)
+    normalised = normalise(treated, spec)
+    weights = weigh(spec)
+    aggregated = aggregate(normalised, weights["local"], spec)
+    nodes = _gated(aggregated, derived, spec)
+
+    result = {}
+    for year in years:
+        one = replace_spec(spec, year=year) if year != spec.year else spec
+        scored = nodes.xs(year, level="year")
+        result[year] = Scores(
+            spec=one,
+            nodes=scored,
+            indicators=normalised.xs(year, level="year"),
+            ranks=scored.rank(method=method.ties, ascending=False),
+            weights=weights,
+            coverage=derived.xs(year, level="year").notna().mean(axis=1).rename("coverage"),
+            imputed=marks.xs(year, level="year"),
+            winsorised=points[points["year"] == year].reset_index(drop=True),
+            stages=MappingProxyType(
+                {
+                    "observed": observed(table, one),
+                    "derived": derived.xs(year, level="year"),
+                    "imputed": filled.xs(year, level="year"),
+                    "treated": treated.xs(year, level="year"),
+                    "normalised": normalised.xs(year, level="year"),
+                    "aggregated": aggregated.xs(year, level="year"),
+                }
+            ),
+        )
+    return result
+
+
+def _gated(aggregated: pd.DataFrame, derived: pd.DataFrame, spec: IndexSpec) -> pd.DataFrame:
+    """Withhold the scores of units, and of dimensions, with too little data behind them."""
+    leaves = {item.id: item.parent for item in spec.indicator}
+    parents = {item.id: item.parent for item in spec.dimension}
+    gated = aggregated.copy()
+    enough_of_all = derived.notna().mean(axis=1) >= spec.method.coverage
+    for node in aggregated.columns:
+        below = [leaf for leaf in leaves if node in _path(leaf, leaves | parents)]
+        enough = enough_of_all
+        if node in spec.children(ROOT):
+            enough = enough & (derived[below].notna().mean(axis=1) >= spec.method.coverage)
+        gated[node] = gated[node].where(enough)
+    return gated
+
+
+def _path(node: str, parents: Mapping[str, str]) -> set[str]:
+    path = set()
+    while node in parents:
+        node = parents[node]
+        path.add(node)
+    return path

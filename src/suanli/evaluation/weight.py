@@ -1,0 +1,173 @@
+"""Local weights of siblings: given, equal, or from judgement matrices (AHP)."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from suanli.errors import InputError, Problem
+from suanli.profile import ROOT, IndexSpec
+
+__all__ = ["CONSISTENCY_LIMIT", "METHODS", "Priorities", "ahp_priorities", "weigh"]
+
+CONSISTENCY_LIMIT: Final = 0.1
+"""Largest consistency ratio accepted (Saaty 1980)."""
+
+# Saaty's random index: mean consistency index of random reciprocal matrices of size n.
+_RANDOM_INDEX: Final = (0.0, 0.0, 0.0, 0.58, 0.90, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Priorities:
+    """Weights out of one judgement matrix.
+
+    Attributes
+    ----------
+    weights : pandas.Series
+        Principal eigenvector, sums to 1, index in the order of the matrix.
+    consistency_ratio : float
+        ``(lambda_max - n) / (n - 1) / RI(n)``; 0 for two elements.
+    """
+
+    weights: pd.Series
+    consistency_ratio: float
+
+
+def ahp_priorities(matrix: pd.DataFrame) -> Priorities:
+    """Return the principal eigenvector of a reciprocal judgement matrix.
+
+    Parameters
+    ----------
+    matrix : pandas.DataFrame
+        Positive, square, ``matrix.loc[a, b]`` says how much more ``a`` matters than ``b``.
+        At most ten elements, the range of Saaty's random index.
+
+    Returns
+    -------
+    Priorities
+        Weights and consistency ratio.
+
+    Raises
+    ------
+    ValueError
+        More than ten elements.
+
+    Notes
+    -----
+    T. L. Saaty, The Analytic Hierarchy Process, McGraw-Hill, 1980.
+
+    Examples
+    --------
+    >>> matrix = pd.DataFrame([[1, 2, 4], [1 / 2, 1, 2], [1 / 4, 1 / 2, 1]],
+    ...                       index=list("abc"), columns=list("abc"))
+    >>> result = ahp_priorities(matrix)
+    >>> result.weights.round(4).to_dict()
+    {'a': 0.5714, 'b': 0.2857, 'c': 0.1429}
+    >>> abs(result.consistency_ratio) < 1e-12
+    True
+    """
+    size = len(matrix)
+    if size >= len(_RANDOM_INDEX):
+        raise ValueError(f"the random index is known up to 10 elements, got {size}")
+    values, vectors = np.linalg.eig(matrix.loc[:, matrix.index].to_numpy(dtype=float))
+    principal = int(np.argmax(values.real))
+    vector = np.abs(vectors[:, principal].real)
+    index = (values[principal].real - size) / (size - 1) if size > 1 else 0.0
+    random = _RANDOM_INDEX[size]
+    return Priorities(
+        weights=pd.Series(vector / vector.sum(), index=matrix.index),
+        consistency_ratio=float(index / random) if random else 0.0,
+    )
+
+
+Local = tuple[pd.Series, float | None]
+
+
+def _ahp(spec: IndexSpec, node: str) -> Local:
+    children = list(spec.children(node))
+    if len(children) == 1:
+        return pd.Series(1.0, index=children), None
+    judgement = next(item for item in spec.judgement if item.parent == node)
+    names = list(judgement.order)
+    result = ahp_priorities(pd.DataFrame(judgement.matrix, index=names, columns=names))
+    ratio = result.consistency_ratio
+    if ratio > CONSISTENCY_LIMIT and not spec.method.force_inconsistent:
+        params = {"node": node, "ratio": f"{ratio:.3f}", "limit": CONSISTENCY_LIMIT}
+        raise InputError([Problem(code="evaluation.inconsistent", params=params)])
+    return result.weights.reindex(children), ratio
+
+
+def _given(spec: IndexSpec, node: str) -> Local:
+    every = {item.id: item.weight for item in (*spec.dimension, *spec.indicator)}
+    return pd.Series({child: every[child] or 0.0 for child in spec.children(node)}), None
+
+
+def _equal(spec: IndexSpec, node: str) -> Local:
+    children = list(spec.children(node))
+    return pd.Series(1.0 / len(children), index=children), None
+
+
+METHODS: Final[Mapping[str, Callable[[IndexSpec, str], Local]]] = MappingProxyType(
+    {"ahp": _ahp, "given": _given, "equal": _equal}
+)
+"""Weighting methods by name; each returns local weights and a consistency ratio or None."""
+
+
+def weigh(spec: IndexSpec) -> pd.DataFrame:
+    """Return the weights of every node and indicator.
+
+    Parameters
+    ----------
+    spec : IndexSpec
+        The profile.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index ``id``, columns ``parent``, ``level`` (1 for dimensions), ``local`` (sums to
+        1 among siblings), ``overall`` (product along the path; the indicators' sum to 1),
+        ``method`` and ``consistency_ratio`` of the siblings' judgement matrix.
+
+    Raises
+    ------
+    InputError
+        A judgement matrix is too inconsistent.
+
+    Examples
+    --------
+    >>> from suanli.profile import load_profile
+    >>> spec = load_profile("caict2024-province")
+    >>> table = weigh(spec)
+    >>> leaves = [item.id for item in spec.indicator]
+    >>> round(float(table.loc[leaves, "overall"].sum()), 12)
+    1.0
+    """
+    rows: dict[str, dict[str, object]] = {}
+    overall = {ROOT: 1.0}
+    depth = {ROOT: 0}
+    problems: list[Problem] = []
+    for node in reversed(spec.bottom_up()):
+        try:
+            local, ratio = METHODS[spec.method.weight](spec, node)
+        except InputError as error:
+            problems.extend(error.problems)
+            local, ratio = _equal(spec, node)
+        for child, value in local.items():
+            name = str(child)
+            overall[name] = overall[node] * float(value)
+            depth[name] = depth[node] + 1
+            rows[name] = {
+                "parent": node,
+                "level": depth[name],
+                "local": float(value),
+                "overall": overall[name],
+                "method": spec.method.weight,
+                "consistency_ratio": float("nan") if ratio is None else ratio,
+            }
+    if problems:
+        raise InputError(problems)
+    order = [item.id for item in (*spec.dimension, *spec.indicator)]
+    return pd.DataFrame.from_dict(rows, orient="index").reindex(order).rename_axis("id")

@@ -1,0 +1,29 @@
+"""The evaluation system as data: an index, its dimensions, its indicators, their weights.
+
+A profile is a TOML file. ``load_profile`` reads one of ours by name or a user's by path and
+reports everything wrong with it at once.
+"""
+
+from suanli.profile.load import (
+    inference_spec,
+    list_profiles,
+    load_profile,
+    parse_profile,
+    replace_spec,
+)
+from suanli.profile.model import ROOT, Dimension, IndexSpec, Indicator, Judgement, Method, Names
+
+__all__ = [
+    "ROOT",
+    "Dimension",
+    "IndexSpec",
+    "Indicator",
+    "Judgement",
+    "Method",
+    "Names",
+    "inference_spec",
+    "list_profiles",
+    "load_profile",
+    "parse_profile",
+    "replace_spec",
+]

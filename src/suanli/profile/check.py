@@ -1,0 +1,190 @@
+"""The rules a profile must obey; every broken one is reported, not just the first."""
+
+import difflib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import pydantic
+
+from suanli.errors import InputError, Problem
+from suanli.expression import ExpressionError
+from suanli.profile.model import ROOT, Dimension, IndexSpec, Indicator, Judgement, Method
+
+__all__ = ["validated"]
+
+_TOLERANCE: Final = 1e-6
+_MODELS: Final[Mapping[str, type[pydantic.BaseModel]]] = {
+    "dimension": Dimension,
+    "indicator": Indicator,
+    "judgement": Judgement,
+    "method": Method,
+}
+
+
+def validated(fields: Mapping[str, Any], *, file: str) -> IndexSpec:
+    """Build a profile from its fields, or report everything wrong with them.
+
+    Parameters
+    ----------
+    fields : Mapping[str, Any]
+        What the TOML file says.
+    file : str
+        What to call it in messages.
+
+    Returns
+    -------
+    IndexSpec
+        The profile.
+
+    Raises
+    ------
+    InputError
+        All problems found.
+
+    Examples
+    --------
+    >>> validated({}, file="empty.toml")
+    Traceback (most recent call last):
+    suanli.errors.InputError: profile.missing ...
+    """
+    try:
+        spec = IndexSpec.model_validate(dict(fields))
+    except pydantic.ValidationError as error:
+        problems = [_field_problem(item, fields, file) for item in error.errors()]
+        raise InputError(problems) from None
+    found = [
+        Problem(code=f"profile.{code}", params={"file": file, **params})
+        for rule in (_identities, _tree, _expressions, _weights, _judgements, _panel)
+        for code, params in rule(spec)
+    ]
+    if found:
+        raise InputError(found)
+    return spec
+
+
+def _field_problem(item: Any, fields: Mapping[str, Any], file: str) -> Problem:
+    location = item["loc"]
+    params: dict[str, Any] = {"file": file, "where": _place(location, fields)}
+    if item["type"] == "missing":
+        return Problem(code="profile.missing", params={**params, "key": location[-1]})
+    if item["type"] == "extra_forbidden":
+        model = _MODELS.get(str(location[0]), IndexSpec) if len(location) > 1 else IndexSpec
+        known = sorted(model.model_fields)
+        close = difflib.get_close_matches(str(location[-1]), known, n=1)
+        code = "profile.unknown_key_close" if close else "profile.unknown_key"
+        params |= {"key": location[-1], "known": ", ".join(known), "close": "".join(close)}
+        return Problem(code=code, params=params)
+    value, expected = item["input"], item.get("ctx", {}).get("expected", "")
+    params |= {"key": ".".join(map(str, location)), "value": repr(value)[:80]}
+    if expected:
+        close = difflib.get_close_matches(str(value), str(expected).replace("'", "").split(), n=1)
+        code = "profile.choice_close" if close else "profile.choice"
+        return Problem(code=code, params={**params, "expected": expected, "close": "".join(close)})
+    return Problem(code="profile.value", params={**params, "detail": item["msg"]})
+
+
+def _place(location: tuple[Any, ...], fields: Mapping[str, Any]) -> str:
+    """Name the table of the file: ``indicator 'fibre'`` instead of ``indicator.12``."""
+    if len(location) > 1 and isinstance(location[1], int):
+        entries = fields.get(str(location[0]))
+        entry = entries[location[1]] if isinstance(entries, list | tuple) else None
+        label = entry.get("id", entry.get("parent")) if isinstance(entry, Mapping) else None
+        return f"[[{location[0]}]] {label or location[1] + 1}"
+    return f"[{location[0]}]" if len(location) > 1 else "[]"
+
+
+Found = Iterator[tuple[str, dict[str, Any]]]
+
+
+def _identities(spec: IndexSpec) -> Found:
+    counts = Counter([ROOT, *(item.id for item in (*spec.dimension, *spec.indicator))])
+    for name, count in counts.items():
+        if count > 1:
+            yield "duplicate", {"id": name, "count": count}
+
+
+def _tree(spec: IndexSpec) -> Found:
+    parents = {item.id: item.parent for item in spec.dimension}
+    inner = {ROOT, *parents}
+    for item in (*spec.dimension, *spec.indicator):
+        if item.parent not in inner:
+            close = difflib.get_close_matches(item.parent, sorted(inner), n=1)
+            yield "parent", {"id": item.id, "parent": item.parent, "close": "".join(close) or ROOT}
+    for name, above in parents.items():
+        seen = {name}
+        node = above
+        while node in parents and node not in seen:
+            seen.add(node)
+            node = parents[node]
+        if node in seen:
+            yield "cycle", {"id": name}
+        if not spec.children(name):
+            yield "childless", {"id": name}
+
+
+def _expressions(spec: IndexSpec) -> Found:
+    for item in spec.indicator:
+        try:
+            _ = item.expression
+        except ExpressionError as error:
+            params = {"id": item.id, "text": item.value, "detail": error.detail}
+            yield f"expression_{error.reason}", params
+
+
+def _weights(spec: IndexSpec) -> Found:
+    if spec.method.weight != "given":
+        return
+    weight = {item.id: item.weight for item in (*spec.dimension, *spec.indicator)}
+    for node in spec.bottom_up():
+        children = spec.children(node)
+        lacking = [child for child in children if weight[child] is None]
+        if lacking:
+            yield "weight_missing", {"node": node, "children": ", ".join(lacking)}
+            continue
+        total = sum(weight[child] or 0.0 for child in children)
+        if abs(total - 1.0) > _TOLERANCE:
+            yield "weight_sum", {"node": node, "sum": f"{total:g}"}
+
+
+def _judgements(spec: IndexSpec) -> Found:
+    given = Counter(item.parent for item in spec.judgement)
+    for parent, count in given.items():
+        if count > 1:
+            yield "judgement_twice", {"parent": parent}
+    if spec.method.weight == "ahp":
+        for node in spec.bottom_up():
+            if len(spec.children(node)) > 1 and not given[node]:
+                yield "judgement_missing", {"parent": node}
+    for item in spec.judgement:
+        yield from _one_judgement(spec, item)
+
+
+def _one_judgement(spec: IndexSpec, item: Judgement) -> Found:
+    children = spec.children(item.parent)
+    if sorted(children) != sorted(item.order):
+        params = {"expected": ", ".join(children), "got": ", ".join(item.order)}
+        yield "judgement_order", {"parent": item.parent, **params}
+        return
+    size = len(item.order)
+    if len(item.matrix) != size or any(len(row) != size for row in item.matrix):
+        yield "judgement_shape", {"parent": item.parent, "size": size}
+        return
+    for i in range(size):
+        for j in range(i, size):
+            product = item.matrix[i][j] * item.matrix[j][i]
+            # Thirds written as 0.333 are meant as 1/3.
+            if abs(product - 1.0) > 0.01:  # noqa: PLR2004
+                pair = {"row": item.order[i], "column": item.order[j]}
+                values = {"value": item.matrix[i][j], "mirror": item.matrix[j][i]}
+                yield "judgement_reciprocal", {"parent": item.parent, **pair, **values}
+
+
+def _panel(spec: IndexSpec) -> Found:
+    method = spec.method
+    if method.scope == "panel" and method.panel is None:
+        yield "panel_missing", {}
+    if method.panel is not None and method.panel[0] > method.panel[1]:
+        yield "panel_order", {"first": method.panel[0], "last": method.panel[1]}
+    if method.lower >= method.upper:
+        yield "range", {"lower": method.lower, "upper": method.upper}

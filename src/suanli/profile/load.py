@@ -1,0 +1,198 @@
+"""Load profiles, ours by name and a user's by path, and derive changed ones."""
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from suanli.errors import InputError, Problem
+from suanli.profile.check import validated
+from suanli.profile.model import IndexSpec, Judgement
+
+__all__ = ["inference_spec", "list_profiles", "load_profile", "parse_profile", "replace_spec"]
+
+
+def list_profiles() -> tuple[str, ...]:
+    """Return the names of the shipped profiles.
+
+    Returns
+    -------
+    tuple[str, ...]
+        Sorted names.
+
+    Examples
+    --------
+    >>> list_profiles()
+    ('caict2024-province', 'city-compute')
+    """
+    folder = files("suanli") / "profiles"
+    return tuple(
+        sorted(p.name.removesuffix(".toml") for p in folder.iterdir() if p.name.endswith(".toml"))
+    )
+
+
+def load_profile(name: str | Path) -> IndexSpec:
+    """Load a shipped profile by name or a user's profile by path.
+
+    Parameters
+    ----------
+    name : str or pathlib.Path
+        A name from :func:`list_profiles`, or the path of a TOML file.
+
+    Returns
+    -------
+    IndexSpec
+        The validated profile.
+
+    Raises
+    ------
+    InputError
+        No such profile, unreadable file, or problems in it, all of them at once.
+
+    Examples
+    --------
+    >>> load_profile("caict2024-province").level
+    'province'
+    """
+    known = list_profiles()
+    if str(name) in known:
+        source = (files("suanli") / "profiles" / f"{name}.toml").read_bytes()
+    else:
+        path = Path(name)
+        if not path.is_file():
+            close = difflib.get_close_matches(str(name), known, n=1)
+            params = {"name": str(name), "known": ", ".join(known), "close": "".join(close)}
+            code = "profile.unknown_close" if close else "profile.unknown"
+            raise InputError([Problem(code=code, params=params)])
+        try:
+            source = path.read_bytes()
+        except OSError as error:
+            params = {"file": str(path), "detail": error.strerror or ""}
+            raise InputError([Problem(code="profile.unreadable", params=params)]) from None
+    return parse_profile(source, file=str(name))
+
+
+def parse_profile(source: bytes, *, file: str) -> IndexSpec:
+    """Validate the text of a profile.
+
+    Parameters
+    ----------
+    source : bytes
+        UTF-8 TOML.
+    file : str
+        What to call it in messages.
+
+    Returns
+    -------
+    IndexSpec
+        The validated profile.
+
+    Raises
+    ------
+    InputError
+        Every problem found.
+
+    Examples
+    --------
+    >>> parse_profile(b"id = ", file="broken.toml")
+    Traceback (most recent call last):
+    suanli.errors.InputError: profile.syntax ...
+    """
+    try:
+        fields = tomllib.loads(source.decode("utf-8-sig"))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        params = {"file": file, "detail": str(error)}
+        raise InputError([Problem(code="profile.syntax", params=params)]) from None
+    return validated(fields, file=file)
+
+
+def replace_spec(spec: IndexSpec, **changes: Any) -> IndexSpec:
+    """Return a validated copy of a profile with some fields changed.
+
+    Parameters
+    ----------
+    spec : IndexSpec
+        The profile.
+    **changes : Any
+        Fields of the profile; ``method`` may be a mapping of single choices.
+
+    Returns
+    -------
+    IndexSpec
+        The changed profile.
+
+    Raises
+    ------
+    InputError
+        The change breaks the profile.
+
+    Examples
+    --------
+    >>> spec = load_profile("caict2024-province")
+    >>> replace_spec(spec, method={"weight": "equal"}).method.weight
+    'equal'
+    """
+    fields = spec.model_dump()
+    if isinstance(changes.get("method"), Mapping):
+        changes["method"] = {**fields["method"], **changes["method"]}
+    return validated({**fields, **changes}, file=spec.id)
+
+
+def inference_spec(spec: IndexSpec) -> IndexSpec:
+    """Return a profile without the indicators that spatial tests must not use.
+
+    Nodes that lose all their indicators go too. Judgement matrices shrink to the children
+    that remain, which keeps the ratios between them.
+
+    Parameters
+    ----------
+    spec : IndexSpec
+        The profile.
+
+    Returns
+    -------
+    IndexSpec
+        The reduced profile; ``spec`` itself when nothing is excluded.
+
+    Raises
+    ------
+    InputError
+        Nothing is left to score.
+
+    Examples
+    --------
+    >>> reduced = inference_spec(load_profile("city-compute"))
+    >>> any(item.inference == "excluded" for item in reduced.indicator)
+    False
+    """
+    indicators = [item for item in spec.indicator if item.inference == "kept"]
+    if len(indicators) == len(spec.indicator):
+        return spec
+    parents = {item.id: item.parent for item in spec.dimension}
+    alive: set[str] = set()
+    for item in indicators:
+        node = item.parent
+        while node in parents:
+            alive.add(node)
+            node = parents[node]
+    kept = {item.id for item in indicators} | alive
+    return replace_spec(
+        spec,
+        dimension=[item.model_dump() for item in spec.dimension if item.id in alive],
+        indicator=[item.model_dump() for item in indicators],
+        judgement=[s.model_dump() for item in spec.judgement if (s := _shrunk(item, kept))],
+    )
+
+
+def _shrunk(judgement: Judgement, kept: set[str]) -> Judgement | None:
+    places = [place for place, child in enumerate(judgement.order) if child in kept]
+    if len(places) < 2:  # noqa: PLR2004 - one child needs no comparison
+        return None
+    return judgement.model_copy(
+        update={
+            "order": tuple(judgement.order[i] for i in places),
+            "matrix": tuple(tuple(judgement.matrix[i][j] for j in places) for i in places),
+        }
+    )

@@ -1,0 +1,298 @@
+"""What a profile is made of: dimensions, indicators, judgements, choices of method."""
+
+from typing import Annotated, Final, Literal
+
+import pydantic
+from pydantic import Field
+
+from suanli.expression import Expression, parse_expression
+
+__all__ = [
+    "ROOT",
+    "Dimension",
+    "IndexSpec",
+    "Indicator",
+    "Judgement",
+    "Method",
+    "Names",
+]
+
+ROOT: Final = "index"
+"""Identifier of the top of the hierarchy."""
+
+Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+Aggregation = Literal["arithmetic", "geometric"]
+
+
+class _Frozen(pydantic.BaseModel):
+    model_config = pydantic.ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Names(_Frozen):
+    """A name in both languages.
+
+    Attributes
+    ----------
+    zh, en : str
+        Chinese and English.
+    """
+
+    zh: str = Field(min_length=1)
+    en: str = Field(min_length=1)
+
+
+class Dimension(_Frozen):
+    """An inner node of the hierarchy: a dimension or sub-dimension.
+
+    Attributes
+    ----------
+    id : str
+        Identifier, unique in the profile.
+    parent : str
+        The node above; ``"index"`` for a dimension.
+    name : Names
+        Its name.
+    weight : float, optional
+        Weight among its siblings when weights are given.
+    aggregate : str, optional
+        Aggregation of its children; the profile's when absent.
+    """
+
+    id: Identifier
+    parent: Identifier = ROOT
+    name: Names
+    weight: float | None = Field(default=None, ge=0)
+    aggregate: Aggregation | None = None
+
+
+class Indicator(_Frozen):
+    """A leaf of the hierarchy.
+
+    Attributes
+    ----------
+    id : str
+        Identifier, unique in the profile.
+    parent : str
+        The node it belongs to.
+    name : Names
+        Its name.
+    unit : str
+        Unit of the derived value.
+    direction : {"up", "down"}
+        Whether more is better or worse.
+    value : str
+        Expression over indicators of the table; the identifier itself when absent.
+    transform : {"none", "log"}
+        Declared transformation before normalisation; ``log`` for scale indicators.
+    year : int, optional
+        Take the value of this year whatever year is evaluated (facts that stand since).
+    status : {"reported", "derived", "proxy", "assumed"}
+        What the number is to the concept it stands for.
+    source : str
+        Identifiers of the sources, separated by blanks.
+    reason : str
+        Why it is in the profile.
+    weight : float, optional
+        Weight among its siblings when weights are given.
+    inference : {"kept", "excluded"}
+        Whether spatial tests may use it. An indicator that is built from neighbours, from
+        the province around a city or from the hub list itself would make a test of
+        clustering or of hub spillover prove what was put in.
+    """
+
+    id: Identifier
+    parent: Identifier
+    name: Names
+    unit: str
+    direction: Literal["up", "down"]
+    value: str = ""
+    transform: Literal["none", "log"] = "none"
+    year: int | None = None
+    status: Literal["reported", "derived", "proxy", "assumed"]
+    source: str = Field(min_length=1)
+    reason: str = Field(min_length=1)
+    weight: float | None = Field(default=None, ge=0)
+    inference: Literal["kept", "excluded"] = "kept"
+
+    @property
+    def expression(self) -> Expression:
+        """The parsed expression of the indicator's value.
+
+        Returns
+        -------
+        Expression
+            Over the indicators of the table.
+        """
+        return parse_expression(self.value or self.id)
+
+
+class Judgement(_Frozen):
+    """Pairwise judgements of one parent's children (analytic hierarchy process).
+
+    Attributes
+    ----------
+    parent : str
+        The node whose children are compared.
+    order : tuple[str, ...]
+        The children, in the order of rows and columns.
+    matrix : tuple[tuple[float, ...], ...]
+        ``matrix[i][j]`` says how much more ``order[i]`` matters than ``order[j]``; only the
+        upper triangle is read from TOML, row by row, and the rest follows by reciprocity,
+        unless a full matrix is given.
+    status : str
+        What the judgements rest on.
+    reason : str
+        Why they were made so.
+    """
+
+    parent: Identifier
+    order: tuple[Identifier, ...] = Field(min_length=2)
+    matrix: tuple[tuple[Annotated[float, Field(gt=0)], ...], ...]
+    status: Literal["reported", "assumed"]
+    reason: str = Field(min_length=1)
+
+
+class Method(_Frozen):
+    """The choices of method.
+
+    Attributes
+    ----------
+    coverage : float
+        Least share of indicators a unit needs to be scored, and of units an indicator
+        needs not to be flagged (65 % in the JRC's practice).
+    impute : tuple[str, ...]
+        Imputations, tried in this order.
+    impute_reach : int
+        How many years the nearest-year imputation may look away.
+    treat : {"none", "winsorise"}
+        Outlier treatment of indicators without declared transformation.
+    winsorise_points : int
+        Most points winsorised per indicator.
+    normalise : {"minmax"}
+        Normalisation.
+    scope : {"year", "panel"}
+        Goalposts from the evaluated year or from all years of the panel.
+    panel : tuple[int, int], optional
+        First and last year of the panel.
+    lower, upper : float
+        Range of the normalised scores.
+    weight : {"ahp", "given", "equal"}
+        Where local weights come from.
+    force_inconsistent : bool
+        Accept judgement matrices with a consistency ratio above 0.1.
+    aggregate : {"arithmetic", "geometric"}
+        Aggregation at every level that names no other.
+    ties : {"min", "average", "dense"}
+        Tie rule of the ranks.
+    """
+
+    coverage: float = Field(default=0.65, ge=0, le=1)
+    impute: tuple[Literal["nearest_year", "group_median"], ...] = ("nearest_year",)
+    impute_reach: int = Field(default=2, ge=1)
+    treat: Literal["none", "winsorise"] = "winsorise"
+    winsorise_points: int = Field(default=5, ge=1)
+    normalise: Literal["minmax"] = "minmax"
+    scope: Literal["year", "panel"] = "year"
+    panel: tuple[int, int] | None = None
+    lower: float = 0.0
+    upper: float = 100.0
+    weight: Literal["ahp", "given", "equal"] = "ahp"
+    force_inconsistent: bool = False
+    aggregate: Aggregation = "arithmetic"
+    ties: Literal["min", "average", "dense"] = "min"
+
+
+class IndexSpec(_Frozen):
+    """A complete evaluation system.
+
+    Attributes
+    ----------
+    id : str
+        Identifier of the profile.
+    title, note : Names
+        Title and what the reader must know about it.
+    level : {"province", "city"}
+        The units it scores.
+    year : int
+        The year it evaluates.
+    method : Method
+        Choices of method.
+    dimension : tuple[Dimension, ...]
+        Inner nodes.
+    indicator : tuple[Indicator, ...]
+        Leaves.
+    judgement : tuple[Judgement, ...]
+        Judgement matrices, one per parent with several children.
+    """
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+    title: Names
+    note: Names
+    level: Literal["province", "city"]
+    year: int = Field(ge=1949, le=2100)
+    method: Method = Method()
+    dimension: tuple[Dimension, ...] = Field(min_length=1)
+    indicator: tuple[Indicator, ...] = Field(min_length=1)
+    judgement: tuple[Judgement, ...] = ()
+
+    def children(self, node: str) -> tuple[str, ...]:
+        """Return the identifiers right below ``node``, in the order of the profile.
+
+        Parameters
+        ----------
+        node : str
+            Identifier of an inner node, or ``"index"``.
+
+        Returns
+        -------
+        tuple[str, ...]
+            Dimensions first, then indicators.
+
+        Examples
+        --------
+        >>> from suanli.profile import load_profile
+        >>> load_profile("caict2024-province").children("index")
+        ('compute', 'storage', 'network', 'environment')
+        """
+        every: tuple[Dimension | Indicator, ...] = (*self.dimension, *self.indicator)
+        return tuple(item.id for item in every if item.parent == node)
+
+    def bottom_up(self) -> tuple[str, ...]:
+        """Return the inner nodes so that children stand before their parents.
+
+        Returns
+        -------
+        tuple[str, ...]
+            Identifiers; the last one is ``"index"``.
+
+        Examples
+        --------
+        >>> from suanli.profile import load_profile
+        >>> load_profile("caict2024-province").bottom_up()[-1]
+        'index'
+        """
+        order: list[str] = []
+        queue = [ROOT]
+        inner = {dimension.id for dimension in self.dimension}
+        while queue:
+            node = queue.pop(0)
+            order.append(node)
+            queue.extend(child for child in self.children(node) if child in inner)
+        return tuple(reversed(order))
+
+    def names(self) -> dict[str, Names]:
+        """Return the name of every node but the root.
+
+        Returns
+        -------
+        dict[str, Names]
+            By identifier.
+
+        Examples
+        --------
+        >>> from suanli.profile import load_profile
+        >>> load_profile("caict2024-province").names()["storage"].zh
+        '存力'
+        """
+        every: tuple[Dimension | Indicator, ...] = (*self.dimension, *self.indicator)
+        return {item.id: item.name for item in every}
