@@ -1,0 +1,97 @@
+"""What every builder needs: links to ``Graph``, and the record of how a graph was made."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from geo.errors import WeightsError
+
+if TYPE_CHECKING:
+    from libpysal.graph import Graph
+
+__all__ = [
+    "Origin",
+    "check_labels",
+    "graph_class",
+    "graph_from_links",
+    "mark",
+    "name_labels",
+    "origin_of",
+]
+
+_NAMED = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """How a graph was made; builders attach it to the graph as ``graph.origin``."""
+
+    rule: str = "unknown"
+    order: int = 1
+    bridges: tuple[tuple[Any, Any], ...] = ()
+
+
+def mark(graph: "Graph", origin: Origin) -> "Graph":
+    """Attach ``origin`` to ``graph`` and return the graph."""
+    graph.origin = origin
+    return graph
+
+
+def origin_of(graph: "Graph") -> Origin:
+    """Return the record attached by :func:`mark`, or an empty one for a foreign graph."""
+    origin = getattr(graph, "origin", None)
+    return origin if isinstance(origin, Origin) else Origin()
+
+
+def name_labels(labels: Iterable[Any]) -> str:
+    """Write the first labels of a list, and how many more there are."""
+    listed = [str(label) for label in labels]
+    more = f" and {len(listed) - _NAMED} more" if len(listed) > _NAMED else ""
+    return ", ".join(listed[:_NAMED]) + more
+
+
+def check_labels(index: pd.Index) -> None:
+    """Refuse labels that repeat or are missing, and a layer without units."""
+    if len(index) == 0:
+        raise WeightsError("the layer has no units; give at least one", code="weights.empty")
+    if index.hasnans:
+        raise WeightsError("a unit has no label; label every unit", code="weights.label_missing")
+    repeated = list(index[index.duplicated()].unique())
+    if repeated:
+        raise WeightsError(
+            f"labels occur more than once: {name_labels(repeated)}; give each unit one label",
+            code="weights.labels_duplicate",
+            labels=repeated,
+        )
+
+
+def graph_from_links(
+    labels: pd.Index,
+    focal: NDArray[np.integer[Any]],
+    neighbor: NDArray[np.integer[Any]],
+    weight: NDArray[np.float64] | None = None,
+) -> "Graph":
+    """Build a graph over ``labels`` from positions of linked units, islands kept."""
+    if weight is None:
+        weight = np.ones(len(focal), dtype=np.float64)
+    lonely = np.setdiff1d(np.arange(len(labels)), focal)
+    # libpysal writes an island as a self-loop of weight zero.
+    focal = np.concatenate([focal, lonely])
+    neighbor = np.concatenate([neighbor, lonely])
+    weight = np.concatenate([weight, np.zeros(len(lonely))])
+    order = np.lexsort((neighbor, focal))
+    return graph_class().from_arrays(
+        labels.take(focal[order]), labels.take(neighbor[order]), weight[order]
+    )
+
+
+def graph_class() -> Any:
+    """Return ``libpysal.graph.Graph``, imported on first use."""
+    # libpysal takes two to three seconds to import; only who builds weights pays them.
+    from libpysal.graph import Graph  # noqa: PLC0415
+
+    return Graph
