@@ -1,0 +1,124 @@
+"""The shipped tables: indicators, hubs, regions, published lists, network nodes."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+
+from suanli.errors import InputError, Problem
+from suanli.intake import IndicatorTable, read_table
+from suanli.locations import data_folder
+
+__all__ = ["Catalogue", "load_catalogue"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Catalogue:
+    """Everything that ships with the product except the boundaries.
+
+    All frames hold text as written in the files; see ``data/README.md`` for the columns.
+
+    Attributes
+    ----------
+    province, city : IndicatorTable
+        Indicator values by level, geography included (year 0).
+    indicators : pandas.DataFrame
+        One row per indicator and level: names, dimension, unit, direction, range, note.
+    sources : pandas.DataFrame
+        Titles, addresses and licences, indexed by source.
+    regions : pandas.DataFrame
+        Provinces by region, belt and hub, indexed by code.
+    hubs : pandas.DataFrame
+        The ten clusters of the eight national hubs.
+    hub_cities : pandas.DataFrame
+        The 14 prefecture units with a start area, indexed by code.
+    published : pandas.DataFrame
+        Ranks other institutes have published.
+    network_nodes : pandas.DataFrame
+        Backbone direct-connect points and internet exchanges by city, with their status.
+    renames : pandas.DataFrame
+        Prefectures renamed or abolished since 2009.
+    land_area : pandas.DataFrame
+        Provincial areas, official (unverified) and measured, indexed by code.
+    evaluation_system : pandas.DataFrame
+        The 47 + 3 indicators of the full system, with what is confirmed.
+    """
+
+    province: IndicatorTable
+    city: IndicatorTable
+    indicators: pd.DataFrame
+    sources: pd.DataFrame
+    regions: pd.DataFrame
+    hubs: pd.DataFrame
+    hub_cities: pd.DataFrame
+    published: pd.DataFrame
+    network_nodes: pd.DataFrame
+    renames: pd.DataFrame
+    land_area: pd.DataFrame
+    evaluation_system: pd.DataFrame
+
+
+def load_catalogue(folder: Path | None = None) -> Catalogue:
+    """Read the shipped tables.
+
+    Parameters
+    ----------
+    folder : pathlib.Path, optional
+        A data folder other than the shipped one (see :func:`suanli.locations.data_folder`).
+
+    Returns
+    -------
+    Catalogue
+        The tables, checked as any user's table would be.
+
+    Raises
+    ------
+    InputError
+        The folder is incomplete, or a table in it is wrong.
+
+    Examples
+    --------
+    >>> catalogue = load_catalogue()
+    >>> len(catalogue.hub_cities), catalogue.hub_cities.loc["520400", "hub"]
+    (14, '贵州')
+    >>> float(catalogue.province.wide(2023, ["gdp"]).loc["440000", "gdp"]) > 130_000
+    True
+    """
+    base = data_folder(folder)
+    units = _read(base / "boundaries" / "units.csv")
+    indicators = _read(base / "indicators" / "indicators.csv")
+    reference = base / "reference"
+    return Catalogue(
+        province=_values(base, "province", units, indicators),
+        city=_values(base, "city", units, indicators),
+        indicators=indicators,
+        sources=_read(base / "indicators" / "sources.csv").set_index("source"),
+        regions=_read(reference / "regions.csv").set_index("code"),
+        hubs=_read(reference / "hubs.csv"),
+        hub_cities=_read(reference / "hub_cities.csv").set_index("code"),
+        published=_read(reference / "published_results.csv"),
+        network_nodes=_read(reference / "network_nodes.csv"),
+        renames=_read(reference / "renames.csv"),
+        land_area=_read(reference / "land_area.csv").set_index("code"),
+        evaluation_system=_read(reference / "evaluation_system.csv").set_index("id"),
+    )
+
+
+def _values(
+    base: Path, level: Literal["province", "city"], units: pd.DataFrame, indicators: pd.DataFrame
+) -> IndicatorTable:
+    stem = {"province": "provinces", "city": "cities"}[level]
+    own, geography = (
+        read_table(base / "indicators" / name, level=level, units=units, indicators=indicators)
+        for name in (f"{stem}.csv", "geography.csv")
+    )
+    return own.concat(geography)
+
+
+def _read(path: Path) -> pd.DataFrame:
+    try:
+        return pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig")
+    except (OSError, ValueError) as error:
+        problem = Problem(code="data.unreadable", params={"file": str(path), "reason": str(error)})
+        raise InputError([problem]) from error

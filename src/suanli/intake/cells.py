@@ -1,0 +1,216 @@
+"""Checks of the cells of a tidy indicator table: every problem, with its row and column."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from suanli.errors import Problem
+from suanli.intake.table import ANY_YEAR, nearest
+
+__all__ = ["CellChecker"]
+
+_YEARS = (1949, 2100)
+_MISSING = ("", "-", "--", "—", "——", "…", "/", "N/A", "NA", "n/a", "无", "暂无")
+_NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
+_THOUSANDS = r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?"
+_NOT_FINITE = r"[+-]?(?:nan|inf|infinity)"
+_CODE = r"\d{6}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellChecker:
+    """Turns text cells into typed ones and says what is wrong with the rest.
+
+    Attributes
+    ----------
+    file : str
+        Name of the file, for messages.
+    level : str
+        Level of the units, ``"province"`` or ``"city"``.
+    units : pandas.DataFrame
+        Columns ``code``, ``level`` and ``name``.
+    indicators : pandas.DataFrame
+        Columns ``indicator``, ``level``, ``unit``, ``minimum``, ``maximum``.
+    """
+
+    file: str
+    level: str
+    units: pd.DataFrame
+    indicators: pd.DataFrame
+
+    def check(self, cells: pd.DataFrame) -> tuple[pd.DataFrame, list[Problem]]:
+        """Check cells of text.
+
+        Parameters
+        ----------
+        cells : pandas.DataFrame
+            Columns ``row`` (int, line of the file), ``column`` (str, column of the value),
+            ``code``, ``year``, ``indicator``, ``value``, ``unit``, ``quality``, ``source``
+            and, when the file has it, ``name``; all text.
+
+        Returns
+        -------
+        cells : pandas.DataFrame
+            The same columns, ``year`` and ``value`` as numbers, rows without a value left
+            out. Of use only when there are no problems.
+        problems : list[Problem]
+            Everything found wrong, in order of the rows.
+
+        Examples
+        --------
+        >>> checker = CellChecker(file="a.csv", level="province",
+        ...     units=pd.DataFrame({"code": ["110000"], "level": ["province"], "name": ["北京市"]}),
+        ...     indicators=pd.DataFrame({"indicator": ["gdp"], "level": ["province"],
+        ...         "unit": ["亿元"], "minimum": ["0"], "maximum": [""]}))
+        >>> row = {"row": [2], "column": ["value"], "code": ["110000"], "year": ["2023"],
+        ...        "indicator": ["gdp"], "unit": [""], "quality": ["A"], "source": [""]}
+        >>> checker.check(pd.DataFrame(row | {"value": ["1,234.5"]}))[0]["value"].to_list()
+        [1234.5]
+        >>> checker.check(pd.DataFrame(row | {"value": ["-1"]}))[1][0].code
+        'intake.out_of_range'
+        """
+        problems: list[Problem] = []
+        cells = cells.copy()
+        self._codes(cells, problems)
+        self._years(cells, problems)
+        self._indicators(cells, problems)
+        cells = self._values(cells, problems)
+        self._ranges(cells, problems)
+        self._repeats(cells, problems)
+        problems.sort(key=lambda p: int(p.params["row"]))
+        return cells, problems
+
+    def _codes(self, cells: pd.DataFrame, problems: list[Problem]) -> None:
+        units = self.units.loc[self.units["level"] == self.level]
+        raw = cells["code"]
+        code = (
+            raw.str.normalize("NFKC")
+            .str.strip(" '\u200b\ufeff")
+            .str.replace(r"\.0+$", "", regex=True)
+        )
+        cells["code"] = code.str.replace(r"^(\d{6})0{3,6}$", r"\1", regex=True)
+        known = cells["code"].isin(set(units["code"]))
+        names = dict(zip(units["code"], units["name"], strict=True))
+        choices = [f"{c} {n}" for c, n in names.items()]
+        self._report(
+            cells[~known],
+            "intake.unknown_code",
+            problems,
+            column="code",
+            value=raw,
+            more=lambda text: {"nearest": nearest(text, choices), "level": self.level},
+        )
+        if "name" not in cells:
+            return
+        given = cells["name"].str.normalize("NFKC").str.strip()
+        expected = cells["code"].map(names).fillna("")
+        alike = [e.startswith(g) for e, g in zip(expected, given, strict=True)]
+        wrong = known & ~pd.Series(alike, index=cells.index)
+        self._report(
+            cells[wrong].assign(expected=expected[wrong]),
+            "intake.name_mismatch",
+            problems,
+            column="name",
+            value=given,
+        )
+
+    def _years(self, cells: pd.DataFrame, problems: list[Problem]) -> None:
+        raw = cells["year"]
+        text = raw.str.normalize("NFKC").str.strip().str.replace(r"(?:年|\.0+)$", "", regex=True)
+        year = pd.to_numeric(text.where(text.str.fullmatch(r"\d{1,4}")), errors="coerce")
+        good = (year == ANY_YEAR) | year.between(*_YEARS)
+        self._report(cells[~good], "intake.bad_year", problems, column="year", value=raw)
+        cells["year"] = year.where(good, ANY_YEAR).astype("int64")
+
+    def _indicators(self, cells: pd.DataFrame, problems: list[Problem]) -> None:
+        declared = self._declared()
+        known = cells["indicator"].isin(declared.index)
+        self._report(
+            cells[~known],
+            "intake.unknown_indicator",
+            problems,
+            column="indicator",
+            value=cells["indicator"],
+            more=lambda text: {"nearest": nearest(text, list(declared.index))},
+        )
+        expected = cells["indicator"].map(declared["unit"]).fillna("")
+        given = cells["unit"].str.strip()
+        wrong = known & (given != "") & (given != expected)
+        self._report(
+            cells[wrong].assign(expected=expected[wrong]),
+            "intake.unit_differs",
+            problems,
+            column="unit",
+            value=given,
+        )
+        cells["unit"] = expected
+
+    def _values(self, cells: pd.DataFrame, problems: list[Problem]) -> pd.DataFrame:
+        raw = cells["value"]
+        text = raw.str.normalize("NFKC").str.replace(r"[\s\u00a0]", "", regex=True)
+        cells = cells[~text.isin(_MISSING)]
+        text = text.loc[cells.index]
+        grouped = text.str.fullmatch(_THOUSANDS)
+        text = text.where(~grouped, text.str.replace(",", "", regex=False))
+        text = text.where(cells["unit"] != "%", text.str.removesuffix("%"))
+        number = pd.to_numeric(text.where(text.str.fullmatch(_NUMBER)), errors="coerce")
+        infinite = text.str.fullmatch(_NOT_FINITE, case=False) | np.isinf(number)
+        self._report(cells[infinite], "intake.not_finite", problems, value=raw)
+        self._report(cells[number.isna() & ~infinite], "intake.not_a_number", problems, value=raw)
+        return cells.assign(value=number)
+
+    def _ranges(self, cells: pd.DataFrame, problems: list[Problem]) -> None:
+        declared = self._declared()
+        low, high = (
+            cells["indicator"].map(pd.to_numeric(declared[bound], errors="coerce"))
+            for bound in ("minimum", "maximum")
+        )
+        outside = (cells["value"] < low) | (cells["value"] > high)
+        outside &= np.isfinite(cells["value"])
+        self._report(
+            cells[outside].assign(
+                minimum=low[outside].map("{:g}".format).replace("nan", "-∞"),
+                maximum=high[outside].map("{:g}".format).replace("nan", "+∞"),
+            ),
+            "intake.out_of_range",
+            problems,
+            value=cells["value"],
+        )
+
+    def _repeats(self, cells: pd.DataFrame, problems: list[Problem]) -> None:
+        key = ["code", "year", "indicator"]
+        first = cells.groupby(key)["row"].transform("first")
+        again = cells.duplicated(key)
+        self._report(
+            cells[again].assign(first=first[again]),
+            "intake.duplicate",
+            problems,
+            value=cells["value"],
+        )
+
+    def _declared(self) -> pd.DataFrame:
+        return self.indicators[self.indicators["level"] == self.level].set_index("indicator")
+
+    def _report(
+        self,
+        found: pd.DataFrame,
+        code: str,
+        problems: list[Problem],
+        *,
+        value: pd.Series,
+        column: str | None = None,
+        more: Callable[[str], dict[str, str]] | None = None,
+    ) -> None:
+        shown = value.loc[found.index].to_list()
+        for items, text in zip(found.to_dict("records"), shown, strict=True):
+            params = {k: items[k] for k in _SHOWN if k in items}
+            params |= {"file": self.file, "row": items["row"], "value": text}
+            params["column"] = column or items["column"]
+            if more is not None:
+                params |= more(str(text))
+            problems.append(Problem(code=code, params=params))
+
+
+_SHOWN: Iterable[str] = ("code", "year", "indicator", "expected", "minimum", "maximum", "first")
