@@ -257,7 +257,8 @@ def simplify_coverage(
 
 def _cleaned(shapes: Shapes) -> Shapes:
     # The stubs end at shapely 2.1; coverage_clean came with 2.2.
-    return np.asarray(shapely.coverage_clean(shapes), dtype=object)  # type: ignore[attr-defined]
+    cleaned: Shapes = shapely.coverage_clean(shapes)  # type: ignore[attr-defined]
+    return cleaned
 
 
 def _is_valid_coverage(shapes: Shapes) -> bool:
@@ -266,7 +267,7 @@ def _is_valid_coverage(shapes: Shapes) -> bool:
 
 
 def _drop_islets(planar: gpd.GeoSeries, limit_km2: float, keep: Collection[str]) -> Shapes:
-    shapes: Shapes = np.asarray(planar.to_numpy(), dtype=object)
+    shapes: Shapes = planar.to_numpy()
     if limit_km2 <= 0:
         return shapes
     parts, owner = shapely.get_parts(shapes, return_index=True)
