@@ -231,11 +231,16 @@ def read_units(folder: Path) -> pd.DataFrame:
     path = folder / "units.csv"
     numeric = {"area_km2": float, "lon": float, "lat": float, "evaluated": int}
     try:
-        table = pd.read_csv(path, dtype="str", keep_default_na=False).astype(numeric)
-        indexed = table.set_index(["level", "code"], verify_integrity=True).sort_index()
-        return indexed.astype({"evaluated": bool})
+        table = pd.read_csv(path, dtype="str", keep_default_na=False)
+        for column, kind in numeric.items():
+            table[column] = table[column].astype(kind)
+        table["evaluated"] = table["evaluated"] == 1
+        units = table.set_index(["level", "code"]).sort_index()
+        if not units.index.is_unique:
+            raise ValueError(f"occurs twice: {units.index[units.index.duplicated()].tolist()}")
     except (OSError, ValueError, KeyError) as error:
         raise InputError([_damaged(path, error)]) from error
+    return units
 
 
 def load_bridges(level: Level, *, folder: Path | None = None) -> pd.DataFrame:

@@ -6,6 +6,7 @@ length, the byte sizes of its items and the items. A ring is a flag and either a
 (uint32) or one point and steps (int16), in units of 2e-6 degrees from 180 W, 90 S.
 """
 
+import itertools
 import struct
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
@@ -187,7 +188,7 @@ def _split(data: bytes) -> list[bytes]:
     starts = np.cumsum([4 + 4 * count, *sizes]).tolist()
     if starts[-1] != len(data):
         raise ValueError(f"{len(data)} bytes, {starts[-1]} declared")
-    return [data[a:b] for a, b in zip(starts[:-1], starts[1:], strict=True)]
+    return [data[a:b] for a, b in itertools.pairwise(starts)]
 
 
 def _ring(data: bytes) -> npt.NDArray[np.float64]:
@@ -198,7 +199,8 @@ def _ring(data: bytes) -> npt.NDArray[np.float64]:
         points = np.vstack([first, steps]).cumsum(axis=0)
     else:
         points = np.frombuffer(data, "<u4", -1, 4).astype(np.float64).reshape(-1, 2)
-    return np.round(points * _UNIT + _ORIGIN, _SOURCE_DECIMALS)
+    degrees: npt.NDArray[np.float64] = np.round(points * _UNIT + _ORIGIN, _SOURCE_DECIMALS)
+    return degrees
 
 
 def _polygon(data: bytes) -> shapely.Polygon:
