@@ -34,6 +34,7 @@ _WEST, _EAST, _SOUTH, _NORTH = -180.0, 180.0, -90.0, 90.0
 _GCJ_AXIS = 6378245.0
 _GCJ_ECCENTRICITY2 = 0.00669342162296594323
 _GCJ_ROUNDS = 4
+_SHOWN = 10
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -134,10 +135,10 @@ def check_extent(layer: gpd.GeoDataFrame, *, extent: Extent = CHINA_EXTENT) -> N
     codes = [str(label) for label in layer.index[~inside]]
     raise LayerError(
         f"{len(codes)} units lie outside {extent.west:.6g}..{extent.east:.6g} E, "
-        f"{extent.south:.6g}..{extent.north:.6g} N: {', '.join(codes[:10])}. "
+        f"{extent.south:.6g}..{extent.north:.6g} N: {', '.join(codes[:_SHOWN])}. "
         "Check the CRS, or remove them.",
         code="crs.outside",
-        units=tuple(codes),
+        units=", ".join(codes[:_SHOWN]),
         count=len(codes),
         **seen,
     )

@@ -276,6 +276,8 @@ def _refuse(problems: list[LayerError], path: Path) -> None:
             " ".join(str(problem) for problem in problems),
             code="layer.several_problems",
             path=str(path),
+            count=len(problems),
+            details=", ".join(problem.code for problem in problems),
             problems=tuple(problems),
         )
 

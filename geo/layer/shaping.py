@@ -99,7 +99,7 @@ def merge_units(frame: gpd.GeoDataFrame, into: Mapping[str, str]) -> gpd.GeoData
             f"cannot merge: {', '.join(wrong)} missing from the layer, or both dropped and "
             "receiving. Give codes of the layer, and the final receiver of each.",
             code="layer.merge",
-            units=tuple(wrong),
+            units=", ".join(wrong),
         )
     groups = pd.Series({label: into.get(label, label) for label in frame.index})
     shapes = dissolve_units(frame, by=groups).geometry
@@ -143,7 +143,7 @@ def dissolve_units(frame: gpd.GeoDataFrame, by: pd.Series) -> gpd.GeoDataFrame:
             f"{len(missing)} units have no group: {', '.join(missing[:10])}. "
             "Give every unit of the layer a group.",
             code="layer.ungrouped",
-            units=tuple(missing),
+            units=", ".join(missing[:10]),
             count=len(missing),
         )
     shapes = {

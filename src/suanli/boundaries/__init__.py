@@ -9,13 +9,17 @@ from suanli.boundaries.loading import (
     load_boundaries,
     load_bridges,
 )
+from suanli.boundaries.verification import Check, VerifyReport, verify
 
 __all__ = [
     "Boundaries",
+    "Check",
     "Description",
     "Level",
+    "VerifyReport",
     "build",
     "describe",
     "load_boundaries",
     "load_bridges",
+    "verify",
 ]

@@ -27,6 +27,7 @@ __all__ = [
     "load_boundaries",
     "load_bridges",
     "read_layers",
+    "read_lines",
     "read_units",
 ]
 
@@ -147,8 +148,8 @@ def load_boundaries(folder: Path | None = None) -> Boundaries:
     >>> boundaries = load_boundaries()
     >>> len(boundaries.province), len(boundaries.city)
     (34, 372)
-    >>> boundaries.city.loc["520100", ["short_name", "name_en", "evaluated"]].tolist()
-    ['贵阳', 'Guiyang', True]
+    >>> boundaries.city.loc["520100", ["short_name", "name_en", "kind"]].tolist()
+    ['贵阳', 'Guiyang', 'prefecture_city']
     """
     place = folder or data_folder() / "boundaries"
     units = read_units(place)
@@ -167,7 +168,7 @@ def load_boundaries(folder: Path | None = None) -> Boundaries:
     }
     for name, level in LAYERS.items():
         joined[name].insert(0, "level", level)
-    return Boundaries(**joined, lines=_read_lines(place), units=units, folder=place)
+    return Boundaries(**joined, lines=read_lines(place), units=units, folder=place)
 
 
 def read_layers(folder: Path) -> dict[str, gpd.GeoDataFrame]:
@@ -198,7 +199,8 @@ def read_layers(folder: Path) -> dict[str, gpd.GeoDataFrame]:
         try:
             layers[name] = read_layer(folder / f"{name}.geojson", extent=CHINA_EXTENT)
         except LayerError as error:
-            problems.append(Problem(code=error.code, params=error.params))
+            single = error.params.get("problems", (error,))
+            problems += [Problem(code=one.code, params=one.params) for one in single]
     if problems:
         raise InputError(problems)
     return layers
@@ -236,11 +238,42 @@ def read_units(folder: Path) -> pd.DataFrame:
             table[column] = table[column].astype(kind)
         table["evaluated"] = table["evaluated"] == 1
         units = table.set_index(["level", "code"]).sort_index()
-        if not units.index.is_unique:
-            raise ValueError(f"occurs twice: {units.index[units.index.duplicated()].tolist()}")
     except (OSError, ValueError, KeyError) as error:
         raise InputError([_damaged(path, error)]) from error
+    if not units.index.is_unique:
+        twice = units.index[units.index.duplicated()].tolist()
+        raise InputError([_damaged(path, ValueError(f"occurs twice: {twice}"))])
     return units
+
+
+def read_lines(folder: Path) -> gpd.GeoDataFrame:
+    """Read ``lines.geojson``.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        The folder of the boundary files.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        One row per ``kind``, see :class:`Boundaries`.
+
+    Raises
+    ------
+    InputError
+        The file is missing or damaged.
+
+    Examples
+    --------
+    >>> len(read_lines(data_folder() / "boundaries"))
+    4
+    """
+    path = folder / "lines.geojson"
+    try:
+        return pyogrio.read_dataframe(path)[["kind", "geometry"]]
+    except (DataSourceError, KeyError) as error:
+        raise InputError([_damaged(path, error)]) from error
 
 
 def load_bridges(level: Level, *, folder: Path | None = None) -> pd.DataFrame:
@@ -320,14 +353,6 @@ def describe(boundaries: Boundaries) -> Description:
         source=source,
         folder=boundaries.folder,
     )
-
-
-def _read_lines(folder: Path) -> gpd.GeoDataFrame:
-    path = folder / "lines.geojson"
-    try:
-        return pyogrio.read_dataframe(path)[["kind", "geometry"]]
-    except (DataSourceError, KeyError) as error:
-        raise InputError([_damaged(path, error)]) from error
 
 
 def _damaged(path: Path, reason: Exception) -> Problem:
