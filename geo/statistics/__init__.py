@@ -1,1 +1,42 @@
 """Spatial statistics that align by label and draw only from an explicit generator."""
+
+from geo.statistics.contrasts import GroupContrast, group_contrast, group_means
+from geo.statistics.geary import GearyResult, geary
+from geo.statistics.getis_ord import getis_ord_local
+from geo.statistics.inequality import (
+    TheilResult,
+    coefficient_of_variation,
+    gini,
+    theil_l,
+    theil_t,
+)
+from geo.statistics.join_counts import JoinCountResult, join_counts
+from geo.statistics.moran import MoranResult, bivariate_moran, global_moran, local_moran
+from geo.statistics.rings import RingResult, ring_order, ring_test
+from geo.statistics.significance import bonferroni_adjust, fdr_adjust, fdr_reachable
+
+__all__ = [
+    "GearyResult",
+    "GroupContrast",
+    "JoinCountResult",
+    "MoranResult",
+    "RingResult",
+    "TheilResult",
+    "bivariate_moran",
+    "bonferroni_adjust",
+    "coefficient_of_variation",
+    "fdr_adjust",
+    "fdr_reachable",
+    "geary",
+    "getis_ord_local",
+    "gini",
+    "global_moran",
+    "group_contrast",
+    "group_means",
+    "join_counts",
+    "local_moran",
+    "ring_order",
+    "ring_test",
+    "theil_l",
+    "theil_t",
+]

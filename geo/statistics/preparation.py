@@ -1,0 +1,138 @@
+"""What every spatial statistic does first: meet by label, refuse, fix one order of units."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import sparse
+
+from geo.errors import StatisticsError
+from geo.weights import align, sparse_matrix
+
+if TYPE_CHECKING:
+    from libpysal.graph import Graph
+
+__all__ = ["Prepared", "deviations", "prepare"]
+
+FEWEST_UNITS = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Prepared:
+    """Values and weights of the linked units, in an order fixed by the labels alone.
+
+    The fixed order makes a random test independent of how the caller's rows are sorted.
+    Units without any link take no part: their values enter no mean and no reference.
+    """
+
+    index: pd.Index  # the caller's labels, in the caller's order
+    labels: pd.Index  # units that take part, sorted
+    isolates: tuple[Any, ...]  # units without neighbours of their own, sorted
+    values: NDArray[np.float64]
+    weights: sparse.csr_array
+
+    def spread(self, result: NDArray[Any]) -> pd.Series:
+        """Return a result of the participating units on the caller's index."""
+        return pd.Series(result, index=self.labels).reindex(self.index)
+
+
+def prepare(values: pd.Series, graph: "Graph") -> Prepared:
+    """Align values with weights and check that a statistic is defined.
+
+    Parameters
+    ----------
+    values : pandas.Series
+        One finite number per unit.
+    graph : libpysal.graph.Graph
+        Spatial weights without self-links.
+
+    Returns
+    -------
+    Prepared
+        Values and weight matrix of the linked units in canonical order.
+
+    Raises
+    ------
+    geo.errors.WeightsError
+        Labels do not match, values are missing, or a unit is linked with itself.
+    geo.errors.StatisticsError
+        Fewer than four linked units, or all values equal.
+
+    Examples
+    --------
+    >>> from libpysal.graph import Graph
+    >>> graph = Graph.from_arrays(list("abcde"), list("badce"), [1, 1, 1, 1, 0])
+    >>> prepared = prepare(pd.Series({"e": 9.0, "d": 4.0, "c": 3.0, "b": 2.0, "a": 1.0}), graph)
+    >>> prepared.values.tolist(), prepared.isolates
+    ([1.0, 2.0, 3.0, 4.0], ('e',))
+    """
+    aligned = align(values, graph)
+    labels, matrix = sparse_matrix(graph)
+    order = sorted_positions(labels)
+    matrix = sparse.csr_array(matrix[order][:, order])
+    labels = labels.take(order)
+    if matrix.diagonal().any():
+        raise StatisticsError(
+            "units are linked with themselves; remove self-weights with "
+            "graph.assign_self_weight(0)",
+            code="statistics.self_weight",
+        )
+    out_links = np.diff(matrix.indptr)
+    in_links = np.bincount(matrix.indices, minlength=len(labels))
+    linked = np.flatnonzero(out_links + in_links)
+    number = aligned.to_numpy()[order][linked]
+    if len(linked) < FEWEST_UNITS:
+        raise StatisticsError(
+            f"at least {FEWEST_UNITS} linked units are needed, got {len(linked)}",
+            code="statistics.too_few_units",
+            n=len(linked),
+            fewest=FEWEST_UNITS,
+        )
+    if np.ptp(number) == 0.0:
+        raise StatisticsError(
+            f"all linked units have the same value {number[0]:g}; a spatial statistic "
+            "needs values that differ",
+            code="statistics.constant",
+            value=float(number[0]),
+        )
+    return Prepared(
+        index=values.index,
+        labels=labels.take(linked),
+        isolates=tuple(labels[out_links == 0]),
+        values=number,
+        weights=sparse.csr_array(matrix[linked][:, linked]),
+    )
+
+
+def deviations(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return deviations from the mean, exactly zero where they are rounding only.
+
+    Parameters
+    ----------
+    values : numpy.ndarray
+        Finite numbers.
+
+    Returns
+    -------
+    numpy.ndarray
+        Deviations.
+
+    Examples
+    --------
+    >>> float(deviations(np.array([0.1, 0.2, 0.3]))[1])
+    0.0
+    """
+    centred = values - values.mean()
+    rounding = 8.0 * np.finfo(np.float64).eps * np.abs(values).max()
+    return np.where(np.abs(centred) <= rounding, 0.0, centred)
+
+
+def sorted_positions(labels: pd.Index) -> NDArray[np.intp]:
+    """Return the positions that sort labels, also where types are mixed."""
+    try:
+        return np.asarray(labels.argsort(), dtype=np.intp)
+    except TypeError:
+        keys = [(type(label).__name__, str(label)) for label in labels]
+        return np.asarray(sorted(range(len(keys)), key=keys.__getitem__), dtype=np.intp)

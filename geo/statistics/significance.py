@@ -1,0 +1,220 @@
+"""From counts to p-values, and from many p-values to what survives them."""
+
+from typing import Literal, get_args
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import ndtr
+
+from geo.errors import StatisticsError
+
+__all__ = [
+    "Alternative",
+    "bonferroni_adjust",
+    "check_test",
+    "fdr_adjust",
+    "fdr_reachable",
+    "normal_p",
+    "permutation_p",
+]
+
+Alternative = Literal["two-sided", "greater", "less"]
+
+FEWEST_PERMUTATIONS = 99
+
+
+def check_test(alternative: str, permutations: int) -> None:
+    """Refuse an unknown alternative and too few permutations.
+
+    Parameters
+    ----------
+    alternative : str
+        To be one of ``"two-sided"``, ``"greater"``, ``"less"``.
+    permutations : int
+        Number of permutations, at least 99.
+
+    Raises
+    ------
+    geo.errors.StatisticsError
+        One of the two is out of range.
+
+    Examples
+    --------
+    >>> check_test("two-sided", 10)
+    Traceback (most recent call last):
+        ...
+    geo.errors.StatisticsError: at least 99 permutations are needed, got 10
+    """
+    if alternative not in get_args(Alternative):
+        raise StatisticsError(
+            f"alternative must be one of {', '.join(get_args(Alternative))}, got {alternative!r}",
+            code="statistics.alternative",
+            value=alternative,
+            allowed=get_args(Alternative),
+        )
+    if permutations < FEWEST_PERMUTATIONS:
+        raise StatisticsError(
+            f"at least {FEWEST_PERMUTATIONS} permutations are needed, got {permutations}",
+            code="statistics.permutations",
+            permutations=permutations,
+            fewest=FEWEST_PERMUTATIONS,
+        )
+
+
+def permutation_p(
+    at_least: ArrayLike, at_most: ArrayLike, permutations: int, *, alternative: Alternative
+) -> NDArray[np.float64]:
+    """Turn counts of reference values into p-values.
+
+    Parameters
+    ----------
+    at_least, at_most : array_like of int
+        How many reference values are at least, and at most, the observed one.
+    permutations : int
+        Number of reference values.
+    alternative : {"two-sided", "greater", "less"}
+        Direction of the test.
+
+    Returns
+    -------
+    numpy.ndarray
+        p-values, never zero and never above one.
+
+    Notes
+    -----
+    With g and l the counts and P the permutations, the directed p is (g + 1) / (P + 1) or
+    (l + 1) / (P + 1), and the two-sided p is min(1, 2 (min(g, l) + 1) / (P + 1)) [1]_.
+
+    References
+    ----------
+    .. [1] Phipson and Smyth (2010), Permutation p-values should never be zero, Statistical
+       Applications in Genetics and Molecular Biology 9(1), article 39.
+
+    Examples
+    --------
+    >>> permutation_p([4], [95], 99, alternative="two-sided").tolist()
+    [0.1]
+    """
+    greater = (np.asarray(at_least, dtype=np.float64) + 1.0) / (permutations + 1.0)
+    less = (np.asarray(at_most, dtype=np.float64) + 1.0) / (permutations + 1.0)
+    if alternative == "greater":
+        return greater
+    if alternative == "less":
+        return less
+    return np.minimum(1.0, 2.0 * np.minimum(greater, less))
+
+
+def normal_p(z: float, *, alternative: Alternative) -> float:
+    """Return the p-value of a standard normal deviate.
+
+    Parameters
+    ----------
+    z : float
+        Standardised statistic.
+    alternative : {"two-sided", "greater", "less"}
+        Direction of the test.
+
+    Returns
+    -------
+    float
+        p-value.
+
+    Examples
+    --------
+    >>> round(normal_p(1.959963984540054, alternative="two-sided"), 12)
+    0.05
+    """
+    if alternative == "greater":
+        return float(ndtr(-z))
+    if alternative == "less":
+        return float(ndtr(z))
+    return float(2.0 * ndtr(-abs(z)))
+
+
+def fdr_adjust(p: pd.Series) -> pd.Series:
+    """Adjust p-values by Benjamini and Hochberg.
+
+    Parameters
+    ----------
+    p : pandas.Series
+        p-values; NaN marks units without a test, which do not count as tests.
+
+    Returns
+    -------
+    pandas.Series
+        Adjusted p-values on the same index, NaN kept. Those at most alpha are the
+        discoveries of a false discovery rate alpha.
+
+    References
+    ----------
+    .. [1] Benjamini and Hochberg (1995), Controlling the false discovery rate, Journal of the
+       Royal Statistical Society B 57(1), 289-300.
+
+    Examples
+    --------
+    >>> fdr_adjust(pd.Series({"a": 0.01, "b": 0.04, "c": 0.03, "d": None})).tolist()
+    [0.03, 0.04, 0.04, nan]
+    """
+    raw = p.to_numpy(dtype=np.float64, na_value=np.nan)
+    tested = np.flatnonzero(~np.isnan(raw))
+    adjusted = np.full(len(raw), np.nan)
+    if len(tested):
+        order = tested[np.argsort(raw[tested], kind="stable")]
+        scaled = raw[order] * len(order) / np.arange(1, len(order) + 1)
+        # A smaller p never gets a larger adjusted p.
+        adjusted[order] = np.minimum(1.0, np.minimum.accumulate(scaled[::-1])[::-1])
+    return pd.Series(adjusted, index=p.index, name=p.name)
+
+
+def bonferroni_adjust(p: pd.Series) -> pd.Series:
+    """Adjust p-values by Bonferroni.
+
+    Parameters
+    ----------
+    p : pandas.Series
+        p-values; NaN marks units without a test, which do not count as tests.
+
+    Returns
+    -------
+    pandas.Series
+        p-values times the number of tests, at most one, on the same index.
+
+    Examples
+    --------
+    >>> bonferroni_adjust(pd.Series({"a": 0.01, "b": 0.6, "c": None})).tolist()
+    [0.02, 1.0, nan]
+    """
+    raw = p.astype(np.float64)
+    return (raw * raw.notna().sum()).clip(upper=1.0)
+
+
+def fdr_reachable(
+    n: int, permutations: int, alpha: float, *, alternative: Alternative = "two-sided"
+) -> bool:
+    """Tell whether a single unit could be a discovery after the FDR adjustment.
+
+    Parameters
+    ----------
+    n : int
+        Number of tests.
+    permutations : int
+        Permutations of each test; they bound the smallest p-value.
+    alpha : float
+        False discovery rate.
+    alternative : {"two-sided", "greater", "less"}, default "two-sided"
+        Direction of the test.
+
+    Returns
+    -------
+    bool
+        False when the smallest possible p-value, times ``n``, exceeds ``alpha``: a lone
+        cluster, however strong, would go unseen.
+
+    Examples
+    --------
+    >>> fdr_reachable(340, 999, 0.05), fdr_reachable(340, 99_999, 0.05)
+    (False, True)
+    """
+    sides = 2.0 if alternative == "two-sided" else 1.0
+    return n * sides / (permutations + 1.0) <= alpha
