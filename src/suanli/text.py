@@ -54,7 +54,7 @@ class Text:
     def __init__(self, lang: Language) -> None:
         self.lang: Language = lang
 
-    def __call__(self, key: str, **params: Any) -> str:
+    def __call__(self, key: str, /, **params: Any) -> str:
         """Return the sentence ``area.key`` filled with ``params``.
 
         Parameters

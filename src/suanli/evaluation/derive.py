@@ -81,7 +81,7 @@ def derive(table: IndicatorTable, spec: IndexSpec, *, years: Sequence[int]) -> p
         columns = {item.id: _one(table, item, year, problems) for item in spec.indicator}
         blocks[year] = pd.DataFrame(columns)
     if problems:
-        raise InputError(list(dict.fromkeys(problems)))
+        raise InputError([p for i, p in enumerate(problems) if p not in problems[:i]])
     stacked = pd.concat(blocks, names=["year", "code"])
     return stacked.reindex(columns=[item.id for item in spec.indicator])
 

@@ -117,9 +117,9 @@ def is_skewed(values: pd.Series) -> bool:
 def winsorise(values: pd.Series, *, most: int) -> pd.Series:
     """Pull in the most extreme point, one after the other, until the rule is met.
 
-    A point is given the value of its next neighbour, on the side of the skew. When ``most``
-    points do not suffice the series is returned as it was: half a treatment would only
-    create ties.
+    A point is given the value of its next neighbour, on the side of the skew; tied points
+    move together and each counts. When ``most`` points do not suffice the series is returned
+    as it was: half a treatment would only create ties, and a rare flag would vanish.
 
     Parameters
     ----------
@@ -139,13 +139,13 @@ def winsorise(values: pd.Series, *, most: int) -> pd.Series:
     7.0
     """
     treated = values.copy()
-    for _ in range(most):
-        if not is_skewed(treated):
-            return treated
+    while is_skewed(treated):
         distinct = np.sort(treated.dropna().unique())
         if stats.skew(treated.dropna().to_numpy(dtype=float), bias=False) > 0:
             extreme, neighbour = distinct[-1], distinct[-2]
         else:
             extreme, neighbour = distinct[0], distinct[1]
         treated = treated.mask(treated == extreme, neighbour)
-    return values.copy() if is_skewed(treated) else treated
+        if int((treated != values).sum() - values.isna().sum()) > most:
+            return values.copy()
+    return treated

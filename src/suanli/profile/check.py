@@ -51,7 +51,14 @@ def validated(fields: Mapping[str, Any], *, file: str) -> IndexSpec:
     try:
         spec = IndexSpec.model_validate(dict(fields))
     except pydantic.ValidationError as error:
-        problems = [_field_problem(item, fields, file) for item in error.errors()]
+        items = error.errors()
+        # A list whose only entry is wrong is also reported as empty: once is enough.
+        deeper = {item["loc"][0] for item in items if len(item["loc"]) > 1}
+        problems = [
+            _field_problem(item, fields, file)
+            for item in items
+            if not (item["type"] == "too_short" and item["loc"][0] in deeper)
+        ]
         raise InputError(problems) from None
     found = [
         Problem(code=f"profile.{code}", params={"file": file, **params})
