@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
+import shapely
+from numpy.typing import NDArray
 from scipy import sparse
 
 from geo.errors import WeightsError
@@ -13,7 +15,6 @@ from geo.weights.alignment import sparse_matrix
 from geo.weights.construction import (
     Origin,
     check_labels,
-    graph_class,
     graph_from_links,
     mark,
     name_labels,
@@ -56,7 +57,8 @@ def build_contiguity(
     Returns
     -------
     libpysal.graph.Graph
-        Binary weights over the labels of ``layer``.
+        Binary weights over the labels of ``layer``. Borders need not share vertices, and
+        units that overlap are neighbours.
 
     Raises
     ------
@@ -85,14 +87,8 @@ def build_contiguity(
             code="weights.geometry_missing",
             labels=empty,
         )
-    # Positions instead of labels: libpysal then neither sorts nor casts them.
-    bare = geometry.reset_index(drop=True)
-    # strict=False works on shared predicates, not on identical vertices, so borders that
-    # were digitised unequally still count as touching.
-    found = graph_class().build_contiguity(bare, rook=rule == "rook", strict=False)
-    _, matrix = sparse_matrix(found)
-    links = matrix.tocoo()
-    graph = mark(graph_from_links(layer.index, links.row, links.col), Origin(rule=rule))
+    focal, neighbor = _touching(geometry.to_numpy(), rule)
+    graph = mark(graph_from_links(layer.index, focal, neighbor), Origin(rule=rule))
     return _settle_islands(add_bridges(graph, bridges), geometry, islands)
 
 
@@ -282,6 +278,24 @@ def row_standardise(graph: "Graph") -> "Graph":
     [0.5, 0.5]
     """
     return mark(graph.transform("R"), origin_of(graph))
+
+
+def _touching(
+    shapes: NDArray[np.object_], rule: Literal["queen", "rook"]
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Find touching pairs by geometry, not by identical vertices.
+
+    Borders that were digitised unequally meet, and so do units that overlap by a sliver.
+    """
+    focal, neighbor = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    once = focal < neighbor
+    focal, neighbor = focal[once], neighbor[once]
+    if rule == "rook":
+        first, second = shapes[focal], shapes[neighbor]
+        along = shapely.relate_pattern(first, second, "****1****")
+        along |= shapely.relate_pattern(first, second, "T********")
+        focal, neighbor = focal[along], neighbor[along]
+    return np.concatenate([focal, neighbor]), np.concatenate([neighbor, focal])
 
 
 def _pattern(matrix: sparse.csr_array) -> sparse.csr_array:
