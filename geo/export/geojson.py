@@ -128,10 +128,8 @@ def _shapes(geometry: gpd.GeoSeries, decimals: int) -> gpd.GeoSeries:
     rounded = shapely.transform(
         shapely.force_2d(geometry.to_numpy()), lambda xy: np.round(xy, decimals) + 0.0
     )
-    shapes = gpd.GeoSeries(
-        shapely.orient_polygons(shapely.remove_repeated_points(rounded)), index=geometry.index
-    )
-    spoilt = shapes.index[~shapes.is_valid & geometry.is_valid].to_list()
+    valid = pd.Series(shapely.is_valid(rounded), index=geometry.index)
+    spoilt = geometry.index[~valid & geometry.is_valid].to_list()
     if spoilt:
         raise ExportError(
             f"rounding to {decimals} decimals makes {spoilt[:5]} invalid; keep more decimals or "
@@ -140,7 +138,9 @@ def _shapes(geometry: gpd.GeoSeries, decimals: int) -> gpd.GeoSeries:
             labels=spoilt,
             decimals=decimals,
         )
-    return shapes
+    # A geometry that came invalid may have rings too short to lose a repeated point.
+    tidy = np.where(valid, shapely.remove_repeated_points(np.where(valid, rounded, None)), rounded)
+    return gpd.GeoSeries(shapely.orient_polygons(tidy), index=geometry.index)
 
 
 def _plain(value: Any, key: str) -> str | float | int | bool | None:

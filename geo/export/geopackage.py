@@ -51,7 +51,7 @@ def write_geopackage(
     ------
     ExportError
         There are no layers, a name stands for two tables, a layer has no reference system
-        or repeats a label, or the written file is damaged.
+        or repeats a label, a value is no text or number, or the written file is damaged.
 
     References
     ----------
@@ -124,6 +124,7 @@ def _check_layers(
                 code="export.no_crs",
                 layer=name,
             )
+        _check_values(name, layer)
         if layer.index.has_duplicates:
             raise ExportError(
                 f"layer {name} repeats the labels "
@@ -131,6 +132,19 @@ def _check_layers(
                 code="export.repeated_label",
                 layer=name,
             )
+
+
+def _check_values(name: str, layer: gpd.GeoDataFrame) -> None:
+    for column in layer.columns.drop(layer.geometry.name):
+        if layer[column].dtype == object:
+            odd = [value for value in layer[column].dropna() if not isinstance(value, str)]
+            if odd:
+                raise ExportError(
+                    f"column {column} of layer {name} holds a {type(odd[0]).__name__}; only "
+                    "text, numbers, dates and true or false fit",
+                    code="export.bad_value",
+                    key=column,
+                )
 
 
 def _verify(path: Path, expected: Mapping[str, int]) -> None:

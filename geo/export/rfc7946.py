@@ -174,6 +174,8 @@ def _rings(coordinates: Any, kind: str) -> Iterator[str]:
     for polygon in [coordinates] if kind == "Polygon" else coordinates:
         for position, nodes in enumerate(polygon):
             ring = np.array(nodes, dtype=float)[:, :2]
+            if not np.isfinite(ring).all():
+                continue
             if len(ring) < _RING:
                 yield "a ring has fewer than four positions"
             elif not (ring[0] == ring[-1]).all():

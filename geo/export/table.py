@@ -74,7 +74,7 @@ def write_csv(
     >>> path = Path(tempfile.mkdtemp()) / "a.csv"
     >>> write_csv(pd.DataFrame({"name": ["=cmd"], "score": [-1.5]}), path, index=False)
     >>> path.read_bytes()
-    b"\xef\xbb\xbfname,score\n'=cmd,-1.5\n"
+    b"\xef\xbb\xbfname,score\r\n'=cmd,-1.5\r\n"
     """
     table = frame.reset_index() if index else frame
     if guard:
@@ -84,7 +84,8 @@ def write_csv(
             dtype=object,
         ).set_axis([_guarded(name) for name in table.columns], axis=1)
     buffer = io.StringIO()
-    table.to_csv(buffer, index=False, lineterminator="\n")
+    # RFC 4180 line ends; with a bare LF a lone CR inside a cell would go unquoted.
+    table.to_csv(buffer, index=False, lineterminator="\r\n")
     write_bytes(path, buffer.getvalue().encode("utf-8-sig" if bom else "utf-8"))
 
 
