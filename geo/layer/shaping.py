@@ -53,7 +53,7 @@ def clean_coverage(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, pd.Series
     >>> moved.round().to_dict()
     {'a': 0.0, 'b': 1064.0}
     """
-    repaired = shapely.make_valid(frame.geometry.to_numpy())
+    repaired = _polygonal(frame.geometry.to_numpy())
     cleaned = frame.set_geometry(
         gpd.GeoSeries(_cleaned(repaired), index=frame.index, crs=frame.crs)
     )
@@ -241,7 +241,7 @@ def simplify_coverage(
     rounded = shapely.transform(simple.to_numpy(), lambda xy: np.round(xy, decimals))
     # Rounding can cross two edges; cleaning mends that, and must not bring back decimals.
     if not _is_valid_coverage(rounded):
-        cleaned = _cleaned(shapely.make_valid(rounded))
+        cleaned = _cleaned(_polygonal(rounded))
         rounded = shapely.transform(cleaned, lambda xy: np.round(xy, decimals))
     if not _is_valid_coverage(rounded):
         raise LayerError(
@@ -253,6 +253,12 @@ def simplify_coverage(
         )
     geometry = gpd.GeoSeries(shapely.normalize(rounded), index=frame.index, crs=GEOGRAPHIC)
     return gpd.GeoDataFrame(frame.drop(columns=frame.geometry.name), geometry=geometry)
+
+
+def _polygonal(shapes: Shapes) -> Shapes:
+    # Lines and points that repair leaves over are no ground; a coverage holds polygons only.
+    repaired: Shapes = shapely.make_valid(shapes, method="structure", keep_collapsed=False)
+    return repaired
 
 
 def _cleaned(shapes: Shapes) -> Shapes:
