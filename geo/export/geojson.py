@@ -170,7 +170,9 @@ def _dump(node: Mapping[str, Any]) -> str:
         return json.dumps(node, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     except (TypeError, ValueError) as error:
         raise ExportError(
-            f"the metadata cannot be written as JSON: {error}", code="export.bad_metadata"
+            f"the metadata cannot be written as JSON: {error}",
+            code="export.bad_metadata",
+            reason=str(error),
         ) from error
 
 

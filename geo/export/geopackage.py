@@ -125,12 +125,13 @@ def _check_layers(
                 layer=name,
             )
         _check_values(name, layer)
-        if layer.index.has_duplicates:
+        repeated = sorted(set(map(str, layer.index[layer.index.duplicated()])))
+        if repeated:
             raise ExportError(
-                f"layer {name} repeats the labels "
-                f"{sorted(map(str, layer.index[layer.index.duplicated()]))[:5]}",
+                f"layer {name} repeats the labels {repeated[:5]}",
                 code="export.repeated_label",
                 layer=name,
+                labels=repeated,
             )
 
 
