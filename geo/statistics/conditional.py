@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from geo.weights.alignment import reorder
+
 __all__ = ["conditional_counts", "draw_tuples"]
 
 Floats = NDArray[np.float64]
@@ -69,7 +71,7 @@ def conditional_counts(
     """
     cardinality = np.diff(weights.indptr)
     order = np.argsort(cardinality, kind="stable")
-    problem = _Problem.of(values[order], sparse.csr_array(weights[order][:, order]))
+    problem = _Problem.of(values[order], reorder(weights, order))
     count = _count_equal if problem.equal else _count_general
     width = int(cardinality.max()) + 1
     at_least = np.zeros(len(values), dtype=np.int64)

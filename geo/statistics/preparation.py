@@ -10,6 +10,7 @@ from scipy import sparse
 
 from geo.errors import StatisticsError
 from geo.weights import align, sparse_matrix
+from geo.weights.alignment import reorder
 
 if TYPE_CHECKING:
     from libpysal.graph import Graph
@@ -71,7 +72,7 @@ def prepare(values: pd.Series, graph: "Graph") -> Prepared:
     aligned = align(values, graph)
     labels, matrix = sparse_matrix(graph)
     order = sorted_positions(labels)
-    matrix = sparse.csr_array(matrix[order][:, order])
+    matrix = reorder(matrix, order)
     labels = labels.take(order)
     if matrix.diagonal().any():
         raise StatisticsError(
@@ -102,7 +103,7 @@ def prepare(values: pd.Series, graph: "Graph") -> Prepared:
         labels=labels.take(linked),
         isolates=tuple(labels[out_links == 0]),
         values=number,
-        weights=sparse.csr_array(matrix[linked][:, linked]),
+        weights=reorder(matrix, linked),
     )
 
 

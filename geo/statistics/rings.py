@@ -16,6 +16,7 @@ from geo.statistics.grouping import matched
 from geo.statistics.preparation import sorted_positions
 from geo.statistics.significance import check_test, permutation_p
 from geo.weights import align, sparse_matrix
+from geo.weights.alignment import reorder
 from geo.weights.construction import name_labels
 
 if TYPE_CHECKING:
@@ -185,7 +186,7 @@ def ring_test(
     labels, matrix = sparse_matrix(weights)
     order = sorted_positions(labels)
     labels = labels.take(order)
-    matrix = sparse.csr_array(matrix[order][:, order])
+    matrix = reorder(matrix, order)
     aligned = align(values, weights).reindex(labels)
     where = _seed_positions(labels, seeds)
     pools = _pools(aligned, where, strata)

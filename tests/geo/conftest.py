@@ -5,6 +5,8 @@ import math
 import os
 from pathlib import Path
 
+import geopandas as gpd
+import libpysal
 import numpy as np
 import pandas as pd
 import pytest
@@ -37,6 +39,29 @@ def _lattice(rows, columns, *, rule="queen", standardise=True):
 @pytest.fixture(scope="session")
 def lattice():
     return _lattice
+
+
+@pytest.fixture(scope="session")
+def columbus():
+    """CRIME and INC of the 49 Columbus neighbourhoods on ``col.gal.nb`` of R's spData.
+
+    The files come with libpysal; its list has three more borders than R's.
+    """
+    table = gpd.read_file(libpysal.examples.get_path("columbus.shp"))
+    table = table.set_index(table["POLYID"].astype(int))[["CRIME", "INC"]]
+    gal = Path(libpysal.examples.get_path("columbus.gal")).read_text(encoding="ascii")
+    lines = [line.split() for line in gal.splitlines()[1:]]
+    links = np.array(
+        [
+            (int(head[0]), int(neighbor))
+            for head, neighbors in zip(lines[::2], lines[1::2], strict=True)
+            for neighbor in neighbors
+        ]
+    )
+    extra = {(5, 16), (25, 30), (31, 39)}
+    kept = [tuple(sorted(pair)) not in extra for pair in links.tolist()]
+    focal, neighbor = (table.index.get_indexer(column) for column in links[kept].T)
+    return table, graph_from_links(table.index, focal, neighbor)
 
 
 @pytest.fixture(scope="session")

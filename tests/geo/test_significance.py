@@ -1,0 +1,66 @@
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from geo.errors import StatisticsError
+from geo.statistics import bonferroni_adjust, fdr_adjust, fdr_reachable
+from geo.statistics.significance import check_test, normal_p, permutation_p
+
+
+def test_fdr_equals_scipy_and_keeps_gaps(assert_label_invariant):
+    p = pd.Series(np.random.default_rng(1).random(50) ** 3, index=[f"u{i}" for i in range(50)])
+    p.iloc[7] = p.iloc[11]
+    expected = stats.false_discovery_control(p)
+    np.testing.assert_allclose(fdr_adjust(p), expected, rtol=1e-14)
+    gaps = pd.concat([p, pd.Series({"island": np.nan})])
+    np.testing.assert_allclose(fdr_adjust(gaps).iloc[:-1], expected, rtol=1e-14)
+    assert np.isnan(fdr_adjust(gaps)["island"])
+    assert_label_invariant(fdr_adjust, p=gaps)
+    assert_label_invariant(bonferroni_adjust, p=gaps)
+
+
+def test_bonferroni_counts_tests_only():
+    p = pd.Series({"a": 0.01, "b": 0.5, "c": np.nan})
+    assert bonferroni_adjust(p).to_dict() == pytest.approx(
+        {"a": 0.02, "b": 1.0, "c": np.nan}, nan_ok=True
+    )
+
+
+def test_all_gaps_stay_gaps():
+    assert fdr_adjust(pd.Series({"a": np.nan})).isna().all()
+    assert len(fdr_adjust(pd.Series(dtype=float))) == 0
+
+
+def test_two_sided_p_doubles_the_smaller_tail_and_stops_at_one():
+    assert permutation_p([0, 500, 999], [999, 600, 0], 999, alternative="two-sided").tolist() == [
+        0.002,
+        1.0,
+        0.002,
+    ]
+    assert permutation_p(4, 995, 999, alternative="greater") == 0.005
+    assert permutation_p(4, 995, 999, alternative="less") == 0.996
+
+
+def test_normal_p():
+    for z in (-2.5, 0.0, 1.3):
+        assert normal_p(z, alternative="two-sided") == pytest.approx(2 * stats.norm.sf(abs(z)))
+        assert normal_p(z, alternative="greater") == pytest.approx(stats.norm.sf(z))
+        assert normal_p(z, alternative="less") == pytest.approx(stats.norm.cdf(z))
+
+
+def test_reach_of_the_fdr():
+    assert not fdr_reachable(340, 9_999, 0.05)
+    assert fdr_reachable(340, 9_999, 0.05, alternative="greater")
+    assert fdr_reachable(340, 13_599, 0.05)
+    assert not fdr_reachable(340, 13_598, 0.05)
+
+
+def test_options_are_checked():
+    with pytest.raises(StatisticsError) as caught:
+        check_test("both", 999)
+    assert caught.value.code == "statistics.alternative"
+    with pytest.raises(StatisticsError) as caught:
+        check_test("greater", 98)
+    assert caught.value.code == "statistics.permutations"
+    check_test("greater", 99)
