@@ -13,6 +13,7 @@ from suanli.analysis.agreement import (
     overlap_at,
     rank_biased_overlap,
 )
+from suanli.errors import InputError
 from suanli.evaluation import Scores
 from suanli.profile import parse_profile
 
@@ -238,18 +239,30 @@ def test_row_order_of_both_sides_does_not_matter() -> None:
 
 
 @pytest.mark.parametrize(
-    ("published", "match"),
+    ("published", "code", "params"),
     [
-        (listed({"a": "first"}), "rank 'first' of a"),
-        (listed({"a": "0"}), "rank '0' of a"),
-        (pd.concat([listed({"a": "1"}), listed({"a": "2"})]), "two ranks for a: 1 and 2"),
-        (listed({"a": "1", "b": "1"}), "two units share a rank"),
-        (listed({"a": "1"}).drop(columns="place"), "lacks the columns"),
+        (listed({"a": "first"}), "rank_unreadable", {"unit": "a", "rank": "first"}),
+        (listed({"a": "0"}), "rank_unreadable", {"unit": "a", "rank": "0"}),
+        (
+            pd.concat([listed({"a": "1"}), listed({"a": "2"})]),
+            "rank_contradicted",
+            {"unit": "a", "rank": "2", "other": 1},
+        ),
+        (listed({"a": "1", "b": "1"}), "rank_shared", {"rank": 1, "count": 2}),
     ],
 )
-def test_contradictory_lists_are_refused(published: pd.DataFrame, match: str) -> None:
-    with pytest.raises(ValueError, match=match):
+def test_contradictory_lists_are_refused(published, code, params) -> None:
+    with pytest.raises(InputError) as caught:
         agreement(OURS, published, level="province")
+    problem = caught.value.problems[0]
+    assert problem.code == f"analysis.{code}"
+    assert params.items() <= dict(problem.params).items()
+    assert "edition comprehensive" in str(problem.params["list"])
+
+
+def test_a_table_without_its_columns_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"lacks the columns \['place'\]"):
+        agreement(OURS, listed({"a": "1"}).drop(columns="place"), level="province")
 
 
 def test_the_same_statement_twice_counts_once() -> None:

@@ -1,5 +1,6 @@
 """How far our ranking agrees with the rankings others have published."""
 
+from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -7,6 +8,7 @@ from typing import Final, Literal
 import pandas as pd
 from scipy import stats
 
+from suanli.errors import InputError, Problem
 from suanli.evaluation import Scores
 from suanli.profile import ROOT
 
@@ -191,9 +193,11 @@ def agreement(
 
     Raises
     ------
+    InputError
+        A rank is not readable, or a list states two ranks for a unit or two units for a
+        rank.
     ValueError
-        The published table lacks a column, a rank is not readable, or a list states two
-        ranks for a unit or two units for a rank.
+        The published table lacks a column.
 
     Notes
     -----
@@ -226,18 +230,26 @@ def agreement(
 
 
 def _read(part: pd.DataFrame, title: str) -> _Published:
+    """Read one list; report everything in it that contradicts itself."""
     ranked: dict[str, int] = {}
     bounded: dict[str, int] = {}
+    problems = []
     for code, rank in zip(part["code"].astype(str), part["rank"].astype(str), strict=True):
         text = rank.strip()
         target = bounded if text.startswith("<=") else ranked
         number = text.removeprefix("<=")
+        params: dict[str, object] = {"list": title, "unit": code, "rank": rank}
         if not number.isdecimal() or int(number) < 1:
-            raise ValueError(f"{title}: rank {rank!r} of {code} is neither '3' nor '<=10'")
-        if target.setdefault(code, int(number)) != int(number):
-            raise ValueError(f"{title}: two ranks for {code}: {target[code]} and {number}")
-    if len(set(ranked.values())) != len(ranked):
-        raise ValueError(f"{title}: two units share a rank")
+            problems.append(Problem(code="analysis.rank_unreadable", params=params))
+        elif target.setdefault(code, int(number)) != int(number):
+            params["other"] = target[code]
+            problems.append(Problem(code="analysis.rank_contradicted", params=params))
+    for rank_shared, count in Counter(ranked.values()).items():
+        if count > 1:
+            params = {"list": title, "rank": rank_shared, "count": count}
+            problems.append(Problem(code="analysis.rank_shared", params=params))
+    if problems:
+        raise InputError(problems)
     places = dict(zip(part["code"].astype(str), part["place"].astype(str), strict=True))
     return _Published(ranked=ranked, bounded=bounded, places=places)
 
