@@ -1,1 +1,4 @@
-"""Maps: classification, palettes, print figures and offline web pages."""
+"""Classify, colour and draw: print figures and offline web maps.
+
+Import from the modules themselves; matplotlib and folium load only where they are needed.
+"""

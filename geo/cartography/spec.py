@@ -1,0 +1,231 @@
+"""What a map shows, apart from how it is drawn: immutable, and free of any language.
+
+One :class:`Theme` says for every unit of a layer which legend entry it belongs to. Graduated
+maps (scores) and categorical ones (clusters, rings) are the same thing from here on, for the
+print figure and for the page alike. Every word comes from the caller.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import geopandas as gpd
+import pandas as pd
+
+__all__ = [
+    "Inset",
+    "LegendEntry",
+    "LineOverlay",
+    "MapSpec",
+    "MapText",
+    "MarkerGroup",
+    "Theme",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MapText:
+    """The words every map needs, in the language of the map.
+
+    Attributes
+    ----------
+    lang : str
+        Language tag of the page, for example ``"zh-CN"``.
+    no_data : str
+        Legend label of units without a value.
+    not_evaluated : str
+        Legend label of units drawn but not part of the evaluation.
+    class_range : str
+        Template of a class with fields ``lower`` and ``upper``.
+    count : str
+        Template of the number of units of a legend entry with the field ``count``.
+    layers : str
+        Heading of the list of themes on the page.
+    legend : str
+        Heading of the legend on the page.
+    search : str
+        Prompt of the search box on the page.
+    nothing_found : str
+        What the search says when nothing matches.
+    reset : str
+        Label of the button that shows the whole map again.
+    leaders : str
+        Heading of the ranking list on the page.
+    notes : str
+        Heading of the notes on the page.
+
+    Examples
+    --------
+    >>> text = MapText(lang="en", no_data="no data", not_evaluated="not evaluated")
+    >>> text.class_range.format(lower="1", upper="2")
+    '1 – 2'
+    """
+
+    lang: str
+    no_data: str
+    not_evaluated: str
+    class_range: str = "{lower} – {upper}"
+    count: str = "({count})"
+    layers: str = ""
+    legend: str = ""
+    search: str = ""
+    nothing_found: str = ""
+    reset: str = ""
+    leaders: str = ""
+    notes: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegendEntry:
+    """One line of a legend.
+
+    Attributes
+    ----------
+    label : str
+        What the colour means.
+    colour : str
+        ``#rrggbb``.
+    count : int
+        Number of units drawn so.
+    mark : str
+        Letters drawn on the units for grey print; may be empty.
+    hatch : str
+        Empty, or ``"/"`` for diagonal lines.
+    """
+
+    label: str
+    colour: str
+    count: int
+    mark: str = ""
+    hatch: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Theme:
+    """Legend entries, and to which of them each unit belongs.
+
+    Attributes
+    ----------
+    entries : tuple[LegendEntry, ...]
+        The legend in reading order.
+    membership : pandas.Series
+        Unit code to position in ``entries``, one for every unit of the layer.
+    legend_title : str
+        Heading of the legend: the variable and its unit.
+    scheme : str
+        A line under the legend that names the classification; may be empty.
+    """
+
+    entries: tuple[LegendEntry, ...]
+    membership: pd.Series
+    legend_title: str = ""
+    scheme: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LineOverlay:
+    """Lines drawn over the units: borders, dashes.
+
+    Attributes
+    ----------
+    geometry : geopandas.GeoSeries
+        Lines with a CRS.
+    colour : str
+        ``#rrggbb``.
+    width : float
+        In points in print, in pixels on the page.
+    """
+
+    geometry: gpd.GeoSeries
+    colour: str = "#4a5560"
+    width: float = 0.6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class MarkerGroup:
+    """Points of one meaning, with one legend entry.
+
+    Attributes
+    ----------
+    label : str
+        What the points are, for the legend.
+    points : geopandas.GeoSeries
+        Points with a CRS, indexed by their names.
+    colour : str
+        Fill colour ``#rrggbb``.
+    symbol : str
+        A matplotlib marker, for example ``"D"``. Pages draw circles.
+    named : bool
+        Whether a print map writes the names beside the points.
+    """
+
+    label: str
+    points: gpd.GeoSeries
+    colour: str = "#d7301f"
+    symbol: str = "D"
+    named: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inset:
+    """A framed part of the layer drawn apart.
+
+    Attributes
+    ----------
+    title : str
+        Name of the part.
+    bounds : tuple[float, float, float, float]
+        West, south, east, north in degrees.
+    places : tuple[tuple[str, float, float], ...]
+        Names written inside, with longitude and latitude of their centres.
+    """
+
+    title: str
+    bounds: tuple[float, float, float, float]
+    places: tuple[tuple[str, float, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class MapSpec:
+    """One print map.
+
+    Attributes
+    ----------
+    theme : Theme
+        Colours and legend.
+    title : str
+        Headline.
+    text : MapText
+        The words of the legend.
+    subtitle : str
+        Second line, smaller.
+    notes : tuple[str, ...]
+        Lines under the map: method, sources, approval number or the note that there is none.
+    labels : Mapping[str, str]
+        Unit code to label, most important first; placed where there is room.
+    markers : tuple[MarkerGroup, ...]
+        Points over the units.
+    lines : tuple[LineOverlay, ...]
+        Lines over the units.
+    inset : Inset or None
+        A part drawn in a frame in the lower right corner.
+    required : tuple[str, ...]
+        Codes of units that must be on the map.
+    must_show : tuple[tuple[float, float], ...]
+        Points (longitude, latitude) that must fall inside the frame or the inset.
+    frame : tuple[float, float, float, float] or None
+        West, south, east, north of the drawing in metres of the projection; the bounds of the
+        layer with a margin when None.
+    """
+
+    theme: Theme
+    title: str
+    text: MapText
+    subtitle: str = ""
+    notes: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    markers: tuple[MarkerGroup, ...] = ()
+    lines: tuple[LineOverlay, ...] = ()
+    inset: Inset | None = None
+    required: tuple[str, ...] = ()
+    must_show: tuple[tuple[float, float], ...] = ()
+    frame: tuple[float, float, float, float] | None = None
