@@ -35,6 +35,8 @@ class Grid:
         Name of the file, for messages.
     header : tuple[str, ...]
         Column names, blanks trimmed.
+    header_line : int
+        Line of the file the header stands in, counted from 1.
     lines : tuple[int, ...]
         Line of the file each row begins at, counted from 1.
     rows : tuple[tuple[str, ...], ...]
@@ -43,6 +45,7 @@ class Grid:
 
     file: str
     header: tuple[str, ...]
+    header_line: int
     lines: tuple[int, ...]
     rows: tuple[tuple[str, ...], ...]
 
@@ -105,6 +108,7 @@ def read_grid(path: Path, *, header_names: Iterable[str]) -> Grid:
     return Grid(
         file=path.name,
         header=header,
+        header_line=lines[top],
         lines=tuple(line for line, _ in kept),
         rows=tuple((*row, *[""] * (width - len(row)))[:width] for _, row in kept),
     )

@@ -136,7 +136,11 @@ def _wide(
         values = [row[position] for row in grid.rows]
         parts.append(base.assign(indicator=identifier, value=values, unit=unit, column=heading))
     if not parts and not problems:
-        problems.append(Problem(code="intake.no_indicators", params={"file": grid.file, "row": 1}))
+        problems.append(
+            Problem(
+                code="intake.no_indicators", params={"file": grid.file, "row": grid.header_line}
+            )
+        )
     if not parts:
         _raise(grid, problems)
     return pd.concat(parts, ignore_index=True), problems
@@ -155,7 +159,7 @@ def _unknown_column(grid: Grid, heading: str, names: list[str]) -> Problem:
         code="intake.unknown_column",
         params={
             "file": grid.file,
-            "row": max(grid.lines[0] - 1, 1),
+            "row": grid.header_line,
             "column": heading,
             "nearest": nearest(heading, names),
         },
