@@ -178,7 +178,8 @@ def group_contrast(
         ratio = mean_a / mean_b
         # A resample of zeros alone sends the ratio to infinity, and the interval says so.
         with np.errstate(divide="ignore", invalid="ignore"):
-            ratio_interval = _percentiles(np.nan_to_num(means[0] / means[1], nan=np.inf))
+            ratios = means[0] / means[1]
+        ratio_interval = _percentiles(np.where(np.isnan(ratios), np.inf, ratios))
     return GroupContrast(
         a=a,
         b=b,
