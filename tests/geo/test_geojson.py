@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -295,3 +296,19 @@ def test_another_process_writes_the_same_bytes(tmp_path, written):
             env=os.environ | {"PYTHONHASHSEED": seed},
         )
     assert paths[0].read_bytes() == paths[1].read_bytes()
+
+
+@pytest.mark.parametrize("name", ["city", "city_web", "province", "province_web", "lines"])
+def test_the_shipped_layers_follow_rfc_7946(name):
+    path = Path(__file__).parents[2] / "data" / "boundaries" / f"{name}.geojson"
+    assert check_geojson(path) == []
+
+
+def test_a_national_layer_goes_out_and_comes_back(tmp_path):
+    source = gpd.read_file(Path(__file__).parents[2] / "data" / "boundaries" / "province.geojson")
+    frame = source.assign(label=range(len(source)), order="x").set_index("label")
+    path = tmp_path / "out.geojson"
+    write_geojson(frame, path, fields=[Field(key="order", title_zh="", title_en="")], metadata={})
+    back = gpd.read_file(path).set_index("id").geometry
+    back.index = back.index.astype(int)
+    assert back.sort_index().geom_equals(frame.geometry, align=False).all()
