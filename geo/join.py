@@ -10,6 +10,8 @@ from geo.errors import JoinError
 __all__ = ["JoinReport", "join_table"]
 
 _SHOWN = 10
+_NOT_TEXT = {"layer": "join.layer_not_text", "table": "join.table_not_text"}
+_DUPLICATES = {"layer": "join.layer_duplicates", "table": "join.table_duplicates"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +58,9 @@ def join_table(layer: gpd.GeoDataFrame, table: pd.DataFrame) -> tuple[gpd.GeoDat
     Raises
     ------
     JoinError
-        ``join.duplicates``: codes that occur twice on one side. ``join.not_text``: codes that
-        are not text. ``join.columns``: columns on both sides. ``join.nothing``: no code meets.
+        ``join.layer_duplicates``, ``join.table_duplicates``: codes that occur twice on one
+        side. ``join.layer_not_text``, ``join.table_not_text``: codes that are not text.
+        ``join.columns``: columns on both sides. ``join.nothing``: no code meets.
 
     Examples
     --------
@@ -99,8 +102,7 @@ def _check_codes(index: pd.Index, side: str) -> None:
         raise JoinError(
             f"{len(other)} codes of the {side} are not text: {_some(pd.Index(other))}. "
             "Read the code column as text.",
-            code="join.not_text",
-            side=side,
+            code=_NOT_TEXT[side],
             units=_some(pd.Index(other)),
             count=len(other),
         )
@@ -109,8 +111,7 @@ def _check_codes(index: pd.Index, side: str) -> None:
         raise JoinError(
             f"{len(twice)} codes occur more than once in the {side}: {_some(twice)}. "
             "Keep one row per unit.",
-            code="join.duplicates",
-            side=side,
+            code=_DUPLICATES[side],
             units=_some(twice),
             count=len(twice),
         )

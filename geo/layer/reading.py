@@ -16,9 +16,12 @@ from geo.storage import atomic_path
 __all__ = ["read_layer", "write_layer"]
 
 _SUFFIXES = (".geojson", ".json", ".gpkg", ".shp")
+_ONE_LAYER = (".geojson", ".json")
 _SHAPEFILE_PARTS = (".dbf", ".shx", ".prj")
 _POLYGONS = ("Polygon", "MultiPolygon")
 _SHOWN = 10
+# The fixed part of a dBase header, binary numbers that are no text.
+_DBF_HEADER = 32
 
 
 def read_layer(
@@ -61,12 +64,13 @@ def read_layer(
     >>> list(read_layer(path).index)
     ['a', 'b']
     """
+    _check_path(path)
     frame = _read(path, _layer_name(path, layer))
     problems = [*_crs_problems(frame, path), *_geometry_problems(frame, code, path)]
     problems += _code_problems(frame, code, path)
     _refuse(problems, path)
     flat = frame.set_geometry(shapely.force_2d(frame.geometry.to_numpy()), crs=frame.crs)
-    flat[code] = _as_text(flat[code])
+    flat[code] = _as_text(flat[code]).astype("str")
     flat = flat.to_crs(GEOGRAPHIC).set_index(code).sort_index()
     if flat.geometry.name != "geometry":
         flat = flat.rename_geometry("geometry")
@@ -118,7 +122,7 @@ def write_layer(frame: gpd.GeoDataFrame, path: Path, *, decimals: int = 4) -> No
         pyogrio.write_dataframe(table, temporary, driver="GeoJSON", **options)
 
 
-def _layer_name(path: Path, layer: str | None) -> str:
+def _check_path(path: Path) -> None:
     if not path.is_file():
         raise LayerError(
             f"{path} does not exist. Check the path.", code="layer.missing_file", path=str(path)
@@ -131,7 +135,14 @@ def _layer_name(path: Path, layer: str | None) -> str:
             path=str(path),
             expected=", ".join(_SUFFIXES),
         )
-    _check_shapefile(path)
+    if path.suffix.lower() == ".shp":
+        _check_companions(path)
+
+
+def _layer_name(path: Path, layer: str | None) -> str | None:
+    # GeoJSON is one layer, and only parsing it whole would tell its name.
+    if path.suffix.lower() in _ONE_LAYER:
+        return None
     try:
         names = [str(name) for name in pyogrio.list_layers(path)[:, 0]]
     except DataSourceError as error:
@@ -149,9 +160,7 @@ def _layer_name(path: Path, layer: str | None) -> str:
     return layer
 
 
-def _check_shapefile(path: Path) -> None:
-    if path.suffix.lower() != ".shp":
-        return
+def _check_companions(path: Path) -> None:
     beside = {p.name.lower() for p in path.parent.iterdir()}
     missing = [s for s in _SHAPEFILE_PARTS if f"{path.stem}{s}".lower() not in beside]
     if missing:
@@ -164,13 +173,15 @@ def _check_shapefile(path: Path) -> None:
         )
 
 
-def _read(path: Path, layer: str) -> gpd.GeoDataFrame:
+def _read(path: Path, layer: str | None) -> gpd.GeoDataFrame:
+    options = {"layer": layer, "encoding": _encoding(path)}
     # GDAL reports damage it can read past as warnings; a layer with damage is not trusted.
     with warnings.catch_warnings():
         warnings.simplefilter("error", RuntimeWarning)
+        warnings.filterwarnings("ignore", ".*winding order", RuntimeWarning)
         try:
-            expected = pyogrio.read_info(path, layer=layer, force_feature_count=True)["features"]
-            frame = pyogrio.read_dataframe(path, layer=layer, use_arrow=False)
+            frame = pyogrio.read_dataframe(path, use_arrow=False, **options)
+            expected = len(frame) if layer is None else _feature_count(path, layer)
         except (
             DataSourceError,
             DataLayerError,
@@ -189,6 +200,23 @@ def _read(path: Path, layer: str) -> gpd.GeoDataFrame:
     if len(frame) != expected:
         raise _unreadable(path, f"{len(frame)} of {expected} features")
     return frame
+
+
+def _feature_count(path: Path, layer: str) -> int:
+    return int(pyogrio.read_info(path, layer=layer, force_feature_count=True)["features"])
+
+
+def _encoding(path: Path) -> str | None:
+    # A shapefile without .cpg does not say its encoding; Chinese ones are UTF-8 or GB18030.
+    if path.suffix.lower() != ".shp" or path.with_suffix(".cpg").exists():
+        return None
+    try:
+        path.with_suffix(".dbf").read_bytes()[_DBF_HEADER:].decode("utf-8")
+    except UnicodeDecodeError:
+        return "GB18030"
+    except OSError:
+        return None
+    return "UTF-8"
 
 
 def _unreadable(path: Path, reason: object) -> LayerError:

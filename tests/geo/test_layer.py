@@ -104,6 +104,15 @@ def test_read_names_missing_shapefile_companions(tmp_path, suffix):
     assert error.params["missing"] == suffix
 
 
+@pytest.mark.parametrize("encoding", ["UTF-8", "GB18030"])
+def test_read_finds_the_encoding_of_a_shapefile_without_cpg(tmp_path, encoding):
+    path = tmp_path / "units.shp"
+    table = gpd.GeoDataFrame({**UNITS, "name": ["北京市", "儋州市"]}, crs=GEOGRAPHIC)
+    table.to_file(path, encoding=encoding)
+    path.with_suffix(".cpg").unlink()
+    assert read_layer(path)["name"].to_dict() == {"a": "儋州市", "b": "北京市"}
+
+
 def test_read_reports_all_problems_at_once(tmp_path):
     table = gpd.GeoDataFrame(
         {

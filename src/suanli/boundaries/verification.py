@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import shapely
 
@@ -43,6 +42,8 @@ _POINT_DEGREES = 0.05
 _DISSOLVE_KM2 = 0.01
 _TOTAL_AREA_SHARE = 0.001
 _P95_AREA_SHARE = {"city": 0.01, "city_web": 0.03}
+# Macao, 25 km2, is a triangle at these scales.
+_WORST_AREA_SHARE = 0.6
 _M2_PER_KM2 = 1e6
 _SHOWN = 10
 
@@ -223,7 +224,7 @@ def _cities_dissolve(subject: _Subject) -> Outcome:
     for city, province in (("city", "province"), ("city_web", "province_web")):
         parts, whole = _repaired(subject.layers[city]), _repaired(subject.layers[province])
         groups = parent.reindex(parts.index).fillna("")
-        merged = parts.groupby(groups).agg(shapely.union_all).reindex(whole.index)
+        merged = parts.groupby(groups).agg(_union).reindex(whole.index)
         left = merged.symmetric_difference(whole, align=True).to_crs(ALBERS).area
         # A province without cities gives no area to compare, and that is not equal either.
         close = left <= _DISSOLVE_KM2 * _M2_PER_KM2
@@ -282,11 +283,16 @@ def _areas(subject: _Subject) -> Outcome:
     expected, got, passed = [], [], True
     for name, limit in _P95_AREA_SHARE.items():
         area = subject.layers[name].geometry.to_crs(ALBERS).area / _M2_PER_KM2
-        total = abs(float(area.sum() / full.sum()) - 1)
-        p95 = float(np.nanquantile(np.abs(area.reindex(full.index) / full - 1), 0.95))
-        passed = passed and total <= _TOTAL_AREA_SHARE and p95 <= limit
-        expected.append(f"{name} <= {_TOTAL_AREA_SHARE:.2%}, p95 <= {limit:.1%}")
-        got.append(f"{name} {total:.3%}, p95 {p95:.2%}")
+        off = (area.reindex(full.index) / full - 1).abs()
+        seen = (
+            abs(float(area.sum() / full.sum()) - 1),
+            float(off.quantile(0.95)),
+            float(off.max()),
+        )
+        limits = (_TOTAL_AREA_SHARE, limit, _WORST_AREA_SHARE)
+        passed = passed and all(a <= b for a, b in zip(seen, limits, strict=True))
+        expected.append("{} <= {:.2%}, {:.1%}, {:.0%}".format(name, *limits))
+        got.append("{} {:.3%}, {:.2%}, {:.0%}".format(name, *seen))
     return passed, "; ".join(expected), "; ".join(got)
 
 
@@ -323,6 +329,13 @@ def _of(subject: _Subject, level: str) -> pd.DataFrame:
 def _repaired(layer: gpd.GeoDataFrame) -> gpd.GeoSeries:
     shapes = shapely.make_valid(layer.geometry.to_numpy())
     return gpd.GeoSeries(shapes, index=layer.index, crs=layer.crs)
+
+
+def _union(shapes: gpd.GeoSeries) -> shapely.Geometry:
+    # Many times faster where it is allowed: on a valid coverage.
+    if shapely.coverage_is_valid(shapes.to_numpy()):
+        return shapely.coverage_union_all(shapes.to_numpy())
+    return shapely.union_all(shapes.to_numpy())
 
 
 def _none(found: Iterable[str]) -> Outcome:
