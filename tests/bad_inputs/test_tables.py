@@ -252,3 +252,42 @@ def test_a_huge_file_is_refused_unread(tmp_path):
     with pytest.raises(InputError) as caught:
         read_table(path, level="province", units=UNITS, indicators=INDICATORS)
     assert caught.value.problems[0].code == "intake.too_large"
+
+
+RENAMES = pd.DataFrame(
+    {
+        "code": ["371200", "131000"],
+        "name": ["莱芜市", "安次市"],
+        "last_year": ["2018", "2009"],
+        "status": ["abolished", "renamed"],
+        "successor_code": ["370100", "131000"],
+    }
+)
+
+
+def test_a_retired_code_gets_its_story(tmp_path):
+    path = tmp_path / "old.csv"
+    path.write_text(HEAD + "131000,2017,gdp,1\n371200,2017,gdp,1\n999999,2017,gdp,1\n")
+    with pytest.raises(InputError) as caught:
+        read_table(path, level="city", units=UNITS, indicators=INDICATORS, renames=RENAMES)
+    retired, unknown = caught.value.problems
+    assert (retired.code, unknown.code) == ("intake.retired_code", "intake.unknown_code")
+    sentence = Text("zh")(retired.code, **retired.params)
+    for word in ("old.csv", "第 3 行", "371200", "莱芜市", "2018", "370100"):
+        assert word in sentence
+    assert "2018" in Text("en")(retired.code, **retired.params)
+
+
+def test_old_and_long_names_pass_and_look_alikes_do_not(tmp_path):
+    path = tmp_path / "names.csv"
+    text = "code,name,gdp\n131000,{}\n"
+    units = UNITS.assign(short_name=["北京", "河北", "石家庄", "廊坊"])
+    for name in ("廊坊", "廊 坊市", "河北省廊坊市", "安次市", ""):
+        path.write_text(text.format(f"{name},1"), encoding="utf-8")
+        table = read_table(path, level="city", units=units, indicators=INDICATORS, renames=RENAMES)
+        assert table.codes == ("131000",)
+    for name in ("廓坊市", "石家庄市"):
+        path.write_text(text.format(f"{name},1"), encoding="utf-8")
+        with pytest.raises(InputError) as caught:
+            read_table(path, level="city", units=units, indicators=INDICATORS, renames=RENAMES)
+        assert caught.value.problems[0].code == "intake.name_mismatch"

@@ -30,7 +30,10 @@ class CellChecker:
     level : str
         Level of the units, ``"province"`` or ``"city"``.
     units : pandas.DataFrame
-        Columns ``code``, ``level`` and ``name``.
+        Columns ``code``, ``level``, ``name`` and, if at hand, ``short_name``.
+    renames : pandas.DataFrame or None
+        Columns ``code``, ``name``, ``last_year``, ``status``, ``successor_code``: names and
+        codes that were, so that an old name is no mistake and an old code gets its story.
     indicators : pandas.DataFrame
         Columns ``indicator``, ``level``, ``unit``, ``minimum``, ``maximum``.
     """
@@ -39,6 +42,7 @@ class CellChecker:
     level: str
     units: pd.DataFrame
     indicators: pd.DataFrame
+    renames: pd.DataFrame | None = None
 
     def check(self, cells: pd.DataFrame) -> tuple[pd.DataFrame, list[Problem]]:
         """Check cells of text.
@@ -92,22 +96,53 @@ class CellChecker:
         )
         cells["code"] = code.str.replace(r"^(\d{6})0{3,6}$", r"\1", regex=True)
         known = cells["code"].isin(set(units["code"]))
-        names = dict(zip(units["code"], units["name"], strict=True))
-        choices = [f"{c} {n}" for c, n in names.items()]
+        choices = [f"{c} {n}" for c, n in zip(units["code"], units["name"], strict=True)]
+        retired = self._retired(cells, raw, problems)
         self._report(
-            cells[~known],
+            cells[~known & ~retired],
             "intake.unknown_code",
             problems,
             column="code",
             value=raw,
             more=lambda text: {"nearest": nearest(text, choices), "level": self.level},
         )
-        if "name" not in cells:
-            return
-        given = cells["name"].str.normalize("NFKC").str.strip()
-        expected = cells["code"].map(names).fillna("")
-        alike = [e.startswith(g) for e, g in zip(expected, given, strict=True)]
-        wrong = known & ~pd.Series(alike, index=cells.index)
+        if "name" in cells:
+            self._names(cells[known], units, problems)
+
+    def _retired(
+        self, cells: pd.DataFrame, raw: pd.Series, problems: list[Problem]
+    ) -> "pd.Series[bool]":
+        if self.renames is None or self.level != "city":
+            return pd.Series(data=False, index=cells.index)
+        gone = self.renames[self.renames["status"] == "abolished"].set_index("code")
+        retired = cells["code"].isin(gone.index)
+        facts = gone.reindex(cells.loc[retired, "code"])
+        self._report(
+            cells[retired].assign(
+                expected=facts["successor_code"].replace("", "-").to_list(),
+                name=facts["name"].to_list(),
+                last_year=facts["last_year"].to_list(),
+            ),
+            "intake.retired_code",
+            problems,
+            column="code",
+            value=raw,
+        )
+        return retired
+
+    def _names(self, cells: pd.DataFrame, units: pd.DataFrame, problems: list[Problem]) -> None:
+        shorts = units["short_name"] if "short_name" in units else units["name"].str[:2]
+        accepted = {c: {s} for c, s in zip(units["code"], shorts, strict=True)}
+        if self.renames is not None:
+            for code, name in zip(self.renames["code"], self.renames["name"], strict=True):
+                accepted.setdefault(code, set()).add(name[:2])
+        given = cells["name"].str.normalize("NFKC").str.replace(r"\s", "", regex=True)
+        alike = [
+            not name or any(short in name for short in accepted[code])
+            for code, name in zip(cells["code"], given, strict=True)
+        ]
+        wrong = ~pd.Series(alike, index=cells.index, dtype=bool)
+        expected = cells["code"].map(units.set_index("code")["name"])
         self._report(
             cells[wrong].assign(expected=expected[wrong]),
             "intake.name_mismatch",
@@ -213,4 +248,14 @@ class CellChecker:
             problems.append(Problem(code=code, params=params))
 
 
-_SHOWN: Iterable[str] = ("code", "year", "indicator", "expected", "minimum", "maximum", "first")
+_SHOWN: Iterable[str] = (
+    "code",
+    "name",
+    "year",
+    "last_year",
+    "indicator",
+    "expected",
+    "minimum",
+    "maximum",
+    "first",
+)

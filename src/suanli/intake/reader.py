@@ -35,6 +35,7 @@ def read_table(
     level: Literal["province", "city"],
     units: pd.DataFrame,
     indicators: pd.DataFrame,
+    renames: pd.DataFrame | None = None,
 ) -> IndicatorTable:
     r"""Read indicator values of spatial units from a delimited text file.
 
@@ -57,10 +58,14 @@ def read_table(
     level : {"province", "city"}
         Level of the units.
     units : pandas.DataFrame
-        Units known: text columns ``code``, ``level``, ``name``.
+        Units known: text columns ``code``, ``level``, ``name`` and, if at hand,
+        ``short_name``, which a name beside a code must contain.
     indicators : pandas.DataFrame
         Indicators known: text columns ``indicator``, ``level``, ``name_zh``, ``name_en``,
         ``unit``, ``minimum``, ``maximum`` (empty = no bound).
+    renames : pandas.DataFrame, optional
+        Names and codes that were (``Catalogue.renames``): old names pass, and a retired code
+        is reported with its last year and successor.
 
     Returns
     -------
@@ -96,7 +101,9 @@ def read_table(
     cells, problems = (_tidy(grid, roles), []) if tidy else _wide(grid, roles, known)
     if "level" in cells:
         cells = cells[cells["level"].isin(("", level))]
-    checker = CellChecker(file=grid.file, level=level, units=units, indicators=indicators)
+    checker = CellChecker(
+        file=grid.file, level=level, units=units, indicators=indicators, renames=renames
+    )
     cells, found = checker.check(cells.reset_index(drop=True))
     _raise(grid, [*problems, *found])
     return IndicatorTable(cells=cells.loc[:, list(COLUMNS)])
