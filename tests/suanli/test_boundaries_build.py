@@ -15,7 +15,7 @@ import shapely
 
 from geo.crs import GEOGRAPHIC, gcj02_suspicion, wgs84_to_gcj02
 from geo.storage import file_sha256
-from suanli.boundaries import build, load_boundaries, source
+from suanli.boundaries import build, load_boundaries, naming, source
 from suanli.boundaries.build import OUTPUTS
 from suanli.boundaries.source import (
     SOURCE_FILES,
@@ -133,6 +133,16 @@ def test_another_version_is_refused(monkeypatch):
         "version": "0.1.0",
         "got": "9.9",
     }
+
+
+def test_missing_pinyin_is_a_problem_of_the_user(monkeypatch):
+    def absent(name):
+        raise ModuleNotFoundError(name)
+
+    monkeypatch.setattr(naming.importlib, "import_module", absent)
+    with pytest.raises(InputError) as caught:
+        naming.pinyin_of("重庆")
+    assert caught.value.problems[0].params["package"] == "pypinyin"
 
 
 @needs_source

@@ -102,10 +102,10 @@ def build(target: Path, *, progress: Progress | None = None) -> Path:
 
     Examples
     --------
-    >>> build(Path("data/boundaries"), progress=print)  # doctest: +SKIP
-    read
-    clean
-    ...
+    A build writes these files and ``SOURCE.json``, the record of their hashes:
+
+    >>> [name for name in OUTPUTS if name.startswith("city")]
+    ['city.geojson', 'city_web.geojson']
     """
     tell = progress or (lambda _step: None)
     tell("read")

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from suanli.errors import InputError, Problem
+
 __all__ = ["EVALUATED_KINDS", "english_name", "kind_of", "pinyin_of", "read_names", "short_name"]
 
 EVALUATED_KINDS = frozenset(
@@ -41,6 +43,7 @@ _PEOPLES = re.compile(
 )
 _AUTONOMOUS = ("自治区", "自治州", "自治县")
 _INNER_MONGOLIA = "内蒙古"
+_PINYIN, _PINYIN_VERSION = "pypinyin", "0.55"
 
 
 def kind_of(name: str, code: str) -> str:
@@ -143,14 +146,24 @@ def pinyin_of(short: str) -> tuple[str, ...]:
     tuple of str
         One syllable per character.
 
+    Raises
+    ------
+    InputError
+        ``pypinyin`` is not installed.
+
     Examples
     --------
-    >>> pinyin_of("重庆")  # doctest: +SKIP
-    ('chong', 'qing')
+    >>> from importlib.util import find_spec
+    >>> find_spec("pypinyin") is None or pinyin_of("重庆") == ("chong", "qing")
+    True
     """
     # A build tool: running the product does not need it.
-    lazy_pinyin = importlib.import_module("pypinyin").lazy_pinyin
-    return tuple(str(syllable) for syllable in lazy_pinyin(short))
+    try:
+        pypinyin = importlib.import_module("pypinyin")
+    except ModuleNotFoundError as error:
+        params = {"package": _PINYIN, "version": _PINYIN_VERSION}
+        raise InputError([Problem(code="boundaries.source_missing", params=params)]) from error
+    return tuple(str(syllable) for syllable in pypinyin.lazy_pinyin(short))
 
 
 def english_name(syllables: tuple[str, ...]) -> str:

