@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.sparse import csgraph
 
 from geo.crs import geodesic_distance
-from geo.statistics import ring_order
 from geo.statistics.contrasts import bootstrap_interval
 from geo.statistics.significance import permutation_p
-from geo.weights import WeightsReport, build_contiguity, describe
+from geo.weights import WeightsReport, build_contiguity, describe, sparse_matrix
 from suanli.analysis.redraw import redrawn_sets
 from suanli.analysis.spatial import bridge_pairs, scored_layer
 from suanli.errors import InputError, Problem
@@ -252,11 +252,10 @@ def _check_hubs(hubs: pd.DataFrame, places: "GeoDataFrame", strata: pd.Series) -
 
 def _steps(graph: "Graph", places: pd.Index, scored: pd.Index) -> Rings:
     """Count steps from every place (rows) to every scored one; RINGS + 1 stands for more."""
-    rows = [
-        ring_order(graph, [place], max_order=RINGS).reindex(scored).fillna(RINGS + 1)
-        for place in places
-    ]
-    return np.array(rows, dtype=np.uint8)
+    labels, links = sparse_matrix(graph)
+    steps = csgraph.dijkstra(links, directed=False, unweighted=True, limit=RINGS)
+    order, columns = labels.get_indexer(places), labels.get_indexer(scored)
+    return np.minimum(steps[np.ix_(order, columns)], RINGS + 1).astype(np.uint8)
 
 
 def _ring_tests(steps: Rings, observed: Sets, sets: Sets, values: Floats) -> pd.DataFrame:
