@@ -34,11 +34,15 @@ class GroupContrast:
         Their numbers of units.
     mean_a, mean_b : float
         Their means.
-    difference, ratio : float
-        ``mean_a - mean_b`` and ``mean_a / mean_b``; the ratio is NaN where a value of the
-        two groups is negative or ``mean_b`` is zero.
-    difference_interval, ratio_interval : tuple of float
-        Percentile intervals.
+    difference : float
+        ``mean_a - mean_b``.
+    difference_interval : tuple of float
+        Its percentile interval.
+    ratio : float
+        ``mean_a / mean_b``; NaN where a value of the two groups is negative or ``mean_b`` is
+        zero.
+    ratio_interval : tuple of float
+        Its percentile interval.
     replicates : int
         Number of bootstrap replicates.
     """
@@ -165,6 +169,8 @@ def group_contrast(
             f"no unit belongs to {name_labels(unknown)}; the groups are {name_labels(runs.names)}",
             code="statistics.group_unknown",
             groups=unknown,
+            unknown=name_labels(unknown),
+            known=name_labels(runs.names),
         )
     members = []
     for name in (a, b):

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from geo.errors import StatisticsError
 from geo.statistics.preparation import sorted_positions
-from geo.weights.construction import name_labels
+from geo.weights.construction import name_labels, named
 
 __all__ = ["Grouped", "checked", "group", "matched"]
 
@@ -65,6 +65,7 @@ def checked(values: pd.Series) -> pd.Series:
             f"the values of {values.name!r} are not numbers (dtype {values.dtype})",
             code="statistics.not_numeric",
             name=values.name,
+            dtype=str(values.dtype),
         ) from error
     _refuse(
         values.index[~np.isfinite(number.to_numpy())],
@@ -180,5 +181,4 @@ def positive_population(values: pd.Series, population: pd.Series | None) -> NDAr
 
 def _refuse(labels: pd.Index, sentence: str, code: str) -> None:
     if len(labels):
-        listed = list(labels)
-        raise StatisticsError(sentence.format(name_labels(listed)), code=code, labels=listed)
+        raise StatisticsError(sentence.format(name_labels(labels)), code=code, **named(labels))

@@ -11,7 +11,7 @@ from geo.errors import StatisticsError
 from geo.statistics.global_test import permuted
 from geo.statistics.grouping import Grouped, checked, group, positive_population
 from geo.statistics.significance import check_test
-from geo.weights.construction import name_labels
+from geo.weights.construction import name_labels, named
 
 __all__ = ["TheilResult", "coefficient_of_variation", "gini", "theil_l", "theil_t"]
 
@@ -312,7 +312,7 @@ def _positive(values: pd.Series, groups: pd.Series | None, population: pd.Series
             f"Theil's measures need positive values; zero or negative: {name_labels(refused)}; "
             "leave these units out or use gini",
             code="statistics.not_positive",
-            labels=refused,
+            **named(refused),
         )
     everyone = pd.Series("all", index=number.index)
     return group(number, everyone if groups is None else groups, population=population)
@@ -325,7 +325,7 @@ def _shares(values: pd.Series, population: pd.Series | None) -> tuple[Floats, Fl
         raise StatisticsError(
             f"the measure needs values that are not negative; negative: {name_labels(refused)}",
             code="statistics.negative",
-            labels=refused,
+            **named(refused),
         )
     if not (number > 0).any():
         raise StatisticsError("all values are zero; nothing is shared", code="statistics.all_zero")

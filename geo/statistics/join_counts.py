@@ -16,7 +16,7 @@ from geo.statistics.global_test import (
 )
 from geo.statistics.preparation import prepare
 from geo.statistics.significance import Alternative
-from geo.weights.construction import name_labels
+from geo.weights.construction import name_labels, named
 
 if TYPE_CHECKING:
     from libpysal.graph import Graph
@@ -105,7 +105,7 @@ def join_counts(
         raise StatisticsError(
             f"flags must be 0 or 1; other values at {name_labels(odd)}",
             code="statistics.not_binary",
-            labels=odd,
+            **named(odd),
         )
     flag = prepared.values
     flagged = int(flag.sum())

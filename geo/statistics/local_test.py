@@ -10,8 +10,6 @@ from geo.errors import StatisticsError
 from geo.statistics.preparation import Prepared
 from geo.statistics.significance import bonferroni_adjust, fdr_adjust, fdr_reachable
 
-__all__ = ["local_table"]
-
 
 def local_table(
     prepared: Prepared,

@@ -17,7 +17,7 @@ from geo.statistics.preparation import sorted_positions
 from geo.statistics.significance import check_test, permutation_p
 from geo.weights import align, sparse_matrix
 from geo.weights.alignment import reorder
-from geo.weights.construction import name_labels
+from geo.weights.construction import name_labels, named
 
 if TYPE_CHECKING:
     from libpysal.graph import Graph
@@ -181,7 +181,7 @@ def ring_test(
             f"alternative must be one of {', '.join(_DIRECTIONS)}, got {alternative!r}",
             code="statistics.alternative",
             value=alternative,
-            allowed=_DIRECTIONS,
+            allowed=", ".join(_DIRECTIONS),
         )
     labels, matrix = sparse_matrix(weights)
     order = sorted_positions(labels)
@@ -233,14 +233,14 @@ def _seed_positions(labels: pd.Index, seeds: Iterable[Any]) -> Positions:
             if unknown
             else "there are no seeds; name at least one",
             code="statistics.seed_unknown" if unknown else "statistics.no_seeds",
-            labels=unknown,
+            **named(unknown),
         )
     repeated = list(wanted[wanted.duplicated()])
     if repeated:
         raise StatisticsError(
             f"seeds are named more than once: {name_labels(repeated)}",
             code="statistics.seed_duplicate",
-            labels=repeated,
+            **named(repeated),
         )
     return np.sort(where)
 
@@ -251,6 +251,7 @@ def _checked_order(max_order: int) -> int:
             f"max_order must be from 1 to {_LARGEST_ORDER}, got {max_order}",
             code="statistics.max_order",
             max_order=max_order,
+            largest=_LARGEST_ORDER,
         )
     return max_order
 
@@ -292,7 +293,7 @@ def _pools(
                 "there is nothing to redraw from",
                 code="statistics.stratum_full",
                 stratum=names[stratum],
-                labels=list(values.index[members]),
+                **named(values.index[members]),
             )
         pools.append((members, drawn))
     return pools

@@ -51,7 +51,7 @@ def check_test(alternative: str, permutations: int) -> None:
             f"alternative must be one of {', '.join(get_args(Alternative))}, got {alternative!r}",
             code="statistics.alternative",
             value=alternative,
-            allowed=get_args(Alternative),
+            allowed=", ".join(get_args(Alternative)),
         )
     if permutations < FEWEST_PERMUTATIONS:
         raise StatisticsError(

@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from geo.errors import WeightsError
-from geo.weights.construction import check_labels, name_labels
+from geo.weights.construction import check_labels, name_labels, named
 
 if TYPE_CHECKING:
     from libpysal.graph import Graph
 
-__all__ = ["align", "reorder", "sparse_matrix"]
+__all__ = ["align", "sparse_matrix"]
 
 
 def align(values: pd.Series, graph: "Graph") -> pd.Series:
@@ -65,6 +65,8 @@ def align(values: pd.Series, graph: "Graph") -> pd.Series:
             code="weights.labels_mismatch",
             missing=missing,
             extra=extra,
+            missing_units=name_labels(missing) or "-",
+            extra_units=name_labels(extra) or "-",
         )
     aligned = pd.Series(_as_float(values), index=values.index, name=values.name).reindex(labels)
     bad = list(labels[~np.isfinite(aligned.to_numpy())])
@@ -73,7 +75,7 @@ def align(values: pd.Series, graph: "Graph") -> pd.Series:
             f"values are missing or not finite for {name_labels(bad)}; drop these units "
             "with restrict(graph, labels) or supply the values",
             code="weights.values_missing",
-            labels=bad,
+            **named(bad),
         )
     return aligned
 

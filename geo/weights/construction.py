@@ -1,4 +1,4 @@
-"""What every builder needs: links to ``Graph``, and the record of how a graph was made."""
+"""What every builder needs: links to ``Graph``, the record of its making, named labels."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,16 +12,6 @@ from geo.errors import WeightsError
 
 if TYPE_CHECKING:
     from libpysal.graph import Graph
-
-__all__ = [
-    "Origin",
-    "check_labels",
-    "graph_class",
-    "graph_from_links",
-    "mark",
-    "name_labels",
-    "origin_of",
-]
 
 _NAMED = 10
 
@@ -54,6 +44,12 @@ def name_labels(labels: Iterable[Any]) -> str:
     return ", ".join(listed[:_NAMED]) + more
 
 
+def named(labels: Iterable[Any]) -> dict[str, Any]:
+    """Return labels as error parameters: the list, its text, its length."""
+    listed = list(labels)
+    return {"labels": listed, "units": name_labels(listed), "count": len(listed)}
+
+
 def check_labels(index: pd.Index) -> None:
     """Refuse labels that repeat or are missing, and a layer without units."""
     if len(index) == 0:
@@ -65,7 +61,7 @@ def check_labels(index: pd.Index) -> None:
         raise WeightsError(
             f"labels occur more than once: {name_labels(repeated)}; give each unit one label",
             code="weights.labels_duplicate",
-            labels=repeated,
+            **named(repeated),
         )
 
 

@@ -18,6 +18,7 @@ from geo.weights.construction import (
     graph_from_links,
     mark,
     name_labels,
+    named,
     origin_of,
 )
 from geo.weights.distance import nearest_links
@@ -85,7 +86,7 @@ def build_contiguity(
         raise WeightsError(
             f"units have no geometry: {name_labels(empty)}; drop them before building weights",
             code="weights.geometry_missing",
-            labels=empty,
+            **named(empty),
         )
     focal, neighbor = _touching(geometry.to_numpy(), rule)
     graph = mark(graph_from_links(layer.index, focal, neighbor), Origin(rule=rule))
@@ -135,14 +136,14 @@ def add_bridges(graph: "Graph", pairs: Iterable[tuple[Any, Any]]) -> "Graph":
             f"bridges name units that are not in the weights: {name_labels(unknown)}; "
             "correct the label or leave the bridge out",
             code="weights.bridge_unknown",
-            labels=unknown,
+            **named(unknown),
         )
     loops = [first for first, second in bridges if first == second]
     if loops:
         raise WeightsError(
             f"a bridge links a unit with itself: {name_labels(loops)}",
             code="weights.bridge_loop",
-            labels=loops,
+            **named(loops),
         )
     start = labels.get_indexer(pd.Index([pair[0] for pair in bridges]))
     end = labels.get_indexer(pd.Index([pair[1] for pair in bridges]))
@@ -241,7 +242,7 @@ def restrict(graph: "Graph", labels: Iterable[Any]) -> "Graph":
         raise WeightsError(
             f"units are not in the weights: {name_labels(unknown)}",
             code="weights.labels_unknown",
-            labels=unknown,
+            **named(unknown),
         )
     if graph.transformation == "R":
         raise WeightsError(
@@ -315,7 +316,7 @@ def _settle_islands(graph: "Graph", geometry: Any, islands: Islands) -> "Graph":
             f"units have no neighbour: {name_labels(lonely)}; bridge them, or choose "
             'islands="drop", "knn1" or "keep"',
             code="weights.islands",
-            labels=lonely,
+            **named(lonely),
         )
     if islands == "drop":
         return restrict(graph, graph.unique_ids.difference(lonely, sort=False))
@@ -329,5 +330,5 @@ def _check_choice(name: str, value: str, allowed: tuple[str, ...]) -> None:
             code="weights.choice",
             option=name,
             value=value,
-            allowed=allowed,
+            allowed=", ".join(allowed),
         )

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from geopandas import GeoDataFrame, GeoSeries
     from libpysal.graph import Graph
 
-__all__ = ["distance_band", "knn", "nearest_links"]
+__all__ = ["distance_band", "knn"]
 
 Floats = NDArray[np.float64]
 Positions = NDArray[np.intp]
@@ -117,7 +117,12 @@ def knn(layer: "GeoDataFrame | GeoSeries", k: int) -> "Graph":
     points = layer.geometry
     check_labels(points.index)
     if not 1 <= k < len(points):
-        raise WeightsError(f"k must be from 1 to {len(points) - 1}, got {k}", code="weights.k", k=k)
+        raise WeightsError(
+            f"k must be from 1 to {len(points) - 1}, got {k}",
+            code="weights.k",
+            k=k,
+            largest=len(points) - 1,
+        )
     focal, neighbor = _Places(points).nearest(np.arange(len(points)), k)
     return mark(graph_from_links(points.index, focal, neighbor), Origin(rule=f"knn-{k}"))
 

@@ -36,10 +36,12 @@ class WeightsReport:
         Labels of units without a link of their own.
     components : int
         Number of connected parts, links taken as two-way.
-    cardinality_min, cardinality_max : int
-        Smallest and largest number of neighbours.
+    cardinality_min : int
+        Smallest number of neighbours.
     cardinality_mean : float
         Mean number of neighbours.
+    cardinality_max : int
+        Largest number of neighbours.
     bridges : tuple of tuple
         Pairs of labels linked by hand.
     """
