@@ -1,16 +1,26 @@
 """From polygons to the paths, borders and rectangles that figures and pages draw."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import geopandas as gpd
 import numpy as np
 import shapely
 from matplotlib.path import Path as MplPath
 
-from geo.crs import ALBERS
+from geo.crs import ALBERS, GEOGRAPHIC
 from geo.errors import CartographyError
 
-__all__ = ["check_drawable", "compound_path", "interior_borders", "outer_borders", "project"]
+__all__ = [
+    "check_drawable",
+    "check_places",
+    "compound_path",
+    "interior_borders",
+    "outer_borders",
+    "project",
+]
+
+# A point taken from a gazetteer and a simplified shore may lie this far apart, in metres.
+_NEAR = 15_000.0
 
 
 def project(geometry: gpd.GeoSeries) -> gpd.GeoSeries:
@@ -78,6 +88,58 @@ def check_drawable(layer: gpd.GeoDataFrame, required: Iterable[str]) -> None:
             f"units without geometry would be white holes: {', '.join(codes[:5])}",
             code="cartography.empty_unit",
             units=codes,
+        )
+
+
+def check_places(
+    shapes: gpd.GeoSeries,
+    places: Sequence[tuple[float, float]],
+    *,
+    frames: Sequence[tuple[float, float, float, float]] | None = None,
+) -> None:
+    """Refuse a map on which a place is not drawn, or lies outside every frame.
+
+    Parameters
+    ----------
+    shapes : geopandas.GeoSeries
+        Projected units, see :func:`project`.
+    places : Sequence[tuple[float, float]]
+        Longitude and latitude of places that must lie on the units or within 15 km of one.
+    frames : Sequence[tuple[float, float, float, float]] or None
+        West, south, east, north of the views in metres; None where everything is in view.
+
+    Raises
+    ------
+    CartographyError
+        ``cartography.not_drawn`` or ``cartography.outside_frame``.
+
+    Examples
+    --------
+    >>> box = project(gpd.GeoSeries([shapely.box(100, 30, 110, 40)], crs="EPSG:4326"))
+    >>> check_places(box, [(105, 35)])
+    """
+    points = project(gpd.GeoSeries([shapely.Point(*p) for p in places], crs=GEOGRAPHIC))
+    found = shapes.sindex.query(points.to_numpy(), predicate="dwithin", distance=_NEAR)[0]
+    absent = [place for at, place in enumerate(places) if at not in set(found)]
+    if absent:
+        raise CartographyError(
+            f"the layer has nothing at places the map must show: {absent}",
+            code="cartography.not_drawn",
+            points=absent,
+        )
+    if frames is None:
+        return
+    views = [shapely.box(*frame) for frame in frames]
+    lost = [
+        place
+        for place, point in zip(places, points, strict=True)
+        if not any(view.contains(point) for view in views)
+    ]
+    if lost:
+        raise CartographyError(
+            f"the frame cuts off places the map must show: {lost}",
+            code="cartography.outside_frame",
+            points=lost,
         )
 
 

@@ -211,7 +211,7 @@ class MapSpec:
     required : tuple[str, ...]
         Codes of units that must be on the map.
     must_show : tuple[tuple[float, float], ...]
-        Points (longitude, latitude) that must fall inside the frame or the inset.
+        Points (longitude, latitude) that must lie on a unit, inside the frame or the inset.
     frame : tuple[float, float, float, float] or None
         West, south, east, north of the drawing in metres of the projection; the bounds of the
         layer with a margin when None.

@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from shapely.geometry.base import BaseGeometry
 
-from geo.cartography.drawing import check_drawable, compound_path, project
+from geo.cartography.drawing import check_drawable, check_places, compound_path, project
 from geo.cartography.font import font_properties, printable
 from geo.cartography.lettering import (
     INK,
@@ -58,8 +58,9 @@ def draw_map(layer: gpd.GeoDataFrame, spec: MapSpec) -> Figure:
     ------
     CartographyError
         ``cartography.required_missing``, ``cartography.empty_unit``, ``cartography.no_crs``,
-        ``cartography.membership``, ``cartography.outside_frame`` (a point of ``must_show`` is
-        cut off) or ``cartography.covered`` (legend or inset would lie on a unit).
+        ``cartography.membership``, ``cartography.not_drawn`` (nothing lies at a point of
+        ``must_show``), ``cartography.outside_frame`` (such a point is cut off) or
+        ``cartography.covered`` (legend or inset would lie on a unit).
 
     Examples
     --------
@@ -83,7 +84,8 @@ def draw_map(layer: gpd.GeoDataFrame, spec: MapSpec) -> Figure:
     figure, axes = _page(spec, frame)
     _draw_content(axes, shapes, spec)
     inset = _draw_inset(axes, shapes, spec, frame)
-    _check_extent(spec, axes, inset)
+    views = [axes] if inset is None else [axes, inset]
+    check_places(shapes, spec.must_show, frames=[_limits(view) for view in views])
     legend = _draw_legend(axes, spec)
     board = Board(axes)
     board.block(legend)
@@ -241,22 +243,6 @@ def _draw_inset(axes: Axes, shapes: gpd.GeoSeries, spec: MapSpec, frame: Frame) 
         **text_style(7.5),
     )
     return inset
-
-
-def _check_extent(spec: MapSpec, axes: Axes, inset: Axes | None) -> None:
-    if not spec.must_show:
-        return
-    points = project(gpd.GeoSeries([shapely.Point(*p) for p in spec.must_show], crs=GEOGRAPHIC))
-    views = [axes] if inset is None else [axes, inset]
-    boxes = [shapely.box(*_limits(view)) for view in views]
-    shown = np.logical_or.reduce([points.within(box).to_numpy() for box in boxes])
-    if not shown.all():
-        lost = [point for point, seen in zip(spec.must_show, shown, strict=True) if not seen]
-        raise CartographyError(
-            f"the frame cuts off places the map must show: {lost}",
-            code="cartography.outside_frame",
-            points=lost,
-        )
 
 
 def _draw_legend(axes: Axes, spec: MapSpec) -> Legend:

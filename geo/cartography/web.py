@@ -20,7 +20,7 @@ import pandas as pd
 import shapely
 from branca.element import Figure
 
-from geo.cartography.drawing import check_drawable, project
+from geo.cartography.drawing import check_drawable, check_places, project
 from geo.cartography.font import PAGE_STACK, page_font_face
 from geo.cartography.offline import CSP_MARK, check_offline, script_json, seal_page
 from geo.cartography.spec import LineOverlay, MapText, MarkerGroup, Theme
@@ -85,6 +85,8 @@ class WebMapSpec:
         Unit code to further search words, such as the romanised name.
     required : tuple[str, ...]
         Codes of units that must be on the map.
+    must_show : tuple[tuple[float, float], ...]
+        Points (longitude, latitude) that must lie on a unit.
     """
 
     title: str
@@ -97,6 +99,7 @@ class WebMapSpec:
     markers: tuple[MarkerGroup, ...] = ()
     keywords: Mapping[str, str] | None = None
     required: tuple[str, ...] = ()
+    must_show: tuple[tuple[float, float], ...] = ()
 
 
 class _OfflineMap(folium.Map):  # type: ignore[misc]  # folium is untyped
@@ -156,8 +159,8 @@ def render_web_map(layer: gpd.GeoDataFrame, spec: WebMapSpec) -> str:
     ------
     CartographyError
         ``cartography.no_theme``, ``cartography.membership``, ``cartography.required_missing``,
-        ``cartography.empty_unit``, ``cartography.no_crs`` or, when the finished page could
-        reach outside, ``cartography.not_offline``.
+        ``cartography.empty_unit``, ``cartography.no_crs``, ``cartography.not_drawn`` or,
+        when the finished page could reach outside, ``cartography.not_offline``.
 
     Examples
     --------
@@ -167,7 +170,9 @@ def render_web_map(layer: gpd.GeoDataFrame, spec: WebMapSpec) -> str:
     """
     check_drawable(layer, spec.required)
     _check_themes(layer, spec)
-    drawn = _units(layer)
+    shapes = project(layer.geometry)
+    check_places(shapes, spec.must_show)
+    drawn = _units(shapes)
     west, south, east, north = drawn.total_bounds
     page = Figure()
     page.header._children.clear()  # noqa: SLF001 - its only child is a second charset
@@ -181,10 +186,10 @@ def render_web_map(layer: gpd.GeoDataFrame, spec: WebMapSpec) -> str:
         zoom_delta=0.5,
         attribution_control=False,
     )
-    shapes = folium.GeoJson(_feature_collection(drawn), control=False, smooth_factor=0.6)
+    units = folium.GeoJson(_feature_collection(drawn), control=False, smooth_factor=0.6)
     # folium names its objects by chance; fixed names keep the bytes of the page equal.
-    chart._id, shapes._id = "atlas", "units"  # noqa: SLF001
-    shapes.add_to(chart)
+    chart._id, units._id = "atlas", "units"  # noqa: SLF001
+    units.add_to(chart)
     page.add_child(chart, name="map")
     page.render()
     html = _template().render(
@@ -222,16 +227,15 @@ def _check_themes(layer: gpd.GeoDataFrame, spec: WebMapSpec) -> None:
             )
 
 
-def _units(layer: gpd.GeoDataFrame) -> gpd.GeoSeries:
-    """Project to page units, whole numbers, and drop rings that collapse into a line."""
-    shapes = project(layer.geometry)
+def _units(shapes: gpd.GeoSeries) -> gpd.GeoSeries:
+    """Round to page units, whole numbers, and drop rings that collapse into a line."""
     grid = shapely.transform(shapes.to_numpy(), lambda xy: np.round(xy / _METRES))
     parts, owner = shapely.get_parts(grid, return_index=True)
     kept = shapely.area(parts) > 0
     # A unit of specks alone keeps its specks: no unit may vanish from the map.
     kept |= ~np.isin(owner, owner[kept])
     polygons = [shapely.multipolygons(parts[(owner == at) & kept]) for at in range(len(grid))]
-    return gpd.GeoSeries(polygons, index=layer.index)
+    return gpd.GeoSeries(polygons, index=shapes.index)
 
 
 def _rings(polygon: shapely.Polygon) -> list[list[list[int]]]:

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 import shapely
 
+from geo.cartography.china import CHINA_MUST_SHOW
 from geo.cartography.classify import classify
 from geo.cartography.drawing import interior_borders
 from geo.cartography.offline import CSP_MARK, check_offline, script_json, seal_page
@@ -155,7 +156,12 @@ def national(level: str) -> tuple[gpd.GeoDataFrame, WebMapSpec]:
     frame = gpd.read_file(BOUNDARIES / "province_web.geojson")
     overlay = LineOverlay(geometry=interior_borders(frame.geometry))
     return layer, WebMapSpec(
-        title="全国", text=TEXT, themes=tuple(themes), names=layer["name"], lines=(overlay,)
+        title="全国",
+        text=TEXT,
+        themes=tuple(themes),
+        names=layer["name"],
+        lines=(overlay,),
+        must_show=CHINA_MUST_SHOW,
     )
 
 
@@ -284,6 +290,24 @@ def test_small_screen_has_no_sideways_scroll(browser, small_page):
     visit = Visit(browser, small_page, viewport={"width": 380, "height": 700})
     assert visit.page.evaluate("document.documentElement.scrollWidth") <= 380
     assert visit.page.locator("#stage").bounding_box()["height"] >= 320
+
+
+@pytest.mark.browser
+def test_paper_cuts_nothing_off(browser, tmp_path):
+    layer, spec = national("province")
+    path = tmp_path / "map.html"
+    write_web_map(path, layer, spec)
+    visit = Visit(browser, path)
+    visit.page.emulate_media(media="print")
+    visit.page.set_viewport_size({"width": 1047, "height": 718})  # A4 across, 10 mm margins
+    stage = visit.page.locator("#stage").bounding_box()
+    assert stage["x"] + stage["width"] + 250 <= 1047
+    assert stage["y"] + stage["height"] <= 718
+    edge = visit.page.eval_on_selector_all(
+        UNITS, "a => Math.max(...a.map(x => x.getBoundingClientRect().right))"
+    )
+    assert stage["width"] * 0.5 < edge <= stage["x"] + stage["width"]
+    assert visit.quiet(), visit.complaints
 
 
 @pytest.mark.browser

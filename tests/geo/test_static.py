@@ -177,6 +177,15 @@ def test_national_map_needs_its_inset(provinces):
     assert (112.28, 3.97) in fault.params["points"]
 
 
+def test_islands_must_be_in_the_layer(provinces):
+    mainland = provinces.copy()
+    main = max(shapely.get_parts(mainland.loc["460000", "geometry"]), key=shapely.area)
+    mainland.loc["460000", "geometry"] = main
+    fault = refused("cartography.not_drawn", mainland, national(mainland))
+    assert (112.28, 3.97) in fault.params["points"]
+    assert (121.0, 23.7) not in fault.params["points"]
+
+
 def test_required_units(provinces):
     without = provinces.drop("710000")
     fault = refused("cartography.required_missing", without, national(without))

@@ -272,7 +272,17 @@
     byId("reset").addEventListener("click", () => { query.value = ""; close(); whole(); });
   }
 
+  // Paper is narrower than a screen: the finished drawing is scaled, so that nothing is cut off.
+  function paper() {
+    const size = map.getSize(), root = document.documentElement.style;
+    root.setProperty("--across", size.x);
+    root.setProperty("--down", size.y);
+    root.setProperty("--shrink", Math.min(1, 770 / size.x, 570 / size.y));
+  }
+  map.on("resize", () => { if (!matchMedia("print").matches) paper(); });
+
   setup();
+  paper();
   themes();
   finder();
   show(theme);
