@@ -168,6 +168,15 @@ def test_rings_are_geographic_whoever_is_scored() -> None:
     assert (fewer.n, fewer.weights.n) == (SIDE * SIDE - 2, SIDE * SIDE)
 
 
+def test_every_drawn_city_has_its_ring_but_those_that_are_never_scored() -> None:
+    layer = LAYER.rename(index={"1717": "710000"})
+    values = noise().drop(["1717", "0000"])
+    member = rings(values, layer, strata=STRATA.drop("1717")).membership
+    assert member.index.to_list() == sorted(layer.index.drop("710000"))
+    expected = {code: min(ring(code), 4) for code in member.index}
+    assert member.to_dict() == expected
+
+
 def _around(code: str) -> set[str]:
     x, y = int(code[:2]), int(code[2:])
     return {f"{x + i:02d}{y + j:02d}" for i in (-1, 0, 1) for j in (-1, 0, 1)} - {code}

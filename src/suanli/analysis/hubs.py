@@ -28,6 +28,9 @@ RINGS: Final = 3
 TOP: Final = 20
 """Number of best cities whose distance to the nearest hub is tested."""
 
+# Taiwan, Hong Kong and Macao are drawn, but neither scored nor counted into rings.
+_OUTSIDE: Final = ("71", "81", "82")
+
 Floats = NDArray[np.float64]
 Rings = NDArray[np.uint8]
 Sets = NDArray[np.intp]
@@ -75,6 +78,9 @@ class HubResult:
         and ``p_fdr`` of local Moran. Missing where the hub city is not scored.
     top : TopNearness
         Distance of the best cities to the nearest hub.
+    membership : pandas.Series
+        Ring of every drawn city of the mainland, scored or not, by code; ``RINGS + 1`` for
+        all farther out.
     strata : pandas.DataFrame
         ``stratum``, ``hubs`` drawn in it, ``units`` to draw from.
     weights : geo.weights.WeightsReport
@@ -92,6 +98,7 @@ class HubResult:
     monotone: bool
     hubs: pd.DataFrame
     top: TopNearness
+    membership: pd.Series
     strata: pd.DataFrame
     weights: WeightsReport
     n: int
@@ -117,7 +124,8 @@ def hub_rings(
         City scores by code. Evaluate them with :func:`suanli.profile.inference_spec`: a
         score that contains the hub list or a distance to it proves what was put in.
     layer : geopandas.GeoDataFrame
-        All drawn cities, scored or not, EPSG:4326, indexed by code, with a column ``name``.
+        All drawn cities, scored or not, EPSG:4326, indexed by code. Taiwan, Hong Kong and
+        Macao may be among them and take no part.
     hub_cities : pandas.DataFrame
         Hub cities indexed by code, with columns ``hub`` and ``name``.
     strata : pandas.Series
@@ -172,14 +180,15 @@ def hub_rings(
     >>> result.rings["mean"].to_list(), result.monotone
     ([9.0, 8.0, 7.0, 6.0], True)
     """
-    scores, _ = scored_layer(values, layer)
-    places = layer.sort_index()
+    places = layer[~layer.index.str[:2].isin(_OUTSIDE)].sort_index()
+    scores, _ = scored_layer(values, places)
     hubs = hub_cities.sort_index()
     _check_hubs(hubs, places, strata)
     graph = build_contiguity(places, bridges=bridge_pairs(places, bridges), islands="keep")
     sets = redrawn_sets(places.index, hubs.index, strata=strata, permutations=permutations, rng=rng)
     observed = places.index.get_indexer(hubs.index)
-    steps = _steps(graph, places.index, scores.index)
+    every = _steps(graph, places.index)
+    steps = every[:, places.index.get_indexer(scores.index)]
     tests = _ring_tests(steps, observed, sets, scores.to_numpy())
     near = steps[observed].min(axis=0)
     return HubResult(
@@ -190,6 +199,9 @@ def hub_rings(
         monotone=_monotone(near, scores.to_numpy()),
         hubs=_hub_table(scores, hubs, graph, local),
         top=_top_nearness(scores, places, observed, sets),
+        membership=pd.Series(
+            every[observed].min(axis=0).astype(np.int64), index=places.index, name="ring"
+        ),
         strata=_strata_table(hubs.index, strata.reindex(places.index).dropna()),
         weights=describe(graph),
         n=len(scores),
@@ -250,12 +262,12 @@ def _check_hubs(hubs: pd.DataFrame, places: "GeoDataFrame", strata: pd.Series) -
         raise InputError(problems)
 
 
-def _steps(graph: "Graph", places: pd.Index, scored: pd.Index) -> Rings:
-    """Count steps from every place (rows) to every scored one; RINGS + 1 stands for more."""
+def _steps(graph: "Graph", places: pd.Index) -> Rings:
+    """Count steps from every place (rows) to every other; RINGS + 1 stands for more."""
     labels, links = sparse_matrix(graph)
     steps = csgraph.dijkstra(links, directed=False, unweighted=True, limit=RINGS)
-    order, columns = labels.get_indexer(places), labels.get_indexer(scored)
-    return np.minimum(steps[np.ix_(order, columns)], RINGS + 1).astype(np.uint8)
+    order = labels.get_indexer(places)
+    return np.minimum(steps[np.ix_(order, order)], RINGS + 1).astype(np.uint8)
 
 
 def _ring_tests(steps: Rings, observed: Sets, sets: Sets, values: Floats) -> pd.DataFrame:
