@@ -155,12 +155,12 @@ class MarkerGroup:
     symbol : str
         A matplotlib marker, for example ``"D"``. Pages draw circles.
     named : bool
-        Whether a print map writes the names beside the points.
+        Whether a print map writes the names beside the points, unless a label says them already.
     """
 
     label: str
     points: gpd.GeoSeries
-    colour: str = "#d7301f"
+    colour: str = "#1a1a1a"
     symbol: str = "D"
     named: bool = False
 

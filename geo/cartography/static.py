@@ -316,6 +316,8 @@ def _letter(board: Board, shapes: gpd.GeoSeries, spec: MapSpec) -> None:
     for group in spec.markers:
         if group.named:
             for name, point in project(group.points).items():
+                if any(str(name) in label for label in spec.labels.values()):
+                    continue  # the unit is labelled already
                 board.put(str(name), (point.x, point.y), size=_MARK + 2, clearance=2.0)
     places = spec.theme.membership.reindex(shapes.index)
     for code, shape in shapes.items():
