@@ -319,9 +319,13 @@ def _letter(board: Board, shapes: gpd.GeoSeries, spec: MapSpec) -> None:
                 if any(str(name) in label for label in spec.labels.values()):
                     continue  # the unit is labelled already
                 board.put(str(name), (point.x, point.y), size=_MARK + 2, clearance=2.0)
-    places = spec.theme.membership.reindex(shapes.index)
+    _stamp(board, shapes, spec.theme)
+
+
+def _stamp(board: Board, shapes: gpd.GeoSeries, theme: Theme) -> None:
+    places = theme.membership.reindex(shapes.index)
     for code, shape in shapes.items():
-        entry = spec.theme.entries[places[code]]
+        entry = theme.entries[places[code]]
         if entry.mark:
             part = _largest(shape)
             board.stamp(entry.mark, _heart(part), size=_MARK, on=entry.colour, home=part)
