@@ -91,7 +91,7 @@ def prepare(values: pd.Series, graph: "Graph") -> Prepared:
             n=len(linked),
             fewest=FEWEST_UNITS,
         )
-    if np.ptp(number) == 0.0:
+    if np.ptp(number) <= 4.0 * _rounding(number):
         raise StatisticsError(
             f"all linked units have the same value {number[0]:g}; a spatial statistic "
             "needs values that differ",
@@ -126,8 +126,12 @@ def deviations(values: NDArray[np.float64]) -> NDArray[np.float64]:
     0.0
     """
     centred = values - values.mean()
-    rounding = 8.0 * np.finfo(np.float64).eps * np.abs(values).max()
-    return np.where(np.abs(centred) <= rounding, 0.0, centred)
+    return np.where(np.abs(centred) <= _rounding(values), 0.0, centred)
+
+
+def _rounding(values: NDArray[np.float64]) -> float:
+    """Bound the rounding error of a deviation from the mean."""
+    return float(8.0 * np.finfo(np.float64).eps * np.abs(values).max())
 
 
 def sorted_positions(labels: pd.Index) -> NDArray[np.intp]:

@@ -166,6 +166,19 @@ def test_local_p_follows_the_alternative(lattice, alternative):
     assert (p > 0.9) if alternative == "less" else (p < 0.05)
 
 
+@pytest.mark.parametrize("ties", [True, False])
+def test_units_of_measurement_change_no_p(lattice, ties):
+    graph = lattice(8, 8)
+    rng = np.random.default_rng(7)
+    numbers = rng.integers(0, 3, 64) if ties else rng.normal(size=64)
+    values = pd.Series(numbers, index=graph.unique_ids, dtype=float)
+    first, other = (
+        local_moran(one, graph, permutations=999, rng=np.random.default_rng(1))
+        for one in (values, values * 0.1 + 0.7)
+    )
+    pd.testing.assert_series_equal(first["p"], other["p"], check_exact=True)
+
+
 def test_a_value_at_the_mean_has_no_local_pattern(lattice):
     graph = lattice(3, 3)
     values = pd.Series([0.1, 0.7, 0.3, 0.2, 0.3, 0.6, 0.4, 0.05, 0.05], index=graph.unique_ids)
@@ -277,6 +290,8 @@ def test_what_has_no_answer_is_refused(lattice):
         with pytest.raises(StatisticsError) as caught:
             call(values * 0 + 0.1)
         assert caught.value.code == "statistics.constant"
+        with pytest.raises(StatisticsError, match="same value"):
+            call(1e12 + (values > 1.5) * 2e-4)  # differs by rounding only
     with pytest.raises(StatisticsError) as caught:
         local_moran(values, graph, permutations=98, rng=rng)
     assert caught.value.code == "statistics.permutations"
