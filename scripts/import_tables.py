@@ -136,7 +136,10 @@ def _import_indicators(raw: Path, out: Path) -> None:
     ).explode("level")
     columns = [*key, "name_zh", "name_en", "dimension", "unit", "direction", "minimum"]
     columns += ["maximum", "note", "coverage"]
-    both = pd.concat([frame[columns], geography[columns]])
+    derived = _read(HERE / "derived.csv")
+    derived["level"] = derived["level"].replace("both", "province city").str.split()
+    derived = derived.explode("level")
+    both = pd.concat([frame[columns], geography[columns], derived[columns]])
     both["note"] = both["note"].map(_clean)
     _write(out / "indicators/indicators.csv", both, by=key)
 

@@ -2,15 +2,24 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 import pandas as pd
 
 from suanli.errors import InputError, Problem
 from suanli.intake import IndicatorTable, read_table
+from suanli.intake.table import ANY_YEAR
 from suanli.locations import data_folder
 
-__all__ = ["Catalogue", "load_catalogue"]
+__all__ = ["INHERITED", "Catalogue", "load_catalogue"]
+
+INHERITED: Final = (
+    "power_generation",
+    "electricity_consumption",
+    "nonthermal_generation_share",
+    "installed_capacity_per_10k",
+)
+"""Provincial indicators every city also carries, as ``province_<indicator>``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -22,7 +31,9 @@ class Catalogue:
     Attributes
     ----------
     province, city : IndicatorTable
-        Indicator values by level, geography included (year 0).
+        Indicator values by level, geography included (year 0). Both have ``hub_start_areas``,
+        counted from ``hub_cities``; cities also carry some values of their province, see
+        :data:`INHERITED`.
     indicators : pandas.DataFrame
         One row per indicator and level: names, dimension, unit, direction, range, note.
     sources : pandas.DataFrame
@@ -89,14 +100,20 @@ def load_catalogue(folder: Path | None = None) -> Catalogue:
     units = _read(base / "boundaries" / "units.csv")
     indicators = _read(base / "indicators" / "indicators.csv")
     reference = base / "reference"
+    province = _values(base, "province", units, indicators)
+    city = _values(base, "city", units, indicators)
+    hub_cities = _read(reference / "hub_cities.csv").set_index("code")
+    parents = units[units["level"] == "city"].set_index("code")["parent"]
     return Catalogue(
-        province=_values(base, "province", units, indicators),
-        city=_values(base, "city", units, indicators),
+        province=province.concat(_start_areas(hub_cities, pd.Index(province.codes), digits=2)),
+        city=city.concat(_inherited(province, parents)).concat(
+            _start_areas(hub_cities, pd.Index(city.codes), digits=6)
+        ),
         indicators=indicators,
         sources=_read(base / "indicators" / "sources.csv").set_index("source"),
         regions=_read(reference / "regions.csv").set_index("code"),
         hubs=_read(reference / "hubs.csv"),
-        hub_cities=_read(reference / "hub_cities.csv").set_index("code"),
+        hub_cities=hub_cities,
         published=_read(reference / "published_results.csv"),
         network_nodes=_read(reference / "network_nodes.csv"),
         renames=_read(reference / "renames.csv"),
@@ -114,6 +131,27 @@ def _values(
         for name in (f"{stem}.csv", "geography.csv")
     )
     return own.concat(geography)
+
+
+def _start_areas(hub_cities: pd.DataFrame, codes: pd.Index, *, digits: int) -> IndicatorTable:
+    """Count hub start-area cities per unit: of a province by its two digits, of a city by six."""
+    counts = hub_cities.index.str[:digits].value_counts()
+    numbers = counts.reindex(codes.str[:digits]).fillna(0.0).to_numpy(dtype=float)
+    cells = pd.DataFrame({"code": codes, "value": numbers})
+    return IndicatorTable(
+        cells=cells.assign(
+            indicator="hub_start_areas", year=ANY_YEAR, unit="个", quality="A", source="S07"
+        )
+    )
+
+
+def _inherited(province: IndicatorTable, parents: pd.Series) -> IndicatorTable:
+    """Give every city its province's values, under names that say so."""
+    cells = province.cells[province.cells["indicator"].isin(INHERITED)]
+    pairs = parents.rename("parent").rename_axis("city").reset_index()
+    joined = pairs.merge(cells, left_on="parent", right_on="code")
+    named = joined.assign(code=joined["city"], indicator="province_" + joined["indicator"])
+    return IndicatorTable(cells=named)
 
 
 def _read(path: Path) -> pd.DataFrame:

@@ -75,25 +75,29 @@ def derive(table: IndicatorTable, spec: IndexSpec, *, years: Sequence[int]) -> p
     ...        years=[2022, 2023]).index.names
     FrozenList(['year', 'code'])
     """
+    names = sorted({name for item in spec.indicator for name in item.expression.names})
+    wanted = sorted({item.year or year for item in spec.indicator for year in years})
+    wide = {year: table.wide(year, names) for year in wanted}
     problems: list[Problem] = []
-    blocks = {}
-    for year in years:
-        columns = {item.id: _one(table, item, year, problems) for item in spec.indicator}
-        blocks[year] = pd.DataFrame(columns)
+    blocks = {
+        year: pd.DataFrame(
+            {
+                item.id: _one(item, wide[item.year or year], year, problems)
+                for item in spec.indicator
+            }
+        )
+        for year in years
+    }
     if problems:
-        raise InputError([p for i, p in enumerate(problems) if p not in problems[:i]])
-    stacked = pd.concat(blocks, names=["year", "code"])
-    return stacked.reindex(columns=[item.id for item in spec.indicator])
+        raise InputError(problems)
+    return pd.concat(blocks, names=["year", "code"])
 
 
-def _one(table: IndicatorTable, item: Indicator, year: int, problems: list[Problem]) -> pd.Series:
+def _one(item: Indicator, wide: pd.DataFrame, year: int, problems: list[Problem]) -> pd.Series:
     expression = item.expression
     try:
-        wide = table.wide(item.year or year, expression.names)
         return expression.compute({name: wide[name] for name in expression.names})
-    except InputError as error:
-        problems.extend(error.problems)
     except ExpressionError as error:
         params = {"id": item.id, "text": expression.text, "year": year, "units": error.detail}
         problems.append(Problem(code=f"evaluation.{error.reason}", params=params))
-    return pd.Series(dtype=float)
+    return pd.Series(float("nan"), index=wide.index)

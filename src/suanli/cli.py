@@ -1,0 +1,94 @@
+"""The command line: parse, call, and say what went wrong in the user's language.
+
+Exit codes: 0 done, 1 the input was rejected, 2 wrong usage, 3 our fault.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+
+from suanli.errors import InputError, Problem
+from suanli.text import LANGUAGES, Language, Text
+
+__all__ = ["DONE", "FAULT", "REJECTED", "USAGE", "main"]
+
+DONE, REJECTED, USAGE, FAULT = 0, 1, 2, 3
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run the command line and leave with its exit code.
+
+    Parameters
+    ----------
+    argv : Sequence[str], optional
+        Arguments; those of the process by default.
+
+    Raises
+    ------
+    SystemExit
+        Always, with the exit code.
+
+    Examples
+    --------
+    >>> main(["list", "profiles", "--lang", "en"])
+    Traceback (most recent call last):
+    SystemExit: 0
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    text = Text(_language(arguments))
+    raise SystemExit(_guarded(arguments, text))
+
+
+def _language(arguments: Sequence[str]) -> Language:
+    """Find the language before anything is parsed: help and errors speak it too."""
+    wanted = os.environ.get("SUANLI_LANG", "")
+    for place, argument in enumerate(arguments):
+        if argument == "--lang" and place + 1 < len(arguments):
+            wanted = arguments[place + 1]
+        elif argument.startswith("--lang="):
+            wanted = argument.removeprefix("--lang=")
+    return next((lang for lang in LANGUAGES if lang == wanted), LANGUAGES[0])
+
+
+def _guarded(arguments: Sequence[str], text: Text) -> int:
+    from typer.exceptions import TyperException
+
+    from suanli.commands import build
+
+    try:
+        outcome = build(text)(args=list(arguments), prog_name="suanli", standalone_mode=False)
+    except TyperException as error:
+        print(text("cli.usage", detail=error.format_message()), file=sys.stderr)  # noqa: T201
+        return USAGE
+    except InputError as error:
+        return _rejected(error.problems, text)
+    except OSError as error:
+        params = {"file": error.filename or "?", "detail": error.strerror or str(error)}
+        return _rejected([Problem(code="problems.os_error", params=params)], text)
+    except KeyboardInterrupt:
+        print(text("cli.interrupted"), file=sys.stderr)  # noqa: T201
+        return REJECTED
+    except Exception as error:
+        return _failed(error, text)
+    return outcome if isinstance(outcome, int) else DONE
+
+
+def _rejected(problems: Sequence[Problem], text: Text) -> int:
+    for problem in problems:
+        print(text(problem.code, **problem.params), file=sys.stderr)  # noqa: T201
+    return REJECTED
+
+
+def _failed(error: Exception, text: Text) -> int:
+    """Tell a rejected input of ``geo`` from a fault of ours."""
+    from geo.errors import GeoError
+
+    if isinstance(error, GeoError):
+        known = text.has(error.code)
+        print(text(error.code, **error.params) if known else str(error), file=sys.stderr)  # noqa: T201
+        return REJECTED
+    if os.environ.get("SUANLI_DEBUG"):
+        raise error
+    detail = f"{type(error).__name__}: {error}"
+    print(text("cli.fault", detail=detail), file=sys.stderr)  # noqa: T201
+    return FAULT

@@ -1,0 +1,162 @@
+"""Options that several commands share, and how results are printed."""
+
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from suanli.text import Text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Options", "emit_json", "emit_table", "options", "progress_bar"]
+
+
+class Options:
+    """The shared options as defaults of command parameters, with help in one language.
+
+    Parameters
+    ----------
+    text : Text
+        The words of the help.
+    """
+
+    def __init__(self, text: Text) -> None:
+        def option(default: object, *names: str, key: str) -> Any:
+            words = text(f"cli.option.{key}")
+            return typer.Option(default, *names, help=words, show_default=False)
+
+        self.config: Any = typer.Argument(None, help=text("cli.option.config"), show_default=False)
+        self.out: Any = option(None, "--out", key="out")
+        self.lang: Any = option(None, "--lang", key="lang")
+        self.seed: Any = option(None, "--seed", key="seed")
+        self.strict: Any = option(False, "--strict", key="strict")  # noqa: FBT003
+        self.json: Any = option(False, "--json", key="json")  # noqa: FBT003
+
+
+def options(text: Text) -> Options:
+    """Return the shared options in one language.
+
+    Parameters
+    ----------
+    text : Text
+        The words of the help.
+
+    Returns
+    -------
+    Options
+        Defaults for parameters of commands.
+
+    Examples
+    --------
+    >>> options(Text("en")).seed.help
+    'Seed of every permutation, redraw and bootstrap.'
+    """
+    return Options(text)
+
+
+def emit_json(value: Mapping[str, Any]) -> None:
+    """Print one JSON document on standard output.
+
+    Parameters
+    ----------
+    value : Mapping[str, Any]
+        What to print; numbers, strings, lists and mappings.
+
+    Examples
+    --------
+    >>> emit_json({"index": 1.5})
+    {"index": 1.5}
+    """
+    print(json.dumps(value, ensure_ascii=False, sort_keys=True, default=str))  # noqa: T201
+
+
+def emit_table(title: str, frame: "pd.DataFrame", *, decimals: int = 2) -> None:
+    """Print a table on standard output, plain in a pipe.
+
+    Parameters
+    ----------
+    title : str
+        What it shows.
+    frame : pandas.DataFrame
+        Columns and rows to print, in their order.
+    decimals : int
+        Decimals of fractions.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> emit_table("t", pd.DataFrame({"a": [1.25]}))
+    t
+    a
+    1.25
+    """
+    columns = [str(column) for column in frame.columns]
+    rows = [[_cell(value, decimals) for value in row] for row in frame.itertuples(index=False)]
+    if not sys.stdout.isatty():
+        lines = [title, "\t".join(columns), *("\t".join(row) for row in rows)]
+        print("\n".join(lines))  # noqa: T201
+        return
+    _print_rich(title, columns, rows)
+
+
+def _print_rich(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text as Plain
+
+    table = Table(title=Plain(title), title_justify="left")
+    for column in columns:
+        table.add_column(Plain(column))
+    for row in rows:
+        # Plain text: a name with brackets is not markup.
+        table.add_row(*(Plain(cell) for cell in row))
+    Console().print(table)
+
+
+def _cell(value: Any, decimals: int) -> str:
+    if value is None or value != value:  # noqa: PLR0124 - NaN
+        return "-"
+    return f"{value:.{decimals}f}" if isinstance(value, float) else str(value)
+
+
+@contextmanager
+def progress_bar(text: Text, steps: Sequence[str]) -> Iterator[Any]:
+    """Show a progress bar on a terminal, nothing in a pipe.
+
+    Parameters
+    ----------
+    text : Text
+        Words for the steps, ``run.step.<name>``.
+    steps : Sequence[str]
+        Names of the steps to come.
+
+    Yields
+    ------
+    Callable[[str], None]
+        To be called with the name of each step as it begins.
+
+    Examples
+    --------
+    >>> with progress_bar(Text("en"), ["gap"]) as step:
+    ...     step("gap")
+    """
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=len(steps))
+        done = iter(range(len(steps) + 1))
+
+        def step(name: str) -> None:
+            bar.update(task, completed=next(done, len(steps)))
+            bar.update(task, description=text(f"run.step.{name}"))
+
+        yield step

@@ -1,0 +1,46 @@
+"""``suanli run``: the whole street, one command."""
+
+from pathlib import Path
+
+import typer
+
+from suanli.commands.options import emit_json, options, progress_bar
+from suanli.text import Language, Text
+
+__all__ = ["register"]
+
+
+def register(app: typer.Typer, text: Text) -> None:
+    """Add ``run`` to the application.
+
+    Parameters
+    ----------
+    app : typer.Typer
+        The application.
+    text : Text
+        The words of help and output.
+
+    Examples
+    --------
+    >>> register(typer.Typer(), Text("en"))
+    """
+    shared = options(text)
+
+    @app.command(help=text("cli.run.help"))
+    def run(
+        config: Path | None = shared.config,
+        out: Path | None = shared.out,
+        lang: Language | None = shared.lang,
+        seed: int | None = shared.seed,
+        strict: bool = shared.strict,
+        as_json: bool = shared.json,
+    ) -> None:
+        from suanli.run import STEPS, load_config, run_all, summary_lines, summary_record
+
+        settings = load_config(config, out=out, lang=lang, seed=seed, strict=strict or None)
+        with progress_bar(Text(settings.lang), STEPS) as step:
+            result = run_all(settings, progress=step)
+        if as_json:
+            emit_json(summary_record(result))
+        else:
+            typer.echo("\n".join(summary_lines(result)))

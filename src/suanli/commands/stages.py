@@ -1,0 +1,108 @@
+"""Single stages: ``score``, ``gap``, ``spatial``, ``hubs``, ``map``, ``export``."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from suanli.commands.options import emit_json, emit_table, options, progress_bar
+from suanli.text import Language, Text
+
+__all__ = ["register"]
+
+
+def register(app: typer.Typer, text: Text) -> None:
+    """Add the commands of single stages to the application.
+
+    Parameters
+    ----------
+    app : typer.Typer
+        The application.
+    text : Text
+        The words of help and output.
+
+    Examples
+    --------
+    >>> register(typer.Typer(), Text("en"))
+    """
+    _score(app, text)
+    for name in ("gap", "spatial", "hubs"):
+        _analysis(app, text, name)
+    for name in ("map", "export"):
+        _publication(app, text, name)
+
+
+def _score(app: typer.Typer, text: Text) -> None:
+    shared = options(text)
+
+    @app.command(help=text("cli.score.help"))
+    def score(
+        profile: Annotated[
+            str, typer.Option("--profile", help=text("cli.score.profile"))
+        ] = "caict2024-province",
+        data: Annotated[
+            list[Path] | None,
+            typer.Option("--data", help=text("cli.score.data"), show_default=False),
+        ] = None,
+        year: Annotated[
+            int | None, typer.Option("--year", help=text("cli.score.year"), show_default=False)
+        ] = None,
+        out: Path | None = shared.out,
+        lang: Language | None = shared.lang,
+        as_json: bool = shared.json,
+    ) -> None:
+        from suanli.run import score_units
+
+        words = Text(lang or text.lang)
+        table = score_units(profile, data=tuple(data or ()), year=year, out=out, text=words)
+        if as_json:
+            emit_json({"scores": table.to_dict(orient="records")})
+        else:
+            emit_table(words("cli.score.title", profile=profile), table)
+
+
+def _analysis(app: typer.Typer, text: Text, name: str) -> None:
+    shared = options(text)
+
+    @app.command(name=name, help=text(f"cli.{name}.help"))
+    def command(
+        config: Path | None = shared.config,
+        out: Path | None = shared.out,
+        lang: Language | None = shared.lang,
+        seed: int | None = shared.seed,
+        as_json: bool = shared.json,
+    ) -> None:
+        from suanli.run import STEPS, analysis_tables, load_config
+
+        settings = load_config(config, lang=lang, seed=seed)
+        words = Text(settings.lang)
+        with progress_bar(words, STEPS) as step:
+            result = analysis_tables(settings, name, out=out, progress=step)
+        if as_json:
+            emit_json({k: v.to_dict(orient="records") for k, v in result.tables.items()})
+            return
+        for key, table in result.shown.items():
+            emit_table(words(f"tables.{key}"), table, decimals=4)
+        typer.echo("\n".join(result.sentences))
+
+
+def _publication(app: typer.Typer, text: Text, name: str) -> None:
+    shared = options(text)
+
+    @app.command(name=name, help=text(f"cli.{name}.help"))
+    def command(
+        config: Path | None = shared.config,
+        out: Path | None = shared.out,
+        lang: Language | None = shared.lang,
+        seed: int | None = shared.seed,
+        as_json: bool = shared.json,
+    ) -> None:
+        from suanli.run import STEPS, load_config, publish_part
+
+        settings = load_config(config, out=out, lang=lang, seed=seed)
+        with progress_bar(Text(settings.lang), STEPS) as step:
+            written = publish_part(settings, name, progress=step)
+        if as_json:
+            emit_json({"written": written})
+        else:
+            typer.echo("\n".join(written))

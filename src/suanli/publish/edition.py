@@ -1,0 +1,157 @@
+"""One edition: a study, the layers it is drawn on, and the language it is told in."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from geo.cartography.spec import MapText
+from suanli.analysis.study import Study
+from suanli.boundaries import Boundaries, Level
+from suanli.data import Catalogue
+from suanli.evaluation import Scores
+from suanli.profile import ROOT
+from suanli.text import Text
+
+__all__ = ["Edition"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Edition:
+    """Everything a publication is made of.
+
+    Attributes
+    ----------
+    study : Study
+        Scores and results.
+    boundaries : Boundaries
+        The layers.
+    catalogue : Catalogue
+        The data behind the scores.
+    text : Text
+        The words.
+    approval_number : str
+        审图号 the user has for these maps; empty when there is none.
+    """
+
+    study: Study
+    boundaries: Boundaries
+    catalogue: Catalogue
+    text: Text
+    approval_number: str = ""
+
+    def scores(self, level: Level) -> Scores:
+        """Return the scores of a level.
+
+        Parameters
+        ----------
+        level : {"province", "city"}
+            The level.
+
+        Returns
+        -------
+        Scores
+            The evaluation, not the tested variant.
+        """
+        return self.study.province if level == "province" else self.study.city
+
+    def nodes(self, level: Level) -> tuple[str, ...]:
+        """Return what is mapped of a level: the index and its dimensions.
+
+        Parameters
+        ----------
+        level : {"province", "city"}
+            The level.
+
+        Returns
+        -------
+        tuple[str, ...]
+            ``"index"`` first.
+        """
+        return (ROOT, *self.scores(level).dimensions.columns)
+
+    def node_name(self, level: Level, node: str) -> str:
+        """Return what a node is called.
+
+        Parameters
+        ----------
+        level : {"province", "city"}
+            The level.
+        node : str
+            Identifier of a node.
+
+        Returns
+        -------
+        str
+            Its name in the language of the edition.
+        """
+        if node == ROOT:
+            return self.text(f"maps.index_{level}")
+        return self.text.of(self.scores(level).spec.names()[node].model_dump())
+
+    def unit_names(self, level: Level, *, short: bool = False) -> pd.Series:
+        """Return the names of all drawn units.
+
+        Parameters
+        ----------
+        level : {"province", "city"}
+            The level.
+        short : bool
+            Names without 省, 市 and the like, for labels.
+
+        Returns
+        -------
+        pandas.Series
+            Index ``code``.
+        """
+        if self.text.lang == "en":
+            return self.boundaries.layer(level)["name_en"]
+        return self.boundaries.layer(level)["short_name" if short else "name"]
+
+    def map_text(self) -> MapText:
+        """Return the words every map needs.
+
+        Returns
+        -------
+        MapText
+            In the language of the edition.
+        """
+        keys = (
+            "no_data", "not_evaluated", "class_range", "count", "layers", "legend",
+            "search", "nothing_found", "reset", "leaders", "notes",
+        )  # fmt: skip
+        return MapText(
+            lang=self.text("maps.lang_tag"),
+            # Templates of the map keep their own placeholders.
+            **{key: self.text(f"maps.{key}", lower="{lower}", upper="{upper}", count="{count}")
+               for key in keys},
+        )  # fmt: skip
+
+    def notes(self, *more: str) -> tuple[str, ...]:
+        """Return the lines under a map: what is special to it, sources, legal notes.
+
+        Parameters
+        ----------
+        *more : str
+            Lines special to the map, first.
+
+        Returns
+        -------
+        tuple[str, ...]
+            In reading order.
+        """
+        if self.approval_number:
+            legal = self.text("maps.approval", number=self.approval_number)
+        else:
+            legal = self.text("maps.no_approval")
+        return (*more, self.text("maps.source"), legal)
+
+    def tests_note(self) -> str:
+        """Return the line that says what the tests were made with.
+
+        Returns
+        -------
+        str
+            Permutations, sides and seed.
+        """
+        settings = self.study.settings
+        return self.text("maps.tests", permutations=settings.permutations, seed=settings.seed)

@@ -1,0 +1,141 @@
+"""Files for GIS programs: GeoJSON by RFC 7946, a GeoPackage, and what their fields mean."""
+
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from geo.export import Field, write_field_dictionary, write_geojson, write_geopackage
+from suanli.boundaries import Level
+from suanli.profile import ROOT
+from suanli.publish.edition import Edition
+from suanli.publish.tables import score_columns
+
+__all__ = ["write_package"]
+
+_UNIT_FIELDS = (
+    "name",
+    "short_name",
+    "pinyin",
+    "name_en",
+    "parent",
+    "kind",
+    "area_km2",
+    "evaluated",
+)
+
+
+def write_package(edition: Edition, folder: Path) -> list[Path]:
+    """Write the layers with their scores for GIS programs.
+
+    Parameters
+    ----------
+    edition : Edition
+        What is published.
+    folder : pathlib.Path
+        Where to write.
+
+    Returns
+    -------
+    list[pathlib.Path]
+        ``province.geojson``, ``city.geojson``, ``atlas.gpkg``, ``fields.csv``.
+
+    Raises
+    ------
+    geo.errors.ExportError
+        A file would break its format.
+    OSError
+        A file cannot be written.
+    """
+    written, layers, every = [], {}, {}
+    for level in ("province", "city"):
+        frame, fields = _layer(edition, level)
+        path = folder / f"{level}.geojson"
+        write_geojson(frame, path, fields=fields, metadata=_metadata(edition, level))
+        layers[level] = frame
+        every |= {field.key: field for field in fields}
+        written.append(path)
+    layers["lines"] = edition.boundaries.lines.rename_axis("code")
+    package = folder / "atlas.gpkg"
+    described = [field for field in every.values() if field.key != "code"]
+    notes = {key: str(value) for key, value in _metadata(edition, "province").items()}
+    write_geopackage(package, layers, fields=described, metadata=notes)
+    dictionary = folder / "fields.csv"
+    write_field_dictionary(described, dictionary)
+    return [*written, package, dictionary]
+
+
+def _layer(edition: Edition, level: Level) -> tuple[gpd.GeoDataFrame, list[Field]]:
+    layer = edition.boundaries.layer(level)
+    study = edition.study
+    pattern = study.province_pattern if level == "province" else study.city_pattern
+    columns = score_columns(edition.scores(level)).reindex(layer.index)
+    columns["coverage"] = columns["coverage"].round(4)
+    lisa = pattern.local.set_index("code")
+    columns["lisa_cluster"] = lisa["cluster"].reindex(layer.index)
+    columns["lisa_p"] = lisa["p"].reindex(layer.index)
+    columns["lisa_p_fdr"] = lisa["p_fdr"].reindex(layer.index)
+    columns["gi_cluster"] = pattern.hotspots.set_index("code")["cluster"].reindex(layer.index)
+    if level == "city":
+        columns["hub_ring"] = study.hubs.membership.reindex(layer.index).astype("Int64")
+        columns["hub"] = edition.catalogue.hub_cities["hub"].reindex(layer.index)
+    for column in columns.select_dtypes("float").columns:
+        columns[column] = columns[column].round(6)
+    frame = gpd.GeoDataFrame(
+        pd.concat([layer[list(_UNIT_FIELDS)], columns], axis=1),
+        geometry=layer.geometry,
+        crs=layer.crs,
+    )
+    return frame, [_field(edition, level, str(column)) for column in frame.columns.drop("geometry")]
+
+
+def _field(edition: Edition, level: Level, key: str) -> Field:
+    spec = edition.scores(level).spec
+    node = key.removesuffix("_rank")
+    if node == ROOT or node in spec.names():
+        kind = "rank" if key.endswith("_rank") else "score"
+        names = {lang: _node(lang, level, node, spec) for lang in ("zh", "en")}
+        return Field(
+            key=key,
+            title_zh=_words("zh")(f"fields.{kind}", name=names["zh"]),
+            title_en=_words("en")(f"fields.{kind}", name=names["en"]),
+            unit="" if kind == "rank" else "0-100",
+            description=edition.text(f"fields.{kind}_description", profile=spec.id, year=spec.year),
+        )
+    return Field(
+        key=key,
+        title_zh=_words("zh")(f"fields.{key}"),
+        title_en=_words("en")(f"fields.{key}"),
+        unit="km²" if key == "area_km2" else "",
+        description=edition.text(f"fields.{key}_description"),
+    )
+
+
+def _node(lang: str, level: Level, node: str, spec: Any) -> str:
+    words = _words(lang)
+    return (
+        words(f"maps.index_{level}") if node == ROOT else words.of(spec.names()[node].model_dump())
+    )
+
+
+def _words(lang: str) -> Any:
+    from suanli.text import Text
+
+    return Text("zh" if lang == "zh" else "en")
+
+
+def _metadata(edition: Edition, level: Level) -> dict[str, Any]:
+    spec = edition.scores(level).spec
+    settings = edition.study.settings
+    return {
+        "title": edition.text.of(spec.title.model_dump()),
+        "note": edition.text.of(spec.note.model_dump()),
+        "profile": spec.id,
+        "year": spec.year,
+        "boundaries": edition.text("maps.source"),
+        "approval_number": edition.approval_number,
+        "seed": settings.seed,
+        "permutations": settings.permutations,
+        "alpha": settings.alpha,
+    }

@@ -1,0 +1,151 @@
+"""Web pages of the atlas: every layer switchable, everything inside the file."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from geo.cartography.china import CHINA_MUST_SHOW
+from geo.cartography.web import WebMapSpec, WebTheme, write_web_map
+from suanli.analysis.conclusion import Conclusion, hub_conclusions, spatial_conclusions
+from suanli.boundaries import Level
+from suanli.publish.edition import Edition
+from suanli.publish.figures import hub_markers, national_lines
+from suanli.publish.themes import hot_spot_theme, lisa_theme, ring_theme, score_theme
+
+__all__ = ["write_pages"]
+
+_LEADERS = 10
+
+
+def write_pages(edition: Edition, folder: Path) -> list[Path]:
+    """Write the map pages of an edition.
+
+    Parameters
+    ----------
+    edition : Edition
+        What is published.
+    folder : pathlib.Path
+        Where to write.
+
+    Returns
+    -------
+    list[pathlib.Path]
+        The files written: scores of provinces and cities, clusters, rings.
+
+    Raises
+    ------
+    geo.errors.CartographyError
+        A page would lack a unit or reach for the network.
+    """
+    paths = []
+    for level in ("province", "city"):
+        themes = tuple(_score(edition, level, node) for node in edition.nodes(level))
+        note = edition.text.of(edition.scores(level).spec.note.model_dump())
+        title = edition.text(f"maps.page_{level}")
+        paths.append(_page(edition, level, folder / f"{level}.html", title, themes, (note,)))
+    clusters = (_cluster(edition, "lisa"), _cluster(edition, "gi"))
+    said = spatial_conclusions(edition.study.city_pattern)
+    title = edition.text("maps.page_clusters")
+    notes = (*_sentences(edition, said), edition.tests_note(), edition.text("maps.tested_note"))
+    paths.append(_page(edition, "city", folder / "clusters.html", title, clusters, notes))
+    said = hub_conclusions(edition.study.hubs, alpha=edition.study.settings.alpha)
+    title = edition.text("maps.page_hubs")
+    notes = (*_sentences(edition, said), edition.tests_note(), edition.text("maps.tested_note"))
+    rings = (_rings(edition),)
+    paths.append(_page(edition, "city", folder / "hubs.html", title, rings, notes))
+    return paths
+
+
+def _page(
+    edition: Edition,
+    level: Level,
+    path: Path,
+    title: str,
+    themes: tuple[WebTheme, ...],
+    notes: tuple[str, ...],
+) -> Path:
+    layer = edition.boundaries.layer(level, web=True)
+    spec = WebMapSpec(
+        title=title,
+        subtitle=edition.text("maps.subtitle_page", year=edition.scores(level).spec.year),
+        text=edition.map_text(),
+        themes=themes,
+        names=edition.unit_names(level),
+        notes=edition.notes(*notes),
+        lines=national_lines(edition, level),
+        markers=(hub_markers(edition),),
+        keywords={code: f"{row.pinyin} {code}" for code, row in layer.iterrows()},
+        required=("710000", "810000", "820000"),
+        must_show=CHINA_MUST_SHOW,
+    )
+    write_web_map(path, layer, spec)
+    return path
+
+
+def _score(edition: Edition, level: Level, node: str) -> WebTheme:
+    text, scores = edition.text, edition.scores(level)
+    values = scores.nodes[node]
+    ranks = scores.ranks[node]
+    total = int(values.notna().sum())
+    filled = (scores.imputed != "").sum(axis=1)
+    rows = pd.DataFrame(
+        {
+            text("maps.row_score"): values.map("{:.1f}".format, na_action="ignore"),
+            text("maps.row_rank"): ranks.map(
+                lambda rank: text("maps.rank_of", rank=int(rank), n=total), na_action="ignore"
+            ),
+            text("maps.row_coverage"): scores.coverage.map("{:.0%}".format),
+            text("maps.row_imputed"): filled.map(
+                lambda count: text("maps.cells", count=count) if count else ""
+            ),
+            text("maps.row_missing"): values.isna().map({True: text("maps.too_little"), False: ""}),
+        }
+    )
+    best = values.dropna().sort_values(ascending=False, kind="stable").index[:_LEADERS]
+    name = edition.node_name(level, node)
+    return WebTheme(
+        key=node,
+        title=name,
+        theme=score_theme(edition, level, node),
+        rows=rows,
+        leaders=tuple(best),
+    )
+
+
+def _cluster(edition: Edition, name: str) -> WebTheme:
+    text, pattern = edition.text, edition.study.city_pattern
+    table = (pattern.local if name == "lisa" else pattern.hotspots).set_index("code")
+    rows = pd.DataFrame(
+        {
+            text("maps.row_cluster"): table["cluster"].map(
+                lambda kind: text(f"maps.{name}_{kind}")
+            ),
+            text("maps.row_tested"): table["value"].map("{:.1f}".format),
+            text("maps.row_p"): table["p"].map("{:.5f}".format, na_action="ignore"),
+            text("maps.row_p_fdr"): table["p_fdr"].map("{:.4f}".format, na_action="ignore"),
+        }
+    )
+    theme = lisa_theme if name == "lisa" else hot_spot_theme
+    title = text(f"maps.{name}_legend")
+    return WebTheme(key=name, title=title, theme=theme(edition, "city"), rows=rows)
+
+
+def _rings(edition: Edition) -> WebTheme:
+    text, study = edition.text, edition.study
+    rings = study.hubs.membership
+    last = int(rings.max())
+    values = study.city_tested.index.reindex(rings.index)
+    rows = pd.DataFrame(
+        {
+            text("maps.row_ring"): rings.map(
+                lambda ring: text("maps.ring_rest" if ring == last else f"maps.ring_{ring}")
+            ),
+            text("maps.row_tested"): values.map("{:.1f}".format, na_action="ignore"),
+        }
+    )
+    title = text("maps.ring_legend")
+    return WebTheme(key="rings", title=title, theme=ring_theme(edition), rows=rows)
+
+
+def _sentences(edition: Edition, said: tuple[Conclusion, ...]) -> tuple[str, ...]:
+    return tuple(edition.text(item.key, **item.params) for item in said)

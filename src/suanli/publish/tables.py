@@ -1,0 +1,203 @@
+"""Tables of an edition: everything the maps and figures rest on, as CSV."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from geo.export.table import write_csv
+from suanli.boundaries import Level
+from suanli.evaluation import Scores
+from suanli.publish.edition import Edition
+
+__all__ = ["all_tables", "score_columns", "score_table", "top_table", "write_tables"]
+
+
+def score_columns(scores: Scores) -> pd.DataFrame:
+    """Return scores and ranks of every node side by side.
+
+    Parameters
+    ----------
+    scores : Scores
+        An evaluation.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index ``code``; columns ``<node>`` and ``<node>_rank``, the index first, then
+        ``coverage`` and ``imputed`` (number of filled cells).
+    """
+    columns: dict[str, pd.Series] = {}
+    for node in scores.nodes:
+        columns[str(node)] = scores.nodes[node]
+        columns[f"{node}_rank"] = scores.ranks[node].astype("Int64")
+    columns["coverage"] = scores.coverage
+    columns["imputed"] = (scores.imputed != "").sum(axis=1)
+    return pd.DataFrame(columns)
+
+
+def score_table(scores: Scores, names: pd.Series) -> pd.DataFrame:
+    """Return one row per unit: code, name, every level's score and rank.
+
+    Parameters
+    ----------
+    scores : Scores
+        An evaluation.
+    names : pandas.Series
+        Names by code.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Best unit first, unscored units last.
+    """
+    table = score_columns(scores)
+    table.insert(0, "name", names.reindex(table.index))
+    ordered = table.sort_values(["index_rank", "name"], na_position="last", kind="stable")
+    return ordered.rename_axis("code").reset_index()
+
+
+def top_table(scores: Scores, names: pd.Series, node: str, *, k: int = 10) -> pd.DataFrame:
+    """Return the best units of one node.
+
+    Parameters
+    ----------
+    scores : Scores
+        An evaluation.
+    names : pandas.Series
+        Names by code.
+    node : str
+        Index or dimension.
+    k : int
+        Number of units.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``rank``, ``code``, ``name``, ``score``.
+    """
+    best = scores.nodes[node].dropna().sort_values(ascending=False, kind="stable").head(k)
+    return pd.DataFrame(
+        {
+            "rank": scores.ranks[node].reindex(best.index).astype(int),
+            "code": best.index,
+            "name": names.reindex(best.index),
+            "score": best,
+        }
+    ).reset_index(drop=True)
+
+
+def all_tables(edition: Edition) -> Mapping[str, pd.DataFrame]:
+    """Return every table of an edition by file name.
+
+    Parameters
+    ----------
+    edition : Edition
+        What is published.
+
+    Returns
+    -------
+    Mapping[str, pandas.DataFrame]
+        Tidy tables without a meaningful index.
+    """
+    study = edition.study
+    tables: dict[str, pd.DataFrame] = {}
+    for level in ("province", "city"):
+        tables |= _level(edition, level)
+    pieces = {year: score_columns(scores) for year, scores in study.panel.items()}
+    panel = pd.concat(pieces, names=["year", "code"]).reset_index()
+    tables["province_panel"] = panel
+    tables["agreement"] = study.agreement
+    tables["gap_years"] = study.gap.years
+    tables["gap_groups"] = study.gap.groups
+    tables["gap_trend"] = study.gap.trend
+    tables["gap_contributions"] = study.contributions
+    tables["spatial_global"] = _global(edition)
+    tables["spatial_sensitivity"] = study.sensitivity
+    tables["hub_rings"] = study.hubs.rings
+    tables["hub_cities"] = study.hubs.hubs
+    tables["hub_strata"] = study.hubs.strata
+    return tables
+
+
+def write_tables(edition: Edition, folder: Path) -> list[Path]:
+    """Write every table.
+
+    Parameters
+    ----------
+    edition : Edition
+        What is published.
+    folder : pathlib.Path
+        Where to write.
+
+    Returns
+    -------
+    list[pathlib.Path]
+        The files written.
+
+    Raises
+    ------
+    OSError
+        A file cannot be written.
+    """
+    paths = []
+    for name, table in all_tables(edition).items():
+        path = folder / f"{name}.csv"
+        write_csv(table, path, index=False)
+        paths.append(path)
+    return paths
+
+
+def _level(edition: Edition, level: Level) -> dict[str, pd.DataFrame]:
+    scores = edition.scores(level)
+    study = edition.study
+    names = edition.unit_names(level)
+    pattern = study.province_pattern if level == "province" else study.city_pattern
+    tested = study.province_tested if level == "province" else study.city_tested
+    labels = {item.id: edition.text.of(item.name.model_dump()) for item in scores.spec.indicator}
+    labels |= {item.id: edition.text.of(item.name.model_dump()) for item in scores.spec.dimension}
+    weights = scores.weights.reset_index()
+    weights.insert(1, "name", weights["id"].map(labels))
+    filled = scores.imputed.rename_axis("code").reset_index()
+    filled = filled.melt(id_vars="code", var_name="indicator", value_name="method")
+    stage = {
+        f"{level}_{name}": scores.stages[name].rename_axis("code").reset_index()
+        for name in ("derived", "normalised")
+    }
+    return {
+        f"{level}_scores": score_table(scores, names),
+        f"{level}_tested_scores": score_table(tested, names),
+        f"{level}_weights": weights,
+        f"{level}_imputed": filled[filled["method"] != ""].reset_index(drop=True),
+        f"{level}_winsorised": scores.winsorised,
+        f"{level}_lisa": pattern.local,
+        f"{level}_hot_spots": pattern.hotspots,
+        **stage,
+    }
+
+
+def _global(edition: Edition) -> pd.DataFrame:
+    rows = []
+    patterns = {"province": edition.study.province_pattern, "city": edition.study.city_pattern}
+    for level, pattern in patterns.items():
+        moran, weights = pattern.moran, pattern.weights
+        rows.append(
+            {
+                "level": level,
+                "statistic": moran.statistic,
+                "expected": moran.expected,
+                "variance": moran.variance,
+                "z": moran.z,
+                "p_analytic": moran.p_analytic,
+                "p_permutation": moran.p_permutation,
+                "permutations": moran.permutations,
+                "alternative": moran.alternative,
+                "rule": weights.rule,
+                "n": weights.n,
+                "links": weights.links,
+                "isolates": len(weights.isolates),
+                "components": weights.components,
+                "left_out": len(pattern.left_out),
+            }
+        )
+    return pd.DataFrame(rows)

@@ -1,0 +1,30 @@
+"""A run: read the inputs, conduct the study, publish, record."""
+
+from suanli.run.checking import CheckReport, check_inputs
+from suanli.run.config import RunConfig, load_config
+from suanli.run.diagnosis import Finding, diagnose
+from suanli.run.listing import listing
+from suanli.run.parts import Answer, analysis_tables, score_units
+from suanli.run.project import start_project
+from suanli.run.summary import summary_lines, summary_record
+from suanli.run.whole import STEPS, RunResult, publish_part, run_all
+
+__all__ = [
+    "STEPS",
+    "Answer",
+    "CheckReport",
+    "Finding",
+    "RunConfig",
+    "RunResult",
+    "analysis_tables",
+    "check_inputs",
+    "diagnose",
+    "listing",
+    "load_config",
+    "publish_part",
+    "run_all",
+    "score_units",
+    "start_project",
+    "summary_lines",
+    "summary_record",
+]

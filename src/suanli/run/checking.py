@@ -1,0 +1,126 @@
+"""``suanli check``: read and evaluate everything, write nothing."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from suanli.analysis.study import scored_table
+from suanli.boundaries import verify
+from suanli.errors import InputError, Problem
+from suanli.evaluation import Scores, evaluate
+from suanli.run.config import RunConfig
+from suanli.run.inputs import load_inputs
+from suanli.text import Text
+
+__all__ = ["CheckReport", "check_inputs"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckReport:
+    """What a check found; an input that must be rejected raises instead.
+
+    Attributes
+    ----------
+    warnings : tuple[Problem, ...]
+        What is worth knowing.
+    counts : tuple[tuple[str, int, int, int], ...]
+        For each level: level, units evaluated, units scored, cells imputed.
+    """
+
+    warnings: tuple[Problem, ...]
+    counts: tuple[tuple[str, int, int, int], ...]
+
+    def lines(self, text: Text) -> list[str]:
+        """Say what was found.
+
+        Parameters
+        ----------
+        text : Text
+            The words.
+
+        Returns
+        -------
+        list[str]
+            Warnings first, then one line per level.
+        """
+        said = [text(item.code, **item.params) for item in self.warnings]
+        for level, units, scored, imputed in self.counts:
+            name = text(f"common.{level}")
+            said.append(
+                text("run.check_level", level=name, units=units, scored=scored, imputed=imputed)
+            )
+        return said
+
+    def record(self) -> dict[str, Any]:
+        """Return what was found for machines.
+
+        Returns
+        -------
+        dict[str, Any]
+            Warnings by code and the counts by level.
+        """
+        keys = ("evaluated", "scored", "imputed")
+        return {
+            "warnings": [{"code": w.code, **dict(w.params)} for w in self.warnings],
+            "levels": {level: dict(zip(keys, rest, strict=True)) for level, *rest in self.counts},
+        }
+
+
+def check_inputs(config: RunConfig) -> CheckReport:
+    """Read layers, tables and profiles, and evaluate both levels.
+
+    Parameters
+    ----------
+    config : RunConfig
+        What a run would be told.
+
+    Returns
+    -------
+    CheckReport
+        Warnings and counts.
+
+    Raises
+    ------
+    InputError
+        What a run would reject, all at once; with ``strict`` warnings too.
+
+    Examples
+    --------
+    >>> [row[:3] for row in check_inputs(RunConfig()).counts][0]
+    ('province', 31, 31)
+    """
+    inputs = load_inputs(config)
+    report = verify(inputs.boundaries.folder)
+    if not report.passed:
+        failed = [
+            Problem(code=f"boundaries.check.{c.id}", params={"expected": c.expected, "got": c.got})
+            for c in report.failed
+        ]
+        raise InputError(failed)
+    counts, warnings = [], list(inputs.warnings)
+    tables = (inputs.catalogue.province, inputs.catalogue.city)
+    for spec, table in zip(inputs.specs, tables, strict=True):
+        layer = inputs.boundaries.layer(spec.level)
+        scores = evaluate(scored_table(table, layer), spec)
+        counts.append(_count(spec.level, scores, int(layer["evaluated"].sum())))
+        warnings += _thin(scores)
+    if config.strict and warnings:
+        raise InputError(warnings)
+    return CheckReport(warnings=tuple(warnings), counts=tuple(counts))
+
+
+def _count(level: str, scores: Scores, evaluated: int) -> tuple[str, int, int, int]:
+    imputed = int((scores.imputed != "").to_numpy().sum())
+    return (level, evaluated, int(scores.index.notna().sum()), imputed)
+
+
+def _thin(scores: Scores) -> list[Problem]:
+    """Name indicators that too few units have."""
+    share = scores.stages["derived"].notna().mean()
+    thin = share[share < scores.spec.method.coverage]
+    return [
+        Problem(
+            code="run.thin_indicator",
+            params={"indicator": name, "share": f"{value:.0%}", "profile": scores.spec.id},
+        )
+        for name, value in thin.items()
+    ]

@@ -1,0 +1,150 @@
+"""What a run is told: profiles, extra data, language, seed, where to write."""
+
+import difflib
+import tomllib
+from pathlib import Path
+from typing import Any, Final
+
+import pydantic
+from pydantic import Field
+
+from suanli.errors import InputError, Problem
+from suanli.text import Language
+
+__all__ = ["DEFAULT_SEED", "LevelConfig", "RunConfig", "load_config"]
+
+DEFAULT_SEED: Final = 20241018
+"""Seed of a run that names none."""
+
+
+class LevelConfig(pydantic.BaseModel):
+    """What one level is evaluated with.
+
+    Attributes
+    ----------
+    profile : str
+        Name of a shipped profile, or path of a TOML file.
+    data : tuple[pathlib.Path, ...]
+        CSV tables whose values replace the shipped ones.
+    """
+
+    model_config = pydantic.ConfigDict(frozen=True, extra="forbid")
+
+    profile: str
+    data: tuple[Path, ...] = ()
+
+
+class RunConfig(pydantic.BaseModel):
+    """Everything a run can be told.
+
+    Attributes
+    ----------
+    lang : {"zh", "en"}
+        Language of what is written and printed.
+    out : pathlib.Path
+        Folder of the outputs.
+    seed : int
+        Seed of every permutation, redraw and bootstrap.
+    permutations : int
+        Permutations of the tests of spatial pattern.
+    redraws : int
+        Redraws of the hub set, and bootstrap replicates.
+    alpha : float
+        False discovery rate of clusters and level of tests.
+    approval_number : str
+        审图号 of the maps, if the user has one. Never invented.
+    strict : bool
+        Treat warnings as errors.
+    province, city : LevelConfig
+        Profile and extra data of each level.
+    """
+
+    model_config = pydantic.ConfigDict(frozen=True, extra="forbid")
+
+    lang: Language = "zh"
+    out: Path = Path("outputs")
+    seed: int = Field(default=DEFAULT_SEED, ge=0)
+    permutations: int = Field(default=99_999, ge=99)
+    redraws: int = Field(default=9_999, ge=99)
+    alpha: float = Field(default=0.05, gt=0, lt=1)
+    approval_number: str = Field(default="", max_length=40)
+    strict: bool = False
+    province: LevelConfig = LevelConfig(profile="caict2024-province")
+    city: LevelConfig = LevelConfig(profile="city-compute")
+
+
+def load_config(path: Path | None, **overrides: Any) -> RunConfig:
+    """Read a configuration file and lay the command line's options over it.
+
+    Parameters
+    ----------
+    path : pathlib.Path, optional
+        A TOML file; paths in it are relative to it.
+    **overrides : Any
+        Options that win over the file; those that are None are left out.
+
+    Returns
+    -------
+    RunConfig
+        The configuration.
+
+    Raises
+    ------
+    InputError
+        Unreadable file, unknown keys or unusable values, all at once.
+
+    Examples
+    --------
+    >>> load_config(None, lang="en").lang
+    'en'
+    """
+    fields: dict[str, Any] = {}
+    if path is not None:
+        fields = _read(path)
+    fields |= {key: value for key, value in overrides.items() if value is not None}
+    try:
+        config = RunConfig.model_validate(fields)
+    except pydantic.ValidationError as error:
+        raise InputError([_problem(item, str(path or "")) for item in error.errors()]) from None
+    return _anchored(config, path, out_given=overrides.get("out") is not None)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except OSError as error:
+        params = {"file": str(path), "detail": error.strerror or str(error)}
+        raise InputError([Problem(code="run.config_unreadable", params=params)]) from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        params = {"file": str(path), "detail": str(error)}
+        raise InputError([Problem(code="run.config_syntax", params=params)]) from None
+
+
+def _problem(item: Any, file: str) -> Problem:
+    place = ".".join(str(part) for part in item["loc"])
+    params = {"file": file, "key": place, "value": repr(item.get("input"))[:80]}
+    if item["type"] == "extra_forbidden":
+        model = LevelConfig if len(item["loc"]) > 1 else RunConfig
+        known = list(model.model_fields)
+        close = difflib.get_close_matches(str(item["loc"][-1]), known, n=1)
+        params |= {"known": ", ".join(known), "close": "".join(close) or known[0]}
+        return Problem(code="run.config_key", params=params)
+    return Problem(code="run.config_value", params={**params, "detail": item["msg"]})
+
+
+def _anchored(config: RunConfig, path: Path | None, *, out_given: bool) -> RunConfig:
+    """Make the file's relative paths relative to the file, so that it can be moved about."""
+    if path is None:
+        return config
+    base = path.parent
+
+    def level(one: LevelConfig) -> LevelConfig:
+        profile = one.profile
+        if profile.endswith(".toml") and not Path(profile).is_absolute():
+            profile = str(base / profile)
+        return LevelConfig(profile=profile, data=tuple(base / item for item in one.data))
+
+    changes: dict[str, Any] = {"province": level(config.province), "city": level(config.city)}
+    if not out_given:
+        changes["out"] = base / config.out
+    return config.model_copy(update=changes)

@@ -1,0 +1,249 @@
+"""What a run works on: layers, data, profiles, read and checked before anything is computed."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+
+from suanli.analysis.study import Settings, Study, conduct
+from suanli.boundaries import Boundaries, Level, load_boundaries
+from suanli.data import Catalogue, load_catalogue
+from suanli.errors import InputError, Problem
+from suanli.intake import IndicatorTable, read_table
+from suanli.profile import IndexSpec, load_profile
+from suanli.run.config import LevelConfig, RunConfig
+from suanli.text import Text
+
+__all__ = ["Inputs", "load_inputs", "overlaid", "study_of"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Inputs:
+    """Everything a run works on.
+
+    Attributes
+    ----------
+    boundaries : Boundaries
+        The layers.
+    catalogue : Catalogue
+        The data, with the user's values in place of the shipped ones.
+    specs : tuple[IndexSpec, IndexSpec]
+        Profiles of provinces and of cities.
+    files : tuple[pathlib.Path, ...]
+        Files read that did not ship with the product.
+    warnings : tuple[Problem, ...]
+        What is worth knowing but stops nothing.
+    """
+
+    boundaries: Boundaries
+    catalogue: Catalogue
+    specs: tuple[IndexSpec, IndexSpec]
+    files: tuple[Path, ...]
+    warnings: tuple[Problem, ...]
+
+
+def load_inputs(config: RunConfig) -> Inputs:
+    """Read everything a run needs, and report everything wrong with it at once.
+
+    Parameters
+    ----------
+    config : RunConfig
+        What the run was told.
+
+    Returns
+    -------
+    Inputs
+        Layers, data and profiles.
+
+    Raises
+    ------
+    InputError
+        All problems of all files.
+
+    Examples
+    --------
+    >>> [spec.level for spec in load_inputs(RunConfig()).specs]
+    ['province', 'city']
+    """
+    problems: list[Problem] = []
+    catalogue = load_catalogue()
+    specs: dict[Level, IndexSpec] = {}
+    tables: dict[Level, IndicatorTable] = {}
+    levels: dict[Level, LevelConfig] = {"province": config.province, "city": config.city}
+    for level, one in levels.items():
+        try:
+            specs[level] = _profile(one.profile, level)
+            tables[level] = overlaid(catalogue, level, one.data, specs[level])
+        except InputError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise InputError(problems)
+    boundaries = load_boundaries()
+    merged = replace(catalogue, province=tables["province"], city=tables["city"])
+    warnings = tuple(_never_scored(tables, boundaries))
+    if config.strict and warnings:
+        raise InputError(warnings)
+    profiles = [Path(one.profile) for one in levels.values() if Path(one.profile).is_file()]
+    return Inputs(
+        boundaries=boundaries,
+        catalogue=merged,
+        specs=(specs["province"], specs["city"]),
+        files=(*profiles, *config.province.data, *config.city.data),
+        warnings=warnings,
+    )
+
+
+def overlaid(
+    catalogue: Catalogue, level: Level, files: tuple[Path, ...], spec: IndexSpec
+) -> IndicatorTable:
+    """Lay users' tables over the shipped one; where both have a value, the user's stands.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+        The shipped data.
+    level : {"province", "city"}
+        The level of the tables.
+    files : tuple[pathlib.Path, ...]
+        The users' files; a value may stand in one of them only.
+    spec : IndexSpec
+        The profile; indicators it names are accepted even if the catalogue does not know
+        them.
+
+    Returns
+    -------
+    IndicatorTable
+        The merged values.
+
+    Raises
+    ------
+    InputError
+        All problems of all files.
+
+    Examples
+    --------
+    >>> table = overlaid(load_catalogue(), "province", (), load_profile("caict2024-province"))
+    >>> len(table.codes)
+    31
+    """
+    shipped = catalogue.province if level == "province" else catalogue.city
+    units = load_units()
+    known = _with_own(catalogue.indicators, level, spec)
+    problems: list[Problem] = []
+    frames = []
+    for path in files:
+        try:
+            frames.append(_read(path, level, units, known, catalogue.renames))
+        except InputError as error:
+            problems.extend(error.problems)
+    key = ["code", "year", "indicator"]
+    if not problems and frames:
+        own = pd.concat(frames, ignore_index=True)
+        repeated = own[own.duplicated(key)]
+        problems.extend(
+            Problem(
+                code="run.value_twice",
+                params={"code": row.code, "year": row.year, "indicator": row.indicator},
+            )
+            for row in repeated.itertuples(index=False)
+        )
+    if problems:
+        raise InputError(problems)
+    if not frames:
+        return shipped
+    both = pd.concat([shipped.cells, own], ignore_index=True)
+    return IndicatorTable(cells=both.drop_duplicates(key, keep="last"))
+
+
+def load_units() -> pd.DataFrame:
+    """Return the units as the reader of tables wants them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Text columns ``level``, ``code``, ``name``, ``short_name``.
+
+    Examples
+    --------
+    >>> sorted(load_units()["level"].unique())
+    ['city', 'province']
+    """
+    return load_boundaries().units.reset_index()[["level", "code", "name", "short_name"]]
+
+
+def study_of(inputs: Inputs, config: RunConfig, *, progress: object = None) -> Study:
+    """Conduct the study of a run.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        What it works on.
+    config : RunConfig
+        What it was told.
+    progress : Callable[[str], None], optional
+        Called with the name of each stage.
+
+    Returns
+    -------
+    Study
+        Scores and results.
+
+    Raises
+    ------
+    InputError
+        Data and profiles do not fit.
+
+    Examples
+    --------
+    >>> config = RunConfig(permutations=99, redraws=99)
+    >>> study_of(load_inputs(config), config).settings.permutations
+    99
+    """
+    settings = Settings(
+        seed=config.seed,
+        permutations=config.permutations,
+        redraws=config.redraws,
+        alpha=config.alpha,
+    )
+    report = progress if callable(progress) else _silent
+    return conduct(
+        inputs.boundaries, inputs.catalogue, inputs.specs, settings=settings, progress=report
+    )
+
+
+def _silent(_: str) -> None:
+    return None
+
+
+def _profile(name: str, level: Level) -> IndexSpec:
+    spec = load_profile(name)
+    if spec.level != level:
+        params = {"profile": name, "expected": level, "got": spec.level}
+        raise InputError([Problem(code="run.profile_level", params=params)])
+    return spec
+
+
+def _read(
+    path: Path, level: Level, units: pd.DataFrame, known: pd.DataFrame, renames: pd.DataFrame
+) -> pd.DataFrame:
+    return read_table(path, level=level, units=units, indicators=known, renames=renames).cells
+
+
+def _with_own(indicators: pd.DataFrame, level: Level, spec: IndexSpec) -> pd.DataFrame:
+    """Add the indicators only the user's profile knows, without unit or range."""
+    named = {name for item in spec.indicator for name in item.expression.names}
+    known = set(indicators.loc[indicators["level"] == level, "indicator"])
+    own = pd.DataFrame({"indicator": sorted(named - known)}, dtype="str")
+    rows = own.assign(level=level, name_zh=own["indicator"], name_en=own["indicator"])
+    return pd.concat([indicators, rows], ignore_index=True).fillna("")
+
+
+def _never_scored(tables: dict[Level, IndicatorTable], boundaries: Boundaries) -> list[Problem]:
+    problems = []
+    for level, table in tables.items():
+        layer = boundaries.layer(level)
+        skipped = layer.loc[layer.index.isin(table.codes) & ~layer["evaluated"], "name"]
+        if len(skipped):
+            params = {"level": Text("zh")(f"common.{level}"), "units": ", ".join(skipped)}
+            problems.append(Problem(code="run.never_scored", params=params))
+    return problems

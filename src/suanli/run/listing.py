@@ -1,0 +1,97 @@
+"""``suanli list``: what can be chosen by name."""
+
+import inspect
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from suanli.data import load_catalogue
+from suanli.evaluation import aggregate, impute, normalise, weight
+from suanli.evaluation.treat import winsorise
+from suanli.profile import list_profiles, load_profile
+from suanli.text import Text
+
+__all__ = ["listing"]
+
+
+def listing(kind: str, text: Text) -> pd.DataFrame:
+    """Return what there is of a kind.
+
+    Parameters
+    ----------
+    kind : {"profiles", "indicators", "methods", "statistics"}
+        What to list.
+    text : Text
+        Language of titles.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row each.
+
+    Examples
+    --------
+    >>> listing("methods", Text("en"))["stage"].unique().tolist()
+    ['impute', 'treat', 'normalise', 'weight', 'aggregate']
+    """
+    makers: Mapping[str, Callable[[Text], pd.DataFrame]] = {
+        "profiles": _profiles,
+        "indicators": _indicators,
+        "methods": _methods,
+        "statistics": _statistics,
+    }
+    return makers[kind](text)
+
+
+def _profiles(text: Text) -> pd.DataFrame:
+    specs = [load_profile(name) for name in list_profiles()]
+    return pd.DataFrame(
+        {
+            "profile": [spec.id for spec in specs],
+            "level": [text(f"common.{spec.level}") for spec in specs],
+            "year": [spec.year for spec in specs],
+            "indicators": [len(spec.indicator) for spec in specs],
+            "title": [text.of(spec.title.model_dump()) for spec in specs],
+        }
+    )
+
+
+def _indicators(text: Text) -> pd.DataFrame:
+    table = load_catalogue().indicators
+    columns = ["indicator", "level", f"name_{text.lang}", "unit", "direction"]
+    return table[columns].reset_index(drop=True)
+
+
+def _methods(_: Text) -> pd.DataFrame:
+    stages: Mapping[str, Mapping[str, Callable[..., Any]]] = {
+        "impute": impute.METHODS,
+        "treat": {"winsorise": winsorise},
+        "normalise": normalise.METHODS,
+        "weight": weight.METHODS,
+        "aggregate": aggregate.METHODS,
+    }
+    rows = [
+        {"stage": stage, "method": name, "about": _summary(function)}
+        for stage, methods in stages.items()
+        for name, function in methods.items()
+    ]
+    return pd.DataFrame(rows)
+
+
+def _statistics(_: Text) -> pd.DataFrame:
+    from geo import statistics  # noqa: PLC0415 - loads the stack of spatial statistics
+
+    functions = [getattr(statistics, name) for name in statistics.__all__]
+    rows = [
+        {"statistic": function.__name__, "about": _summary(function)}
+        for function in functions
+        if inspect.isfunction(function)
+    ]
+    return pd.DataFrame(rows)
+
+
+def _summary(function: Callable[..., Any]) -> str:
+    first = (inspect.getdoc(function) or "").split("\n\n")[0]
+    return re.sub(r"\s+", " ", first).replace("``", "")

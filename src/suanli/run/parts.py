@@ -1,0 +1,196 @@
+"""Single stages of the street, for those who want one answer."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from geo.export.table import write_csv
+from suanli.analysis.conclusion import (
+    Conclusion,
+    gap_conclusions,
+    hub_conclusions,
+    spatial_conclusions,
+)
+from suanli.analysis.study import scored_table
+from suanli.boundaries import load_boundaries
+from suanli.data import load_catalogue
+from suanli.evaluation import evaluate
+from suanli.profile import ROOT, load_profile, replace_spec
+from suanli.publish.edition import Edition
+from suanli.publish.tables import all_tables, score_table
+from suanli.run.config import RunConfig
+from suanli.run.inputs import load_inputs, overlaid, study_of
+from suanli.run.whole import edition_of
+from suanli.text import Text
+
+__all__ = ["Answer", "analysis_tables", "score_units"]
+
+_TABLES = {
+    "gap": ("gap_years", "gap_groups", "gap_trend", "gap_contributions"),
+    "spatial": (
+        "spatial_global",
+        "spatial_sensitivity",
+        "province_lisa",
+        "province_hot_spots",
+        "city_lisa",
+        "city_hot_spots",
+    ),
+    "hubs": ("hub_rings", "hub_cities", "hub_strata"),
+}
+_SHOWN = {
+    "gap": ("gap_trend",),
+    "spatial": ("spatial_global", "spatial_sensitivity"),
+    "hubs": ("hub_rings", "hub_cities"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Answer:
+    """What one analysis has to say.
+
+    Attributes
+    ----------
+    tables : Mapping[str, pandas.DataFrame]
+        All its tables.
+    shown : Mapping[str, pandas.DataFrame]
+        Those short enough to print.
+    sentences : tuple[str, ...]
+        Its conclusions.
+    """
+
+    tables: Mapping[str, pd.DataFrame]
+    shown: Mapping[str, pd.DataFrame]
+    sentences: tuple[str, ...]
+
+
+def score_units(
+    profile: str,
+    *,
+    data: tuple[Path, ...] = (),
+    year: int | None = None,
+    out: Path | None = None,
+    text: Text,
+) -> pd.DataFrame:
+    """Score the units of one level by a profile.
+
+    Parameters
+    ----------
+    profile : str
+        Name of a shipped profile or path of a TOML file.
+    data : tuple[pathlib.Path, ...]
+        CSV tables laid over the shipped data.
+    year : int, optional
+        The year to evaluate; the profile's when absent.
+    out : pathlib.Path, optional
+        Folder for ``scores.csv``.
+    text : Text
+        Language of the names.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per unit: code, name, score and rank of every node, coverage, imputed cells.
+
+    Raises
+    ------
+    InputError
+        Profile or data cannot be used.
+
+    Examples
+    --------
+    >>> len(score_units("caict2024-province", text=Text("en")))
+    31
+    """
+    spec = load_profile(profile)
+    if year is not None:
+        spec = replace_spec(spec, year=year)
+    boundaries = load_boundaries()
+    layer = boundaries.layer(spec.level)
+    table = overlaid(load_catalogue(), spec.level, data, spec)
+    scores = evaluate(scored_table(table, layer), spec)
+    result = score_table(scores, layer["name_en" if text.lang == "en" else "name"])
+    if out is not None:
+        write_csv(result, out / "scores.csv", index=False)
+    return result
+
+
+def analysis_tables(
+    config: RunConfig,
+    name: str,
+    *,
+    out: Path | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Answer:
+    """Answer one question of the study.
+
+    Parameters
+    ----------
+    config : RunConfig
+        What the study is told.
+    name : {"gap", "spatial", "hubs"}
+        The question.
+    out : pathlib.Path, optional
+        Folder for its tables as CSV.
+    progress : Callable[[str], None], optional
+        Called with the name of each step.
+
+    Returns
+    -------
+    Answer
+        Tables and sentences.
+
+    Raises
+    ------
+    InputError
+        The input is rejected.
+    OSError
+        A table cannot be written.
+
+    Examples
+    --------
+    >>> sorted(analysis_tables(RunConfig(permutations=99, redraws=99), "hubs").tables)
+    ['hub_cities', 'hub_rings', 'hub_strata']
+    """
+    progress("inputs")
+    inputs = load_inputs(config)
+    study = study_of(inputs, config, progress=progress)
+    edition = edition_of(inputs, study, config)
+    every = all_tables(edition)
+    tables = {key: every[key] for key in _TABLES[name]}
+    if out is not None:
+        for key, table in tables.items():
+            write_csv(table, out / f"{key}.csv", index=False)
+    return Answer(
+        tables=tables,
+        shown={key: _index_only(tables[key]) for key in _SHOWN[name]},
+        sentences=tuple(_said(edition, name)),
+    )
+
+
+def _index_only(table: pd.DataFrame) -> pd.DataFrame:
+    return table[table["node"] == ROOT] if "node" in table else table
+
+
+def _said(edition: Edition, name: str) -> list[str]:
+    text, study = edition.text, edition.study
+    conclusions: list[tuple[str, Conclusion]] = []
+    if name == "gap":
+        conclusions = [("", item) for item in gap_conclusions(study.gap)]
+    elif name == "hubs":
+        conclusions = [("", c) for c in hub_conclusions(study.hubs, alpha=study.settings.alpha)]
+    else:
+        conclusions = [("province", c) for c in spatial_conclusions(study.province_pattern)]
+        conclusions += [("city", c) for c in spatial_conclusions(study.city_pattern)]
+    lines = []
+    for level, item in conclusions:
+        params = dict(item.params)
+        if "definition" in params:
+            params["definition"] = text(f"analysis.definition_{params['definition']}")
+        if "node" in params:
+            params["node"] = edition.node_name("province", str(params["node"]))
+        sentence = text(item.key, **params)
+        head = text(f"common.{level}") if level else ""
+        lines.append(text("front.at_level", level=head, sentence=sentence) if head else sentence)
+    return lines

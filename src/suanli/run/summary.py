@@ -1,0 +1,105 @@
+"""What a run prints at its end: Top10s as the published report does, findings, cost."""
+
+from typing import Any
+
+from suanli.profile import ROOT
+from suanli.publish.front import findings
+from suanli.publish.tables import top_table
+from suanli.run.whole import RunResult
+from suanli.text import Text
+
+__all__ = ["summary_lines", "summary_record"]
+
+
+def summary_lines(result: RunResult) -> list[str]:
+    """Return the summary of a run, line by line.
+
+    Parameters
+    ----------
+    result : RunResult
+        A finished run.
+
+    Returns
+    -------
+    list[str]
+        Top10s with rank and score, findings, agreement with published lists, files, time
+        and memory.
+    """
+    edition, text = result.edition, result.edition.text
+    lines = [text("run.headline", title=text.of(edition.study.province.spec.title.model_dump()))]
+    lines.append(text.of(edition.study.province.spec.note.model_dump()))
+    for level in ("province", "city"):
+        nodes = edition.nodes(level) if level == "province" else (ROOT,)
+        for node in nodes:
+            names = edition.unit_names(level, short=True)
+            table = top_table(edition.scores(level), names, node)
+            cells = [f"{row.rank} {row.name} {row.score:.1f}" for row in table.itertuples()]
+            head = text("run.top10", name=edition.node_name(level, node))
+            lines.append(f"{head} {' · '.join(cells)}")
+    lines += findings(edition)
+    lines += _agreement(result, text)
+    lines += list(result.manifest.warnings)
+    times = result.manifest.times
+    lines.append(
+        text(
+            "run.done",
+            folder=result.config.out,
+            files=len(result.manifest.outputs),
+            seconds=times["seconds"],
+            memory=times["peak_memory_mb"],
+        )
+    )
+    return lines
+
+
+def _agreement(result: RunResult, text: Text) -> list[str]:
+    table = result.edition.study.agreement
+    lines = [text("run.agreement")]
+    for row in table[table["node"].notna()].itertuples(index=False):
+        level = "city" if row.level == "city" else "province"
+        lines.append(
+            text(
+                f"run.agreement_{row.kind}",
+                year=row.year,
+                edition=row.edition,
+                node=result.edition.node_name(level, row.node),
+                overlap=row.overlap,
+                named=row.named,
+                length=row.length,
+                expected=row.expected_overlap,
+                rbo=row.rbo,
+            )
+        )
+    return lines
+
+
+def summary_record(result: RunResult) -> dict[str, Any]:
+    """Return the summary of a run for machines.
+
+    Parameters
+    ----------
+    result : RunResult
+        A finished run.
+
+    Returns
+    -------
+    dict[str, Any]
+        Top10s, findings, agreement, warnings, times and the folder.
+    """
+    edition = result.edition
+    tops = {}
+    for level in ("province", "city"):
+        names = edition.unit_names(level)
+        tops[level] = {
+            node: top_table(edition.scores(level), names, node).to_dict(orient="records")
+            for node in edition.nodes(level)
+        }
+    agreement = edition.study.agreement
+    return {
+        "top10": tops,
+        "findings": findings(edition),
+        "agreement": agreement.astype(object).where(agreement.notna(), None).to_dict("records"),
+        "warnings": list(result.manifest.warnings),
+        "times": dict(result.manifest.times),
+        "out": str(result.config.out),
+    }

@@ -1,0 +1,263 @@
+"""The whole run: study, publish into a staging folder, put it in place, record it last."""
+
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from geo.storage import replace_folder
+from suanli.analysis.study import STAGES, Study
+from suanli.manifest import MANIFEST, Manifest, file_record, read_outputs, timestamp
+from suanli.publish.edition import Edition
+from suanli.publish.figures import write_figures
+from suanli.publish.front import write_front
+from suanli.publish.package import write_package
+from suanli.publish.pages import write_pages
+from suanli.publish.tables import write_tables
+from suanli.run.config import RunConfig
+from suanli.run.inputs import Inputs, load_inputs, study_of
+from suanli.text import Text
+
+__all__ = ["STEPS", "RunResult", "edition_of", "publish_part", "run_all"]
+
+PARTS: Final = ("tables", "gis", "figures", "pages")
+STEPS: Final = ("inputs", *STAGES, *PARTS, "manifest")
+"""Steps of a run, as reported to ``progress``."""
+
+_FOLDERS: Final[Mapping[str, str]] = {
+    "tables": "tables",
+    "gis": "gis",
+    "figures": "maps",
+    "pages": "maps",
+}
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RunResult:
+    """What a run did.
+
+    Attributes
+    ----------
+    edition : Edition
+        Study, layers, words.
+    config : RunConfig
+        What it was told.
+    manifest : Manifest
+        Its record.
+    """
+
+    edition: Edition
+    config: RunConfig
+    manifest: Manifest
+
+
+def run_all(config: RunConfig, *, progress: Progress = lambda _: None) -> RunResult:
+    """Do everything, and put it in place only when it is whole.
+
+    Parameters
+    ----------
+    config : RunConfig
+        What the run is told.
+    progress : Callable[[str], None], optional
+        Called with the name of each step, see :data:`STEPS`.
+
+    Returns
+    -------
+    RunResult
+        Study and record; the files lie in ``config.out``.
+
+    Raises
+    ------
+    InputError
+        The input is rejected; earlier outputs are untouched.
+    OSError
+        The folder of outputs cannot be written; earlier outputs are untouched.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> config = RunConfig(out=Path(tempfile.mkdtemp()), permutations=99, redraws=99)
+    >>> run_all(config).manifest.seed == config.seed
+    True
+    """
+    return _publish(config, PARTS, progress)
+
+
+def publish_part(config: RunConfig, name: str, *, progress: Progress = lambda _: None) -> list[str]:
+    """Write the maps alone, or the GIS files alone.
+
+    Parameters
+    ----------
+    config : RunConfig
+        What the run is told.
+    name : {"map", "export"}
+        Which part.
+    progress : Callable[[str], None], optional
+        Called with the name of each step.
+
+    Returns
+    -------
+    list[str]
+        Paths written, relative to ``config.out``.
+
+    Raises
+    ------
+    InputError
+        The input is rejected.
+    OSError
+        The folder of outputs cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> config = RunConfig(out=Path(tempfile.mkdtemp()), permutations=99, redraws=99)
+    >>> "gis/city.geojson" in publish_part(config, "export")
+    True
+    """
+    parts = {"map": ("figures", "pages"), "export": ("gis",)}[name]
+    result = _publish(config, parts, progress)
+    folders = tuple(f"{_FOLDERS[part]}/" for part in parts)
+    return [item.path for item in result.manifest.outputs if item.path.startswith(folders)]
+
+
+def edition_of(inputs: Inputs, study: Study, config: RunConfig) -> Edition:
+    """Bind a study to its layers and language.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        What the run works on.
+    study : Study
+        Its results.
+    config : RunConfig
+        What it was told.
+
+    Returns
+    -------
+    Edition
+        Ready to publish.
+
+    Examples
+    --------
+    >>> config = RunConfig(permutations=99, redraws=99, lang="en")
+    >>> inputs = load_inputs(config)
+    >>> edition_of(inputs, study_of(inputs, config), config).text.lang
+    'en'
+    """
+    return Edition(
+        study=study,
+        boundaries=inputs.boundaries,
+        catalogue=inputs.catalogue,
+        text=Text(config.lang),
+        approval_number=config.approval_number,
+    )
+
+
+def _publish(config: RunConfig, parts: Sequence[str], progress: Progress) -> RunResult:
+    started, clock = timestamp(), time.perf_counter()
+    progress("inputs")
+    inputs = load_inputs(config)
+    config.out.mkdir(parents=True, exist_ok=True)
+    # Staged beside the outputs: on the same file system, and refused before hours of work.
+    staging = Path(tempfile.mkdtemp(prefix=".run.", dir=config.out))
+    try:
+        study = study_of(inputs, config, progress=progress)
+        edition = edition_of(inputs, study, config)
+        _write(edition, parts, staging, progress)
+        progress("manifest")
+        _put_in_place(staging, config.out, {_FOLDERS[part] for part in parts})
+        manifest = _record(inputs, config, study, started=started, clock=clock)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    return RunResult(edition=edition, config=config, manifest=manifest)
+
+
+def _write(edition: Edition, parts: Sequence[str], staging: Path, progress: Progress) -> None:
+    figures: list[Path] = []
+    for part in parts:
+        progress(part)
+        folder = staging / _FOLDERS[part]
+        if part == "tables":
+            write_tables(edition, folder)
+        elif part == "gis":
+            write_package(edition, folder)
+        elif part == "figures":
+            figures = write_figures(edition, folder)
+        else:
+            write_pages(edition, folder)
+            write_front(edition, folder, [path for path in figures if path.suffix == ".png"])
+
+
+def _put_in_place(staging: Path, out: Path, folders: set[str]) -> None:
+    """Replace whole folders, carrying over files that no run wrote."""
+    ours = read_outputs(out / MANIFEST)
+    for name in sorted(folders):
+        old, new = out / name, staging / name
+        for path in sorted(old.rglob("*")) if old.is_dir() else ():
+            relative = path.relative_to(old)
+            kept = new / relative
+            if path.is_file() and f"{name}/{relative.as_posix()}" not in ours and not kept.exists():
+                kept.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(path, kept)
+        replace_folder(new, old)
+
+
+def _record(
+    inputs: Inputs, config: RunConfig, study: Study, *, started: str, clock: float
+) -> Manifest:
+    out, data = config.out, inputs.boundaries.folder.parent
+    shipped = [path for path in sorted(data.rglob("*")) if path.is_file()]
+    written = [
+        path
+        for folder in sorted(set(_FOLDERS.values()))
+        for path in sorted((out / folder).rglob("*"))
+        if path.is_file() and not path.name.startswith(".")
+    ]
+    manifest = Manifest(
+        seed=config.seed,
+        settings=config.model_dump(mode="json", exclude={"out", "seed", "province", "city"}),
+        profiles=[spec.model_dump(mode="json") for spec in inputs.specs],
+        inputs=[file_record(path, base=data) for path in (*shipped, *inputs.files)],
+        outputs=[file_record(path, base=out) for path in written],
+        join=_join(inputs, study),
+        warnings=[Text(config.lang)(item.code, **item.params) for item in inputs.warnings],
+        times={
+            "started": started,
+            "seconds": round(time.perf_counter() - clock, 2),
+            "peak_memory_mb": _peak_memory_mb(),
+        },
+    )
+    manifest.write(out / MANIFEST)
+    return manifest
+
+
+def _join(inputs: Inputs, study: Study) -> dict[str, Any]:
+    report = {}
+    for level, scores in (("province", study.province), ("city", study.city)):
+        layer = inputs.boundaries.layer("province" if level == "province" else "city")
+        evaluated = layer.index[layer["evaluated"]]
+        scored = scores.index.dropna().index
+        report[level] = {
+            "units": len(layer),
+            "evaluated": len(evaluated),
+            "scored": len(scored),
+            "not_scored": {code: layer["name"][code] for code in evaluated.difference(scored)},
+            "codes_without_unit": sorted(set(scores.index.index) - set(layer.index)),
+        }
+    return report
+
+
+def _peak_memory_mb() -> int | None:
+    try:
+        import resource  # noqa: PLC0415 - absent on Windows
+    except ImportError:
+        return None
+    # Kilobytes on Linux, bytes on macOS.
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return round(peak / (1024**2 if sys.platform == "darwin" else 1024))
