@@ -68,7 +68,7 @@ def _guarded(arguments: Sequence[str], text: Text) -> int:
     except KeyboardInterrupt:
         print(text("cli.interrupted"), file=sys.stderr)  # noqa: T201
         return REJECTED
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - the last line of defence: users see no traceback
         return _failed(error, text)
     return outcome if isinstance(outcome, int) else DONE
 

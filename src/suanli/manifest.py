@@ -10,6 +10,10 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Final
 
+import pyogrio
+import pyproj
+import shapely
+
 from geo.storage import file_sha256, write_text
 
 __all__ = [
@@ -180,10 +184,6 @@ def versions() -> dict[str, str]:
     >>> "numpy" in versions() and "GEOS" in versions()
     True
     """
-    import pyogrio
-    import pyproj
-    import shapely
-
     found = {"python": platform.python_version()}
     for package in _PACKAGES:
         try:

@@ -3,14 +3,12 @@
 import subprocess
 import sys
 
-HEAVY = ("geopandas", "libpysal", "matplotlib", "folium", "rasterio", "scipy", "sklearn", "mapclassify")
+HEAVY = ("geopandas", "libpysal", "matplotlib", "folium", "rasterio", "scipy", "sklearn")
 
 
 def loaded_after(code: str) -> set[str]:
     probe = f"{code}\nimport sys\nprint(','.join(sorted(m for m in sys.modules if '.' not in m)))"
-    done = subprocess.run(
-        [sys.executable, "-c", probe], capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
     return set(done.stdout.strip().splitlines()[-1].split(","))
 
 

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
-import geo
 import numpydoc.validate
 import pytest
+
+import geo
 import suanli
 from suanli.text import LANGUAGES
 
@@ -73,7 +74,9 @@ def test_modules_and_functions_stay_small(path: Path) -> None:
             assert statements <= FUNCTION_STATEMENTS, node.name
 
 
-@pytest.mark.parametrize(("name", "thing"), public_names(), ids=lambda v: v if isinstance(v, str) else "")
+@pytest.mark.parametrize(
+    ("name", "thing"), public_names(), ids=lambda v: v if isinstance(v, str) else ""
+)
 def test_public_names_are_documented(name: str, thing: object) -> None:
     report = numpydoc.validate.validate(name)
     faults = [(code, text) for code, text in report["errors"] if code not in EXEMPT]

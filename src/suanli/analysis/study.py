@@ -19,7 +19,10 @@ from suanli.evaluation import Scores, evaluate, evaluate_panel
 from suanli.intake.table import IndicatorTable
 from suanli.profile import IndexSpec, inference_spec
 
-__all__ = ["STAGES", "Settings", "Study", "conduct", "generator", "scored_table"]
+__all__ = ["SIZE_CLASSES", "STAGES", "Settings", "Study", "conduct", "generator", "scored_table"]
+
+SIZE_CLASSES: Final = 3
+"""Classes of population that hubs are redrawn in, within each region."""
 
 STAGES: Final = ("scores", "panel", "agreement", "gap", "province", "city", "hubs")
 """Steps of a study, in order, as reported to ``progress``."""
@@ -69,10 +72,16 @@ class Study:
         What each indicator adds to the gap of the evaluated year, per definition.
     province_pattern, city_pattern : SpatialResult
         Spatial pattern of the tested scores.
+    province_described, city_described : SpatialResult
+        Spatial pattern of the full index, which clusters partly by construction: a
+        description, not evidence.
     sensitivity : pandas.DataFrame
-        Global Moran's I of the cities under other weights.
+        Global Moran's I of the tested scores under other weights, both levels.
     hubs : HubResult
-        Rings around the hubs on the tested city scores.
+        Rings around the hubs on the tested city scores, hubs redrawn within regions.
+    hubs_by_size : HubResult
+        The same, hubs redrawn within regions and classes of population, so that the size of
+        cities does not pass for an effect of hubs.
     """
 
     settings: Settings
@@ -86,8 +95,11 @@ class Study:
     contributions: pd.DataFrame
     province_pattern: SpatialResult
     city_pattern: SpatialResult
+    province_described: SpatialResult
+    city_described: SpatialResult
     sensitivity: pd.DataFrame
     hubs: HubResult
+    hubs_by_size: HubResult
 
 
 def generator(seed: int, purpose: str) -> np.random.Generator:
@@ -207,18 +219,24 @@ def conduct(
     progress("gap")
     gaps = _gap(panel, provinces, catalogue, settings)
     progress("province")
-    province_pattern = _pattern(province_tested, boundaries, "province", settings)
+    province_pattern = _pattern(province_tested, boundaries, settings)
+    province_described = _pattern(province, boundaries, settings)
     progress("city")
-    city_pattern = _pattern(city_tested, boundaries, "city", settings)
-    sensitivity = weights_sensitivity(
-        city_tested.index,
-        boundaries.city,
-        bridges=load_bridges("city"),
-        permutations=settings.redraws,
-        rng=generator(settings.seed, "sensitivity"),
-    )
+    city_pattern = _pattern(city_tested, boundaries, settings)
+    city_described = _pattern(city, boundaries, settings)
+    sensitivity = [
+        _sensitivity(one, boundaries, settings) for one in (province_tested, city_tested)
+    ]
     progress("hubs")
-    hubs = _hubs(city_tested, city_pattern, boundaries, catalogue, settings)
+    regions = _city_regions(boundaries, catalogue)
+    people = cities.wide(city.spec.year)["population"]
+    by_region, by_size = (
+        _hubs(city_tested, city_pattern, boundaries, catalogue, strata, settings)
+        for strata in (
+            hub_strata(regions),
+            hub_strata(regions, people, classes=SIZE_CLASSES),
+        )
+    )
     return Study(
         settings=settings,
         province=province,
@@ -231,8 +249,11 @@ def conduct(
         contributions=_contributions(province, catalogue),
         province_pattern=province_pattern,
         city_pattern=city_pattern,
-        sensitivity=sensitivity,
-        hubs=hubs,
+        province_described=province_described,
+        city_described=city_described,
+        sensitivity=pd.concat(sensitivity, ignore_index=True),
+        hubs=by_region,
+        hubs_by_size=by_size,
     )
 
 
@@ -260,18 +281,35 @@ def _contributions(scores: Scores, catalogue: Catalogue) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
-def _pattern(
-    scores: Scores, boundaries: Boundaries, level: str, settings: Settings
-) -> SpatialResult:
-    name = "province" if level == "province" else "city"
+def _pattern(scores: Scores, boundaries: Boundaries, settings: Settings) -> SpatialResult:
+    level = scores.spec.level
     return spatial_pattern(
         scores.index,
-        boundaries.layer(name),
-        bridges=load_bridges(name),
+        boundaries.layer(level),
+        bridges=load_bridges(level),
         permutations=settings.permutations,
         alpha=settings.alpha,
         rng=generator(settings.seed, f"{level}.pattern"),
     )
+
+
+def _sensitivity(scores: Scores, boundaries: Boundaries, settings: Settings) -> pd.DataFrame:
+    level = scores.spec.level
+    table = weights_sensitivity(
+        scores.index,
+        boundaries.layer(level),
+        bridges=load_bridges(level),
+        permutations=settings.redraws,
+        rng=generator(settings.seed, f"{level}.sensitivity"),
+    )
+    table.insert(0, "level", level)
+    return table
+
+
+def _city_regions(boundaries: Boundaries, catalogue: Catalogue) -> pd.Series:
+    layer = boundaries.city
+    evaluated = layer.index[layer["evaluated"]]
+    return region_groups(catalogue.regions[DEFINITIONS[0].column], evaluated)
 
 
 def _hubs(
@@ -279,16 +317,14 @@ def _hubs(
     pattern: SpatialResult,
     boundaries: Boundaries,
     catalogue: Catalogue,
+    strata: pd.Series,
     settings: Settings,
 ) -> HubResult:
-    layer = boundaries.city
-    evaluated = layer.index[layer["evaluated"]]
-    regions = region_groups(catalogue.regions[DEFINITIONS[0].column], evaluated)
     return hub_rings(
         scores.index,
-        layer,
+        boundaries.city,
         catalogue.hub_cities,
-        strata=hub_strata(regions),
+        strata=strata,
         bridges=load_bridges("city"),
         local=pattern.local,
         permutations=settings.redraws,

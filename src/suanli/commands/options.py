@@ -34,8 +34,8 @@ class Options:
         self.out: Any = option(None, "--out", key="out")
         self.lang: Any = option(None, "--lang", key="lang")
         self.seed: Any = option(None, "--seed", key="seed")
-        self.strict: Any = option(False, "--strict", key="strict")  # noqa: FBT003
-        self.json: Any = option(False, "--json", key="json")  # noqa: FBT003
+        self.strict: Any = option(False, "--strict", key="strict")
+        self.json: Any = option(False, "--json", key="json")
 
 
 def options(text: Text) -> Options:

@@ -14,6 +14,8 @@ from suanli.text import Text
 
 __all__ = ["Edition"]
 
+_FEW = 6
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Edition:
@@ -155,3 +157,26 @@ class Edition:
         """
         settings = self.study.settings
         return self.text("maps.tests", permutations=settings.permutations, seed=settings.seed)
+
+    def tested_note(self, level: Level) -> str:
+        """Return the line that says which scores the tests were made on.
+
+        Parameters
+        ----------
+        level : {"province", "city"}
+            The level.
+
+        Returns
+        -------
+        str
+            Number of indicators kept; their names where they are few.
+        """
+        study = self.study
+        tested = study.province_tested if level == "province" else study.city_tested
+        kept = tested.spec.indicator
+        names = [self.text.of(item.name.model_dump()) for item in kept]
+        shown = self.text("maps.list_mark").join(names) if len(names) <= _FEW else ""
+        key = "maps.tested_note_names" if shown else "maps.tested_note"
+        return self.text(
+            key, kept=len(kept), all=len(self.scores(level).spec.indicator), names=shown
+        )

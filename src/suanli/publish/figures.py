@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import geopandas as gpd
 import pandas as pd
 
 from geo.cartography.charts import ChartText, draw_bars, draw_lines
@@ -104,7 +105,7 @@ def _cluster_map(edition: Edition, level: Level, theme: Theme, name: str) -> "Fi
         theme,
         title=edition.text(f"maps.title_{name}_{level}"),
         subtitle=edition.text(said.key, **said.params),
-        notes=edition.notes(edition.tests_note(), edition.text("maps.tested_note")),
+        notes=edition.notes(edition.tests_note(), edition.tested_note(level)),
         markers=(hub_markers(edition),) if level == "city" else (),
     )
 
@@ -197,8 +198,6 @@ def hub_markers(edition: Edition, *, named: bool = False) -> MarkerGroup:
     MarkerGroup
         One point per prefecture with a start area.
     """
-    import geopandas as gpd
-
     cities = edition.boundaries.city.loc[edition.catalogue.hub_cities.index]
     names = edition.unit_names("city", short=True).reindex(cities.index)
     points = gpd.GeoSeries(

@@ -89,6 +89,7 @@ def write_front(edition: Edition, folder: Path, figures: Sequence[Path]) -> Path
         tops_caption=text("front.tops_caption", year=edition.study.province.spec.year),
         top_rows=_TOP,
         findings=findings(edition),
+        tested_note=edition.tested_note("city"),
         agreement_head=[
             text(f"front.agreement_{key}") for key in ("list", "overlap", "chance", "rbo")
         ],
@@ -153,23 +154,27 @@ def findings(edition: Edition) -> list[str]:
             text("front.at_level", level=head, sentence=text(item.key, **item.params))
             for item in spatial_conclusions(pattern)
         ]
-    hubs = hub_conclusions(study.hubs, alpha=study.settings.alpha)
-    return [*said, *(text(item.key, **item.params) for item in hubs)]
+    for by, result in (("region", study.hubs), ("size", study.hubs_by_size)):
+        head = text(f"front.redrawn_{by}")
+        said += [
+            text("front.at_level", level=head, sentence=text(item.key, **item.params))
+            for item in hub_conclusions(result, alpha=study.settings.alpha)
+        ]
+    return said
 
 
 def _agreement(edition: Edition) -> list[list[str]]:
     table = edition.study.agreement
-    rows = []
-    for row in table[table["node"].notna() & table["kind"].eq("ranking")].itertuples(index=False):
-        rows.append(
-            [
-                f"{row.year} {row.edition} · {_node(edition, row)}",
-                edition.text("front.overlap", overlap=row.overlap, length=row.length),
-                f"{row.expected_overlap:.1f}",
-                "" if pd.isna(row.rbo) else f"{row.rbo:.2f}",
-            ]
-        )
-    return rows
+    ranked = table[table["node"].ne("") & table["kind"].eq("ranking")]
+    return [
+        [
+            f"{row.year} {row.edition} · {_node(edition, row)}",
+            edition.text("front.overlap", overlap=row.overlap, length=row.length),
+            f"{row.expected_overlap:.1f}",
+            "" if pd.isna(row.rbo) else f"{row.rbo:.2f}",
+        ]
+        for row in ranked.itertuples(index=False)
+    ]
 
 
 def _node(edition: Edition, row: object) -> str:

@@ -11,6 +11,7 @@ from suanli.boundaries import Level
 from suanli.profile import ROOT
 from suanli.publish.edition import Edition
 from suanli.publish.tables import score_columns
+from suanli.text import Text
 
 __all__ = ["write_package"]
 
@@ -119,9 +120,7 @@ def _node(lang: str, level: Level, node: str, spec: Any) -> str:
     )
 
 
-def _words(lang: str) -> Any:
-    from suanli.text import Text
-
+def _words(lang: str) -> Text:
     return Text("zh" if lang == "zh" else "en")
 
 

@@ -43,14 +43,20 @@ def write_pages(edition: Edition, folder: Path) -> list[Path]:
         note = edition.text.of(edition.scores(level).spec.note.model_dump())
         title = edition.text(f"maps.page_{level}")
         paths.append(_page(edition, level, folder / f"{level}.html", title, themes, (note,)))
-    clusters = (_cluster(edition, "lisa"), _cluster(edition, "gi"))
+    clusters = tuple(_cluster(edition, name) for name in ("lisa", "gi", "index_lisa"))
     said = spatial_conclusions(edition.study.city_pattern)
     title = edition.text("maps.page_clusters")
-    notes = (*_sentences(edition, said), edition.tests_note(), edition.text("maps.tested_note"))
+    described = edition.text("maps.described_note")
+    notes = (
+        *_sentences(edition, said),
+        edition.tests_note(),
+        edition.tested_note("city"),
+        described,
+    )
     paths.append(_page(edition, "city", folder / "clusters.html", title, clusters, notes))
     said = hub_conclusions(edition.study.hubs, alpha=edition.study.settings.alpha)
     title = edition.text("maps.page_hubs")
-    notes = (*_sentences(edition, said), edition.tests_note(), edition.text("maps.tested_note"))
+    notes = (*_sentences(edition, said), edition.tests_note(), edition.tested_note("city"))
     rings = (_rings(edition),)
     paths.append(_page(edition, "city", folder / "hubs.html", title, rings, notes))
     return paths
@@ -114,20 +120,27 @@ def _score(edition: Edition, level: Level, node: str) -> WebTheme:
 
 def _cluster(edition: Edition, name: str) -> WebTheme:
     text, pattern = edition.text, edition.study.city_pattern
-    table = (pattern.local if name == "lisa" else pattern.hotspots).set_index("code")
+    described = edition.study.city_described
+    tables = {"lisa": pattern.local, "gi": pattern.hotspots, "index_lisa": described.local}
+    table = tables[name].set_index("code")
+    words = "gi" if name == "gi" else "lisa"
     rows = pd.DataFrame(
         {
             text("maps.row_cluster"): table["cluster"].map(
-                lambda kind: text(f"maps.{name}_{kind}")
+                lambda kind: text(f"maps.{words}_{kind}")
             ),
-            text("maps.row_tested"): table["value"].map("{:.1f}".format),
+            text("maps.row_score" if name == "index_lisa" else "maps.row_tested"): table[
+                "value"
+            ].map("{:.1f}".format),
             text("maps.row_p"): table["p"].map("{:.5f}".format, na_action="ignore"),
             text("maps.row_p_fdr"): table["p_fdr"].map("{:.4f}".format, na_action="ignore"),
         }
     )
-    theme = lisa_theme if name == "lisa" else hot_spot_theme
-    title = text(f"maps.{name}_legend")
-    return WebTheme(key=name, title=title, theme=theme(edition, "city"), rows=rows)
+    if name == "gi":
+        theme = hot_spot_theme(edition, "city")
+    else:
+        theme = lisa_theme(edition, "city", described=name == "index_lisa")
+    return WebTheme(key=name, title=text(f"maps.layer_{name}"), theme=theme, rows=rows)
 
 
 def _rings(edition: Edition) -> WebTheme:

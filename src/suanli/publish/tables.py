@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from geo.export.table import write_csv
+from suanli.analysis.hubs import HubResult
 from suanli.boundaries import Level
 from suanli.evaluation import Scores
 from suanli.publish.edition import Edition
@@ -114,9 +115,12 @@ def all_tables(edition: Edition) -> Mapping[str, pd.DataFrame]:
     tables["gap_contributions"] = study.contributions
     tables["spatial_global"] = _global(edition)
     tables["spatial_sensitivity"] = study.sensitivity
-    tables["hub_rings"] = study.hubs.rings
+    hubs = {"region": study.hubs, "region_and_size": study.hubs_by_size}
+    for name in ("rings", "strata"):
+        pieces_of = {by: getattr(result, name) for by, result in hubs.items()}
+        tables[f"hub_{name}"] = _stacked(pieces_of, "redrawn_within")
+    tables["hub_tests"] = _hub_tests(hubs)
     tables["hub_cities"] = study.hubs.hubs
-    tables["hub_strata"] = study.hubs.strata
     return tables
 
 
@@ -153,6 +157,7 @@ def _level(edition: Edition, level: Level) -> dict[str, pd.DataFrame]:
     study = edition.study
     names = edition.unit_names(level)
     pattern = study.province_pattern if level == "province" else study.city_pattern
+    described = study.province_described if level == "province" else study.city_described
     tested = study.province_tested if level == "province" else study.city_tested
     labels = {item.id: edition.text.of(item.name.model_dump()) for item in scores.spec.indicator}
     labels |= {item.id: edition.text.of(item.name.model_dump()) for item in scores.spec.dimension}
@@ -172,18 +177,51 @@ def _level(edition: Edition, level: Level) -> dict[str, pd.DataFrame]:
         f"{level}_winsorised": scores.winsorised,
         f"{level}_lisa": pattern.local,
         f"{level}_hot_spots": pattern.hotspots,
+        f"{level}_index_lisa": described.local,
         **stage,
     }
 
 
+def _stacked(pieces: Mapping[str, pd.DataFrame], name: str) -> pd.DataFrame:
+    return pd.concat(pieces, names=[name]).reset_index(level=0).reset_index(drop=True)
+
+
+def _hub_tests(hubs: Mapping[str, HubResult]) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {
+                "redrawn_within": by,
+                "slope": result.slope,
+                "slope_expected": result.slope_expected,
+                "slope_p": result.slope_p,
+                "monotone": result.monotone,
+                "top_k": result.top.k,
+                "top_mean_km": result.top.mean_km,
+                "top_expected_km": result.top.expected_km,
+                "top_p": result.top.p,
+                "n": result.n,
+                "redrawn_sets": result.permutations,
+            }
+            for by, result in hubs.items()
+        ]
+    )
+
+
 def _global(edition: Edition) -> pd.DataFrame:
     rows = []
-    patterns = {"province": edition.study.province_pattern, "city": edition.study.city_pattern}
-    for level, pattern in patterns.items():
+    study = edition.study
+    patterns = {
+        ("province", "tested"): study.province_pattern,
+        ("city", "tested"): study.city_pattern,
+        ("province", "index"): study.province_described,
+        ("city", "index"): study.city_described,
+    }
+    for (level, scores), pattern in patterns.items():
         moran, weights = pattern.moran, pattern.weights
         rows.append(
             {
                 "level": level,
+                "scores": scores,
                 "statistic": moran.statistic,
                 "expected": moran.expected,
                 "variance": moran.variance,

@@ -51,7 +51,7 @@ def score_theme(edition: Edition, level: Level, node: str) -> Theme:
     )
 
 
-def lisa_theme(edition: Edition, level: Level) -> Theme:
+def lisa_theme(edition: Edition, level: Level, *, described: bool = False) -> Theme:
     """Build the map of local Moran clusters.
 
     Parameters
@@ -60,13 +60,15 @@ def lisa_theme(edition: Edition, level: Level) -> Theme:
         What is published.
     level : {"province", "city"}
         The level.
+    described : bool
+        Of the full index instead of the tested scores.
 
     Returns
     -------
     Theme
         GeoDa's colours and letters; insignificant units say so.
     """
-    pattern = _pattern(edition, level)
+    pattern = _pattern(edition, level, described=described)
     looks = {key: (edition.text(f"maps.lisa_{key}"), LISA[key]) for key in _LISA_ORDER}
     return _clusters(edition, level, pattern.local, looks, "lisa")
 
@@ -128,8 +130,10 @@ def ring_theme(edition: Edition) -> Theme:
     )
 
 
-def _pattern(edition: Edition, level: Level) -> SpatialResult:
+def _pattern(edition: Edition, level: Level, *, described: bool = False) -> SpatialResult:
     study = edition.study
+    if described:
+        return study.province_described if level == "province" else study.city_described
     return study.province_pattern if level == "province" else study.city_pattern
 
 

@@ -33,16 +33,18 @@ _TABLES = {
         "spatial_global",
         "spatial_sensitivity",
         "province_lisa",
+        "province_index_lisa",
         "province_hot_spots",
         "city_lisa",
+        "city_index_lisa",
         "city_hot_spots",
     ),
-    "hubs": ("hub_rings", "hub_cities", "hub_strata"),
+    "hubs": ("hub_rings", "hub_tests", "hub_cities", "hub_strata"),
 }
 _SHOWN = {
     "gap": ("gap_trend",),
     "spatial": ("spatial_global", "spatial_sensitivity"),
-    "hubs": ("hub_rings", "hub_cities"),
+    "hubs": ("hub_rings", "hub_tests", "hub_cities"),
 }
 
 
@@ -151,7 +153,7 @@ def analysis_tables(
     Examples
     --------
     >>> sorted(analysis_tables(RunConfig(permutations=99, redraws=99), "hubs").tables)
-    ['hub_cities', 'hub_rings', 'hub_strata']
+    ['hub_cities', 'hub_rings', 'hub_strata', 'hub_tests']
     """
     progress("inputs")
     inputs = load_inputs(config)

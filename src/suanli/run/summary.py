@@ -55,7 +55,7 @@ def summary_lines(result: RunResult) -> list[str]:
 def _agreement(result: RunResult, text: Text) -> list[str]:
     table = result.edition.study.agreement
     lines = [text("run.agreement")]
-    for row in table[table["node"].notna()].itertuples(index=False):
+    for row in table[table["node"].ne("")].itertuples(index=False):
         level = "city" if row.level == "city" else "province"
         lines.append(
             text(
