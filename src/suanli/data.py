@@ -103,11 +103,12 @@ def load_catalogue(folder: Path | None = None) -> Catalogue:
     province = _values(base, "province", units, indicators)
     city = _values(base, "city", units, indicators)
     hub_cities = _read(reference / "hub_cities.csv").set_index("code")
-    parents = units[units["level"] == "city"].set_index("code")["parent"]
+    scored = units[(units["level"] == "city") & (units["evaluated"].str.lower() == "true")]
+    parents = scored.set_index("code")["parent"]
     return Catalogue(
         province=province.concat(_start_areas(hub_cities, pd.Index(province.codes), digits=2)),
         city=city.concat(_inherited(province, parents)).concat(
-            _start_areas(hub_cities, pd.Index(city.codes), digits=6)
+            _start_areas(hub_cities, parents.index, digits=6)
         ),
         indicators=indicators,
         sources=_read(base / "indicators" / "sources.csv").set_index("source"),

@@ -38,7 +38,7 @@ def min_max(values: pd.Series, *, direction: str, lower: float, upper: float) ->
     >>> min_max(pd.Series([1.0, 2, 5]), direction="down", lower=0, upper=100).to_list()
     [100.0, 75.0, 0.0]
     """
-    low, high = values.min(), values.max()
+    low, high = float(values.min()), float(values.max())
     share = (values - low) / (high - low)
     if direction == "down":
         share = 1.0 - share

@@ -185,31 +185,53 @@ def _pipeline(
     aggregated = aggregate(normalised, weights["local"], spec)
     nodes = _gated(aggregated, derived, spec)
 
-    result = {}
-    for year in years:
-        one = replace_spec(spec, year=year) if year != spec.year else spec
-        scored = nodes.xs(year, level="year")
-        result[year] = Scores(
-            spec=one,
-            nodes=scored,
-            indicators=normalised.xs(year, level="year"),
-            ranks=scored.rank(method=method.ties, ascending=False),
-            weights=weights,
-            coverage=derived.xs(year, level="year").notna().mean(axis=1).rename("coverage"),
-            imputed=marks.xs(year, level="year"),
-            winsorised=points[points["year"] == year].reset_index(drop=True),
-            stages=MappingProxyType(
-                {
-                    "observed": observed(table, one),
-                    "derived": derived.xs(year, level="year"),
-                    "imputed": filled.xs(year, level="year"),
-                    "treated": treated.xs(year, level="year"),
-                    "normalised": normalised.xs(year, level="year"),
-                    "aggregated": aggregated.xs(year, level="year"),
-                }
-            ),
+    return {
+        year: _scores(
+            replace_spec(spec, year=year) if year != spec.year else spec,
+            weights,
+            points,
+            gated=_of(nodes, year),
+            stages={
+                "observed": observed(table, replace_spec(spec, year=year)),
+                "derived": _of(derived, year),
+                "imputed": _of(filled, year),
+                "treated": _of(treated, year),
+                "normalised": _of(normalised, year),
+                "aggregated": _of(aggregated, year),
+            },
+            marks=_of(marks, year),
         )
-    return result
+        for year in years
+    }
+
+
+def _of(stacked: pd.DataFrame, year: int) -> pd.DataFrame:
+    """Take one year's rows out of a frame indexed by year and code."""
+    here = stacked[stacked.index.get_level_values("year") == year]
+    return here.droplevel("year")
+
+
+def _scores(
+    spec: IndexSpec,
+    weights: pd.DataFrame,
+    points: pd.DataFrame,
+    *,
+    gated: pd.DataFrame,
+    stages: Mapping[str, pd.DataFrame],
+    marks: pd.DataFrame,
+) -> Scores:
+    present = stages["derived"].notna()
+    return Scores(
+        spec=spec,
+        nodes=gated,
+        indicators=stages["normalised"],
+        ranks=gated.rank(method=spec.method.ties, ascending=False),
+        weights=weights,
+        coverage=present.mean(axis="columns").rename("coverage"),
+        imputed=marks,
+        winsorised=points[points["year"] == spec.year].reset_index(drop=True),
+        stages=MappingProxyType(dict(stages)),
+    )
 
 
 def _gated(aggregated: pd.DataFrame, derived: pd.DataFrame, spec: IndexSpec) -> pd.DataFrame:

@@ -101,7 +101,7 @@ def _ahp(spec: IndexSpec, node: str) -> Local:
 
 
 def _given(spec: IndexSpec, node: str) -> Local:
-    every = {item.id: item.weight for item in (*spec.dimension, *spec.indicator)}
+    every = {item.id: item.weight for item in spec.items()}
     return pd.Series({child: every[child] or 0.0 for child in spec.children(node)}), None
 
 
@@ -169,5 +169,5 @@ def weigh(spec: IndexSpec) -> pd.DataFrame:
             }
     if problems:
         raise InputError(problems)
-    order = [item.id for item in (*spec.dimension, *spec.indicator)]
+    order = [item.id for item in spec.items()]
     return pd.DataFrame.from_dict(rows, orient="index").reindex(order).rename_axis("id")

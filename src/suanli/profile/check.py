@@ -105,7 +105,7 @@ Found = Iterator[tuple[str, dict[str, Any]]]
 
 
 def _identities(spec: IndexSpec) -> Found:
-    counts = Counter([ROOT, *(item.id for item in (*spec.dimension, *spec.indicator))])
+    counts = Counter([ROOT, *(item.id for item in spec.items())])
     for name, count in counts.items():
         if count > 1:
             yield "duplicate", {"id": name, "count": count}
@@ -114,7 +114,7 @@ def _identities(spec: IndexSpec) -> Found:
 def _tree(spec: IndexSpec) -> Found:
     parents = {item.id: item.parent for item in spec.dimension}
     inner = {ROOT, *parents}
-    for item in (*spec.dimension, *spec.indicator):
+    for item in spec.items():
         if item.parent not in inner:
             close = difflib.get_close_matches(item.parent, sorted(inner), n=1)
             yield "parent", {"id": item.id, "parent": item.parent, "close": "".join(close) or ROOT}
@@ -142,7 +142,7 @@ def _expressions(spec: IndexSpec) -> Found:
 def _weights(spec: IndexSpec) -> Found:
     if spec.method.weight != "given":
         return
-    weight = {item.id: item.weight for item in (*spec.dimension, *spec.indicator)}
+    weight = {item.id: item.weight for item in spec.items()}
     for node in spec.bottom_up():
         children = spec.children(node)
         lacking = [child for child in children if weight[child] is None]

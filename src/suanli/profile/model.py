@@ -235,6 +235,22 @@ class IndexSpec(_Frozen):
     indicator: tuple[Indicator, ...] = Field(min_length=1)
     judgement: tuple[Judgement, ...] = ()
 
+    def items(self) -> tuple[Dimension | Indicator, ...]:
+        """Return all nodes but the root.
+
+        Returns
+        -------
+        tuple[Dimension | Indicator, ...]
+            Dimensions, then indicators, in the order of the profile.
+
+        Examples
+        --------
+        >>> from suanli.profile import load_profile
+        >>> load_profile("caict2024-province").items()[0].id
+        'compute'
+        """
+        return (*self.dimension, *self.indicator)
+
     def children(self, node: str) -> tuple[str, ...]:
         """Return the identifiers right below ``node``, in the order of the profile.
 
@@ -254,8 +270,7 @@ class IndexSpec(_Frozen):
         >>> load_profile("caict2024-province").children("index")
         ('compute', 'storage', 'network', 'environment')
         """
-        every: tuple[Dimension | Indicator, ...] = (*self.dimension, *self.indicator)
-        return tuple(item.id for item in every if item.parent == node)
+        return tuple(item.id for item in self.items() if item.parent == node)
 
     def bottom_up(self) -> tuple[str, ...]:
         """Return the inner nodes so that children stand before their parents.
@@ -294,5 +309,4 @@ class IndexSpec(_Frozen):
         >>> load_profile("caict2024-province").names()["storage"].zh
         '存力'
         """
-        every: tuple[Dimension | Indicator, ...] = (*self.dimension, *self.indicator)
-        return {item.id: item.name for item in every}
+        return {item.id: item.name for item in self.items()}

@@ -105,9 +105,10 @@ class Edition:
         pandas.Series
             Index ``code``.
         """
-        if self.text.lang == "en":
-            return self.boundaries.layer(level)["name_en"]
-        return self.boundaries.layer(level)["short_name" if short else "name"]
+        own = "short_name" if short else "name"
+        column = "name_en" if self.text.lang == "en" else own
+        names: pd.Series = self.boundaries.layer(level)[column]
+        return names
 
     def map_text(self) -> MapText:
         """Return the words every map needs.

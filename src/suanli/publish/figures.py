@@ -55,7 +55,7 @@ def write_figures(edition: Edition, folder: Path) -> list[Path]:
     geo.errors.CartographyError
         A map would lack a part of the country.
     """
-    written = []
+    written: list[Path] = []
     for name, figure in _figures(edition):
         written += write_figure(figure, folder / name)
     return written

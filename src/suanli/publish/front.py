@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Final
 
 import jinja2
-import pandas as pd
 from markupsafe import Markup
 
 from geo.cartography.font import PAGE_STACK, page_font_face
@@ -168,15 +167,10 @@ def _agreement(edition: Edition) -> list[list[str]]:
     ranked = table[table["node"].ne("") & table["kind"].eq("ranking")]
     return [
         [
-            f"{row.year} {row.edition} · {_node(edition, row)}",
-            edition.text("front.overlap", overlap=row.overlap, length=row.length),
-            f"{row.expected_overlap:.1f}",
-            "" if pd.isna(row.rbo) else f"{row.rbo:.2f}",
+            f"{row['year']} {row['edition']} · {edition.node_name(row['level'], row['node'])}",
+            edition.text("front.overlap", overlap=row["overlap"], length=row["length"]),
+            f"{row['expected_overlap']:.1f}",
+            f"{row['rbo']:.2f}",
         ]
-        for row in ranked.itertuples(index=False)
+        for row in ranked.to_dict("records")
     ]
-
-
-def _node(edition: Edition, row: object) -> str:
-    level = "city" if getattr(row, "level", "") == "city" else "province"
-    return edition.node_name(level, str(getattr(row, "node", ROOT)))

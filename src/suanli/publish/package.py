@@ -49,7 +49,9 @@ def write_package(edition: Edition, folder: Path) -> list[Path]:
     OSError
         A file cannot be written.
     """
-    written, layers, every = [], {}, {}
+    written: list[Path] = []
+    layers: dict[str, gpd.GeoDataFrame] = {}
+    every: dict[str, Field] = {}
     for level in ("province", "city"):
         frame, fields = _layer(edition, level)
         path = folder / f"{level}.geojson"

@@ -55,21 +55,11 @@ def summary_lines(result: RunResult) -> list[str]:
 def _agreement(result: RunResult, text: Text) -> list[str]:
     table = result.edition.study.agreement
     lines = [text("run.agreement")]
-    for row in table[table["node"].ne("")].itertuples(index=False):
-        level = "city" if row.level == "city" else "province"
-        lines.append(
-            text(
-                f"run.agreement_{row.kind}",
-                year=row.year,
-                edition=row.edition,
-                node=result.edition.node_name(level, row.node),
-                overlap=row.overlap,
-                named=row.named,
-                length=row.length,
-                expected=row.expected_overlap,
-                rbo=row.rbo,
-            )
-        )
+    for row in table[table["node"].ne("")].to_dict("records"):
+        names = {"node": result.edition.node_name(row["level"], row["node"])}
+        figures = ("year", "edition", "overlap", "named", "length", "expected_overlap", "rbo")
+        params = names | {key: row[key] for key in figures}
+        lines.append(text(f"run.agreement_{row['kind']}", **params))
     return lines
 
 
