@@ -103,7 +103,7 @@ def load_catalogue(folder: Path | None = None) -> Catalogue:
     province = _values(base, "province", units, indicators)
     city = _values(base, "city", units, indicators)
     hub_cities = _read(reference / "hub_cities.csv").set_index("code")
-    scored = units[(units["level"] == "city") & (units["evaluated"].str.lower() == "true")]
+    scored = units[(units["level"] == "city") & (units["evaluated"] == "1")]
     parents = scored.set_index("code")["parent"]
     return Catalogue(
         province=province.concat(_start_areas(hub_cities, pd.Index(province.codes), digits=2)),
