@@ -13,6 +13,7 @@ from suanli.text import LANGUAGES, Language, Text
 __all__ = ["DONE", "FAULT", "REJECTED", "USAGE", "main"]
 
 DONE, REJECTED, USAGE, FAULT = 0, 1, 2, 3
+_MOST = 8
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -84,11 +85,20 @@ def _failed(error: Exception, text: Text) -> int:
     from geo.errors import GeoError
 
     if isinstance(error, GeoError):
+        params = {key: _listed(value) for key, value in error.params.items()}
         known = text.has(error.code)
-        print(text(error.code, **error.params) if known else str(error), file=sys.stderr)  # noqa: T201
+        print(text(error.code, **params) if known else str(error), file=sys.stderr)  # noqa: T201
         return REJECTED
     if os.environ.get("SUANLI_DEBUG"):
         raise error
     detail = f"{type(error).__name__}: {error}"
     print(text("cli.fault", detail=detail), file=sys.stderr)  # noqa: T201
     return FAULT
+
+
+def _listed(value: object) -> object:
+    """Write a list as words, not as Python would."""
+    if not isinstance(value, list | tuple):
+        return value
+    shown = [str(item) for item in value[:_MOST]]
+    return ", ".join([*shown, "…"] if len(value) > _MOST else shown)

@@ -21,6 +21,8 @@ LANGUAGES: tuple[Language, ...] = ("zh", "en")
 def _area(lang: Language, area: str) -> Mapping[str, str]:
     source = files("suanli") / "messages" / lang / f"{area}.toml"
     flat: dict[str, str] = {}
+    if not source.is_file():
+        return flat
     _flatten(tomllib.loads(source.read_text(encoding="utf-8")), "", flat)
     return flat
 
