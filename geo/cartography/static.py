@@ -2,6 +2,7 @@
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -36,6 +37,7 @@ _DPI = 300
 _UNIT_EDGE = "#8a949c"
 _HATCH = "#a3abb2"
 _INSET_SHARE = 0.158
+_GROWTH, _GROWTHS = 0.025, 12
 _TITLE, _SUBTITLE, _NOTE, _LEGEND, _LABEL, _MARK = 17.0, 10.0, 7.5, 8.5, 8.0, 4.6
 
 
@@ -80,19 +82,16 @@ def draw_map(layer: gpd.GeoDataFrame, spec: MapSpec) -> Figure:
     check_drawable(layer, spec.required)
     _check_membership(layer, spec.theme)
     shapes = project(layer.geometry)
-    frame = spec.frame or _roomy(shapes)
-    figure, axes = _page(spec, frame)
+    figure, axes, legend, frame = _laid_out(spec, shapes)
     _draw_content(axes, shapes, spec)
     inset = _draw_inset(axes, shapes, spec, frame)
     views = [axes] if inset is None else [axes, inset]
     check_places(shapes, spec.must_show, frames=[_limits(view) for view in views])
-    legend = _draw_legend(axes, spec)
     board = Board(axes)
     board.block(legend)
     if inset is not None:
         board.block(inset)
         _check_clear(axes, shapes, inset, "inset")
-    _check_clear(axes, shapes, legend, "legend")
     _letter(board, shapes, spec)
     return figure
 
@@ -112,6 +111,20 @@ def _roomy(shapes: gpd.GeoSeries) -> Frame:
     margin = 0.04 * max(east - west, north - south)
     # The legend goes to the lower left, so the frame leaves a band for it below.
     return west - margin, south - 0.42 * (north - south), east + margin, north + margin
+
+
+def _laid_out(spec: MapSpec, shapes: gpd.GeoSeries) -> tuple[Figure, Axes, Legend, Frame]:
+    """Lay out page and legend; a legend too tall for its corner pushes the frame south."""
+    frame = spec.frame or _roomy(shapes)
+    for _ in range(_GROWTHS):
+        figure, axes = _page(spec, frame)
+        legend = _draw_legend(axes, spec)
+        if not _covered(axes, shapes, legend).any():
+            break
+        frame = (frame[0], frame[1] - _GROWTH * (frame[3] - frame[1]), frame[2], frame[3])
+    else:
+        _check_clear(axes, shapes, legend, "legend")
+    return figure, axes, legend, frame
 
 
 def _page(spec: MapSpec, frame: Frame) -> tuple[Figure, Axes]:
@@ -289,10 +302,14 @@ def _limits(axes: Axes) -> Frame:
     return west, south, east, north
 
 
-def _check_clear(axes: Axes, shapes: gpd.GeoSeries, artist: Axes | Legend, name: str) -> None:
+def _covered(axes: Axes, shapes: gpd.GeoSeries, artist: Axes | Legend) -> pd.Series:
     extent = artist.get_window_extent(figure_renderer(root_figure(axes)))
     corners = axes.transData.inverted().transform(extent.get_points())
-    covered = shapes.intersects(shapely.box(*corners.ravel()))
+    return shapes.intersects(shapely.box(*corners.ravel()))
+
+
+def _check_clear(axes: Axes, shapes: gpd.GeoSeries, artist: Axes | Legend, name: str) -> None:
+    covered = _covered(axes, shapes, artist)
     if name == "inset":
         # What the inset itself shows may lie under its frame, south of the main map.
         covered &= ~shapes.intersection(shapely.box(*_limits(axes))).is_empty
