@@ -11,7 +11,7 @@ __all__ = ["CHINA_FRAME", "CHINA_MUST_SHOW", "SOUTH_CHINA_SEA", "SOUTH_CHINA_SEA
 CHINA_FRAME = (-2_800_000.0, 1_700_000.0, 3_040_000.0, 6_040_000.0)
 
 #: West, south, east, north of the inset in degrees, from 曾母暗沙 to the south of the mainland.
-SOUTH_CHINA_SEA = (106.3, 2.6, 122.6, 23.6)
+SOUTH_CHINA_SEA = (106.3, 1.3, 122.6, 23.6)
 
 #: Where the names of the island groups fit inside the inset: longitude, latitude of the centre.
 SOUTH_CHINA_SEA_PLACES = {

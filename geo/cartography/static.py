@@ -305,7 +305,8 @@ def _limits(axes: Axes) -> Frame:
 def _covered(axes: Axes, shapes: gpd.GeoSeries, artist: Axes | Legend) -> pd.Series:
     extent = artist.get_window_extent(figure_renderer(root_figure(axes)))
     corners = axes.transData.inverted().transform(extent.get_points())
-    return shapes.intersects(shapely.box(*corners.ravel()))
+    covered: pd.Series = shapes.intersects(shapely.box(*corners.ravel()))
+    return covered
 
 
 def _check_clear(axes: Axes, shapes: gpd.GeoSeries, artist: Axes | Legend, name: str) -> None:

@@ -1,9 +1,7 @@
 """Pages opened from disk in headless Chromium without a network, as a planner opens them."""
 
 import hashlib
-import os
 import re
-import shutil
 from importlib.resources import files
 from pathlib import Path
 
@@ -44,57 +42,7 @@ PAYLOADS = [
     "\"><svg onload=alert(5)> '&amp;",
     "{{7*7}} <!-- \u2028\u2029",
 ]
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 UNITS = ".leaflet-overlay-pane path"
-
-
-def chromium() -> str | None:
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    path = chromium()
-    if path is None:
-        pytest.skip("no Chromium found; set CHROMIUM to the path of one")
-    with sync_api.sync_playwright() as driver:
-        session = driver.chromium.launch(executable_path=path, args=FLAGS)
-        yield session
-        session.close()
-
-
-class Visit:
-    """An open page and everything it complained about or asked for."""
-
-    def __init__(self, browser, path: Path, **options):
-        self.requests, self.complaints = [], []
-        context = browser.new_context(offline=True, **{"viewport": VIEW, **options})
-        self.page = context.new_page()
-        self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.on("console", lambda message: self.complaints.append(message.text))
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("dialog", lambda dialog: self.complaints.append(f"dialog {dialog.message}"))
-        self.page.goto(path.as_uri())
-        self.own = path.as_uri()
-
-    def quiet(self) -> bool:
-        return self.requests == [self.own] and self.complaints == []
-
-    def fills(self) -> list[str]:
-        return self.page.eval_on_selector_all(UNITS, "a => a.map(x => x.getAttribute('fill'))")
-
-
-VIEW = {"width": 1280, "height": 800}
 
 
 def grid() -> gpd.GeoDataFrame:
@@ -170,12 +118,12 @@ def national(level: str) -> tuple[gpd.GeoDataFrame, WebMapSpec]:
 
 @pytest.mark.browser
 @pytest.mark.parametrize("level", ["province", "city"])
-def test_every_unit_is_drawn_and_nothing_is_asked_for(browser, tmp_path, level):
+def test_every_unit_is_drawn_and_nothing_is_asked_for(open_page, tmp_path, level):
     layer, spec = national(level)
     path = tmp_path / "map.html"
     write_web_map(path, layer, spec)
     assert path.stat().st_size <= 1_200_000
-    visit = Visit(browser, path)
+    visit = open_page(path)
     drawn = visit.page.eval_on_selector_all(UNITS, "a => a.map(x => x.getAttribute('d'))")
     assert len(drawn) == len(layer)
     assert all(re.match(r"M-?\d+", d) and d != "M0 0" for d in drawn)
@@ -200,8 +148,8 @@ def test_every_unit_is_drawn_and_nothing_is_asked_for(browser, tmp_path, level):
 
 
 @pytest.mark.browser
-def test_switching_layers_recolours_and_relabels(browser, small_page):
-    visit = Visit(browser, small_page)
+def test_switching_layers_recolours_and_relabels(open_page, small_page):
+    visit = open_page(small_page)
     before = visit.fills()
     assert len(before) == 6
     assert sum(fill.startswith("url(#") for fill in before) == 1  # the unit without data
@@ -221,8 +169,8 @@ def test_switching_layers_recolours_and_relabels(browser, small_page):
 
 
 @pytest.mark.browser
-def test_tooltip_tells_and_payloads_stay_text(browser, small_page):
-    visit = Visit(browser, small_page)
+def test_tooltip_tells_and_payloads_stay_text(open_page, small_page):
+    visit = open_page(small_page)
     page = visit.page
     assert page.locator("h1").inner_text() == PAYLOADS[0]
     assert page.title() == PAYLOADS[0]
@@ -244,8 +192,8 @@ def test_tooltip_tells_and_payloads_stay_text(browser, small_page):
 
 @pytest.mark.browser
 @pytest.mark.parametrize("query", ["重庆", "chong", "</scr"])
-def test_search_finds_by_name_romanisation_and_code(browser, small_page, query):
-    visit = Visit(browser, small_page)
+def test_search_finds_by_name_romanisation_and_code(open_page, small_page, query):
+    visit = open_page(small_page)
     page = visit.page
     page.fill("#query", query)
     hits = page.locator("#hits [role=option]")
@@ -263,8 +211,8 @@ def test_search_finds_by_name_romanisation_and_code(browser, small_page, query):
 
 
 @pytest.mark.browser
-def test_ranking_leads_to_the_unit(browser, small_page):
-    visit = Visit(browser, small_page)
+def test_ranking_leads_to_the_unit(open_page, small_page):
+    visit = open_page(small_page)
     buttons = visit.page.locator("#leaders button")
     assert buttons.count() == 3
     assert "20.0" in buttons.first.inner_text()
@@ -274,30 +222,30 @@ def test_ranking_leads_to_the_unit(browser, small_page):
 
 
 @pytest.mark.browser
-def test_policy_blocks_what_slips_in(browser, small_page, tmp_path):
+def test_policy_blocks_what_slips_in(open_page, small_page, tmp_path):
     """The proof that the policy is in force: a script put in afterwards does not run."""
     html = small_page.read_text(encoding="utf-8")
     tampered = tmp_path / "tampered.html"
     injected = "<script>document.title='run'</script><img src=http://127.0.0.1:9/x.png></body>"
     tampered.write_text(html.replace("</body>", injected), encoding="utf-8")
-    visit = Visit(browser, tampered)
+    visit = open_page(tampered)
     assert visit.page.title() == PAYLOADS[0]
     assert any("Content Security Policy" in text for text in visit.complaints)
 
 
 @pytest.mark.browser
-def test_small_screen_has_no_sideways_scroll(browser, small_page):
-    visit = Visit(browser, small_page, viewport={"width": 380, "height": 700})
+def test_small_screen_has_no_sideways_scroll(open_page, small_page):
+    visit = open_page(small_page, viewport={"width": 380, "height": 700})
     assert visit.page.evaluate("document.documentElement.scrollWidth") <= 380
     assert visit.page.locator("#stage").bounding_box()["height"] >= 320
 
 
 @pytest.mark.browser
-def test_paper_cuts_nothing_off(browser, tmp_path):
+def test_paper_cuts_nothing_off(open_page, tmp_path):
     layer, spec = national("province")
     path = tmp_path / "map.html"
     write_web_map(path, layer, spec)
-    visit = Visit(browser, path)
+    visit = open_page(path)
     visit.page.emulate_media(media="print")
     visit.page.set_viewport_size({"width": 1047, "height": 718})  # A4 across, 10 mm margins
     stage = visit.page.locator("#stage").bounding_box()
@@ -311,9 +259,9 @@ def test_paper_cuts_nothing_off(browser, tmp_path):
 
 
 @pytest.mark.browser
-def test_embedded_font_is_usable(browser, small_page):
+def test_embedded_font_is_usable(open_page, small_page):
     """With no Chinese font installed, the one inside the page draws the unit names."""
-    visit = Visit(browser, small_page)
+    visit = open_page(small_page)
     loaded = visit.page.evaluate(
         "document.fonts.load('16px \"Atlas Sans SC\"', '重庆市').then(f => f.map(x => x.status))"
     )

@@ -199,9 +199,22 @@ def test_inset_must_not_cover_taiwan(provinces):
     assert "710000" in fault.params["units"]
 
 
-def test_legend_must_not_cover_units(grid):
+def test_legend_pushes_the_frame_south_rather_than_cover_units(grid):
+    shapes = project(grid.geometry)
+    tight = tuple(shapes.total_bounds)
+    axes = draw_map(grid, spec_of(grid, frame=tight)).axes[0]
+    assert axes.get_ylim()[0] < tight[1]
+    assert axes.get_xlim() == (tight[0], tight[2])
+    extent = axes.get_legend().get_window_extent()
+    corners = axes.transData.inverted().transform(extent.get_points())
+    assert not shapes.intersects(shapely.box(*corners.ravel())).any()
+
+
+def test_legend_that_finds_no_room_is_refused(grid):
     tight = tuple(project(grid.geometry).total_bounds)
-    fault = refused("cartography.covered", grid, spec_of(grid, frame=tight))
+    theme = spec_of(grid).theme
+    endless = replace(theme, entries=theme.entries * 40)
+    fault = refused("cartography.covered", grid, spec_of(grid, frame=tight, theme=endless))
     assert fault.params["what"] == "legend"
 
 

@@ -54,6 +54,15 @@ def write_figures(edition: Edition, folder: Path) -> list[Path]:
     ------
     geo.errors.CartographyError
         A map would lack a part of the country.
+
+    Examples
+    --------
+    >>> from suanli.run.sample import sample_edition
+    >>> from pathlib import Path
+    >>> import tempfile
+    >>> written = write_figures(sample_edition(), Path(tempfile.mkdtemp()))
+    >>> "province-index.png" in {path.name for path in written}
+    True
     """
     written: list[Path] = []
     for name, figure in _figures(edition):
@@ -173,6 +182,12 @@ def national_lines(edition: Edition, level: Level) -> tuple[LineOverlay, ...]:
     tuple[LineOverlay, ...]
         Dashes of the South China Sea and borders at sea, undetermined borders; borders of
         provinces.
+
+    Examples
+    --------
+    >>> from suanli.run.sample import sample_edition
+    >>> len(national_lines(sample_edition(), "city"))
+    2
     """
     lines = edition.boundaries.lines
     drawn = lines[lines["kind"].isin(("dash_line", "undetermined"))]
@@ -197,6 +212,12 @@ def hub_markers(edition: Edition, *, named: bool = False) -> MarkerGroup:
     -------
     MarkerGroup
         One point per prefecture with a start area.
+
+    Examples
+    --------
+    >>> from suanli.run.sample import sample_edition
+    >>> len(hub_markers(sample_edition()).points)
+    14
     """
     cities = edition.boundaries.city.loc[edition.catalogue.hub_cities.index]
     names = edition.unit_names("city", short=True).reindex(cities.index)

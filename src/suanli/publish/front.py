@@ -62,6 +62,14 @@ def write_front(edition: Edition, folder: Path, figures: Sequence[Path]) -> Path
     ------
     OSError
         The page cannot be written.
+
+    Examples
+    --------
+    >>> from suanli.run.sample import sample_edition
+    >>> import tempfile
+    >>> page = write_front(sample_edition(), Path(tempfile.mkdtemp()), [])
+    >>> page.name
+    'index.html'
     """
     text = edition.text
     environment = jinja2.Environment(
@@ -133,6 +141,12 @@ def findings(edition: Edition) -> list[str]:
     -------
     list[str]
         Sentences on the gap of the latest year, its trend, clusters and hubs.
+
+    Examples
+    --------
+    >>> from suanli.run.sample import sample_edition
+    >>> any("Moran" in sentence for sentence in findings(sample_edition()))
+    True
     """
     text, study = edition.text, edition.study
     last = max(study.panel)

@@ -48,6 +48,13 @@ def write_package(edition: Edition, folder: Path) -> list[Path]:
         A file would break its format.
     OSError
         A file cannot be written.
+
+    Examples
+    --------
+    >>> from suanli.run.sample import sample_edition
+    >>> import tempfile
+    >>> [path.name for path in write_package(sample_edition(), Path(tempfile.mkdtemp()))]
+    ['province.geojson', 'city.geojson', 'atlas.gpkg', 'fields.csv']
     """
     written: list[Path] = []
     layers: dict[str, gpd.GeoDataFrame] = {}

@@ -36,6 +36,13 @@ def write_pages(edition: Edition, folder: Path) -> list[Path]:
     ------
     geo.errors.CartographyError
         A page would lack a unit or reach for the network.
+
+    Examples
+    --------
+    >>> from suanli.run.sample import sample_edition
+    >>> import tempfile
+    >>> [path.name for path in write_pages(sample_edition(), Path(tempfile.mkdtemp()))]
+    ['province.html', 'city.html', 'clusters.html', 'hubs.html']
     """
     paths = []
     for level in ("province", "city"):

@@ -27,6 +27,12 @@ def score_columns(scores: Scores) -> pd.DataFrame:
     pandas.DataFrame
         Index ``code``; columns ``<node>`` and ``<node>_rank``, the index first, then
         ``coverage`` and ``imputed`` (number of filled cells).
+
+    Examples
+    --------
+    >>> from suanli.run.sample import sample_edition
+    >>> list(score_columns(sample_edition().study.province))[:2]
+    ['index', 'index_rank']
     """
     columns: dict[str, pd.Series] = {}
     for node in scores.nodes:
@@ -51,6 +57,14 @@ def score_table(scores: Scores, names: pd.Series) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Best unit first, unscored units last.
+
+    Examples
+    --------
+    >>> from suanli.run.sample import sample_edition
+    >>> edition = sample_edition()
+    >>> table = score_table(edition.study.province, edition.unit_names("province"))
+    >>> table.loc[0, "name"]
+    'Guangdong'
     """
     table = score_columns(scores)
     table.insert(0, "name", names.reindex(table.index))
@@ -76,6 +90,14 @@ def top_table(scores: Scores, names: pd.Series, node: str, *, k: int = 10) -> pd
     -------
     pandas.DataFrame
         Columns ``rank``, ``code``, ``name``, ``score``.
+
+    Examples
+    --------
+    >>> from suanli.run.sample import sample_edition
+    >>> edition = sample_edition()
+    >>> top = top_table(edition.study.province, edition.unit_names("province"), "environment", k=1)
+    >>> top["name"].to_list()
+    ['Ningxia']
     """
     best = scores.nodes[node].dropna().sort_values(ascending=False, kind="stable").head(k)
     return pd.DataFrame(
@@ -100,6 +122,12 @@ def all_tables(edition: Edition) -> Mapping[str, pd.DataFrame]:
     -------
     Mapping[str, pandas.DataFrame]
         Tidy tables without a meaningful index.
+
+    Examples
+    --------
+    >>> from suanli.run.sample import sample_edition
+    >>> "gap_years" in all_tables(sample_edition())
+    True
     """
     study = edition.study
     tables: dict[str, pd.DataFrame] = {}
@@ -143,6 +171,14 @@ def write_tables(edition: Edition, folder: Path) -> list[Path]:
     ------
     OSError
         A file cannot be written.
+
+    Examples
+    --------
+    >>> from suanli.run.sample import sample_edition
+    >>> import tempfile
+    >>> written = write_tables(sample_edition(), Path(tempfile.mkdtemp()))
+    >>> "city_scores.csv" in {path.name for path in written}
+    True
     """
     paths = []
     for name, table in all_tables(edition).items():

@@ -36,6 +36,13 @@ def score_theme(edition: Edition, level: Level, node: str) -> Theme:
     -------
     Theme
         Five natural classes with counts, no data, not evaluated.
+
+    Examples
+    --------
+    >>> from suanli.run.sample import sample_edition
+    >>> theme = score_theme(sample_edition(), "province", "index")
+    >>> sum(entry.count for entry in theme.entries)
+    34
     """
     layer = edition.boundaries.layer(level)
     values = edition.scores(level).nodes[node]
@@ -67,6 +74,13 @@ def lisa_theme(edition: Edition, level: Level, *, described: bool = False) -> Th
     -------
     Theme
         GeoDa's colours and letters; insignificant units say so.
+
+    Examples
+    --------
+    >>> from suanli.run.sample import sample_edition
+    >>> theme = lisa_theme(sample_edition(), "city")
+    >>> sum(entry.count for entry in theme.entries)
+    372
     """
     pattern = _pattern(edition, level, described=described)
     looks = {key: (edition.text(f"maps.lisa_{key}"), LISA[key]) for key in _LISA_ORDER}
@@ -87,6 +101,13 @@ def hot_spot_theme(edition: Edition, level: Level) -> Theme:
     -------
     Theme
         Hot, cold, not significant.
+
+    Examples
+    --------
+    >>> from suanli.run.sample import sample_edition
+    >>> theme = hot_spot_theme(sample_edition(), "city")
+    >>> theme.entries[0].label
+    'hot spot'
     """
     pattern = _pattern(edition, level)
     strong = {"hot": HOT_COLD["hot_strong"], "cold": HOT_COLD["cold_strong"]}
@@ -108,6 +129,13 @@ def ring_theme(edition: Edition) -> Theme:
     -------
     Theme
         Ring 0 to 3 and the rest, over all drawn cities of the mainland.
+
+    Examples
+    --------
+    >>> from suanli.run.sample import sample_edition
+    >>> theme = ring_theme(sample_edition())
+    >>> theme.entries[0].count
+    14
     """
     layer = edition.boundaries.city
     rings = edition.study.hubs.membership

@@ -24,6 +24,15 @@ def summary_lines(result: RunResult) -> list[str]:
     list[str]
         Top10s with rank and score, findings, agreement with published lists, files, time
         and memory.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from suanli.run import RunConfig, run_all
+    >>> config = RunConfig(out=Path(tempfile.mkdtemp()), permutations=99, redraws=99, lang="en")
+    >>> any("Top10" in line for line in summary_lines(run_all(config)))
+    True
     """
     edition, text = result.edition, result.edition.text
     lines = [text("run.headline", title=text.of(edition.study.province.spec.title.model_dump()))]
@@ -75,6 +84,15 @@ def summary_record(result: RunResult) -> dict[str, Any]:
     -------
     dict[str, Any]
         Top10s, findings, agreement, warnings, times and the folder.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from suanli.run import RunConfig, run_all
+    >>> config = RunConfig(out=Path(tempfile.mkdtemp()), permutations=99, redraws=99)
+    >>> sorted(summary_record(run_all(config)))[:3]
+    ['agreement', 'findings', 'out']
     """
     edition = result.edition
     tops = {}
