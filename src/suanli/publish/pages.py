@@ -130,12 +130,8 @@ def _cluster(edition: Edition, name: str) -> WebTheme:
     described = edition.study.city_described
     tables = {"lisa": pattern.local, "gi": pattern.hotspots, "index_lisa": described.local}
     table = tables[name].set_index("code")
-    words = "gi" if name == "gi" else "lisa"
     rows = pd.DataFrame(
         {
-            text("maps.row_cluster"): table["cluster"].map(
-                lambda kind: text(f"maps.{words}_{kind}")
-            ),
             text("maps.row_score" if name == "index_lisa" else "maps.row_tested"): table[
                 "value"
             ].map("{:.1f}".format),
@@ -153,13 +149,9 @@ def _cluster(edition: Edition, name: str) -> WebTheme:
 def _rings(edition: Edition) -> WebTheme:
     text, study = edition.text, edition.study
     rings = study.hubs.membership
-    last = int(rings.max())
     values = study.city_tested.index.reindex(rings.index)
     rows = pd.DataFrame(
         {
-            text("maps.row_ring"): rings.map(
-                lambda ring: text("maps.ring_rest" if ring == last else f"maps.ring_{ring}")
-            ),
             text("maps.row_tested"): values.map("{:.1f}".format, na_action="ignore"),
         }
     )
