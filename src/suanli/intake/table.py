@@ -218,7 +218,8 @@ class IndicatorTable:
         return exact.where(exact.notna(), always)
 
     def _require(self, wanted: Sequence[str]) -> None:
-        absent = [name for name in wanted if name not in self.indicators]
+        known = self.indicators
+        absent = [name for name in wanted if name not in known]
         if absent:
             raise InputError(
                 [
@@ -226,7 +227,7 @@ class IndicatorTable:
                         code="intake.indicator_absent",
                         params={
                             "indicator": name,
-                            "nearest": nearest(name, self.indicators),
+                            "nearest": nearest(name, known),
                         },
                     )
                     for name in absent
