@@ -184,12 +184,12 @@ def draw_map(layers, level, look, path, *, title, subtitle, labels=None):
     colour, legend = look
     figure, axes = plt.subplots(figsize=(10, 8.6))
     draw_content(axes, layers, level, colour, scale=1)
-    axes.set(xlim=FRAME[::2], ylim=FRAME[1::2], xticks=[], yticks=[])
+    axes.set(xlim=FRAME[::2], ylim=FRAME[1::2], xticks=[], yticks=[], xlabel="", ylabel="")
     corner = gpd.GeoSeries([shapely.segmentize(shapely.box(*SOUTH_CHINA_SEA), 0.5)], crs=4326)
     west, south, east, north = corner.to_crs(ALBERS).total_bounds
     inset = axes.inset_axes((0.842, 0, 0.158, 0.158 * (north - south) / (east - west) * 1.34))
     draw_content(inset, layers, level, colour, scale=0.65)
-    inset.set(xlim=(west, east), ylim=(south, north), xticks=[], yticks=[])
+    inset.set(xlim=(west, east), ylim=(south, north), xticks=[], yticks=[], xlabel="", ylabel="")
     inset.set_title("南海诸岛", fontsize=7.5, y=0, loc="right")
     for code, label in (labels or {}).items():
         point = layers[f"{level}_albers"].geometry[code].representative_point()
