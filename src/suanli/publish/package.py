@@ -1,5 +1,6 @@
 """Files for GIS programs: GeoJSON by RFC 7946, a GeoPackage, and what their fields mean."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -64,16 +65,31 @@ def write_package(edition: Edition, folder: Path) -> list[Path]:
         path = folder / f"{level}.geojson"
         write_geojson(frame, path, fields=fields, metadata=_metadata(edition, level))
         layers[level] = frame
-        every |= {field.key: field for field in fields}
+        every |= {field.key: _both(every.get(field.key, field), field) for field in fields}
         written.append(path)
     layers["lines"] = edition.boundaries.lines.rename_axis("code")
     package = folder / "atlas.gpkg"
     described = [field for field in every.values() if field.key != "code"]
-    notes = {key: str(value) for key, value in _metadata(edition, "province").items()}
+    levels: tuple[Level, ...] = ("province", "city")
+    notes = {
+        f"{level}.{key}": str(value)
+        for level in levels
+        for key, value in _metadata(edition, level).items()
+    }
     write_geopackage(package, layers, fields=described, metadata=notes)
     dictionary = folder / "fields.csv"
     write_field_dictionary(described, dictionary)
     return [*written, package, dictionary]
+
+
+def _both(one: Field, other: Field) -> Field:
+    """Describe a key that holds another thing at each level by both."""
+
+    def told(name: str) -> str:
+        return " / ".join(dict.fromkeys((getattr(one, name), getattr(other, name))))
+
+    words = {name: told(name) for name in ("title_zh", "title_en", "description")}
+    return replace(one, **words)
 
 
 def _layer(edition: Edition, level: Level) -> tuple[gpd.GeoDataFrame, list[Field]]:
