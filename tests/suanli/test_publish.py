@@ -1,0 +1,275 @@
+"""What a run writes for GIS programs, spreadsheets and print."""
+
+import csv
+import json
+import math
+import re
+import sqlite3
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+from importlib.resources import files
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+import pytest
+import shapely
+from matplotlib.image import imread
+
+from geo.cartography.font import missing_glyphs
+from geo.export.rfc7946 import check_geojson
+from suanli.publish import figures
+from suanli.publish.edition import Edition
+from suanli.publish.package import write_package
+from suanli.publish.tables import all_tables, top_table, write_tables
+from suanli.text import Text
+
+COUNTS = {"province": 34, "city": 372}
+LEVELS = tuple(COUNTS)
+UNSCORED = ("710000", "810000", "820000")
+AREAS = ("analysis", "common", "fields", "front", "maps")
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.fixture(scope="module", params=LEVELS)
+def level(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def exported(atlas, level):
+    return json.loads((atlas.path / "gis" / f"{level}.geojson").read_text(encoding="utf-8"))
+
+
+def read(atlas, name):
+    path = atlas.path / "tables" / f"{name}.csv"
+    return pd.read_csv(path, dtype={"code": "str"}, encoding="utf-8-sig")
+
+
+# GIS files
+
+
+def test_geojson_keeps_rfc_7946(atlas, level, exported):
+    path = atlas.path / "gis" / f"{level}.geojson"
+    assert check_geojson(path) == []
+    text = path.read_text(encoding="utf-8")
+    assert not re.search(r"\b(NaN|Infinity)\b", text)
+    assert "crs" not in exported
+    shapes = [shapely.geometry.shape(each["geometry"]) for each in exported["features"]]
+    box = shapely.total_bounds(shapes)
+    np.testing.assert_allclose(exported["bbox"], box, atol=1e-9)
+    assert 73 < box[0] < box[2] < 136
+    assert 3 < box[1] < box[3] < 54
+    for shape in shapes:
+        for polygon in shapely.get_parts(shape):
+            assert shapely.is_ccw(polygon.exterior)
+            assert not any(shapely.is_ccw(hole) for hole in polygon.interiors)
+    assert shapely.is_valid(shapes).all()
+
+
+def test_geojson_holds_every_unit_once(atlas, level, exported):
+    layer = atlas.result.edition.boundaries.layer(level)
+    assert [each["id"] for each in exported["features"]] == sorted(layer.index)
+    assert len(layer) == COUNTS[level]
+    for each in exported["features"]:
+        assert each["properties"]["name"] == layer["name"][each["id"]]
+
+
+def test_drawn_units_outside_the_evaluation_have_no_score(atlas, level, exported):
+    layer = atlas.result.edition.boundaries.layer(level)
+    found = {each["id"]: each["properties"] for each in exported["features"]}
+    nodes = atlas.result.edition.nodes(level)
+    assert set(UNSCORED) <= set(layer.index[~layer["evaluated"]])
+    for code in layer.index[~layer["evaluated"]]:
+        assert found[code]["evaluated"] is False
+        assert {found[code][f"{node}{end}"] for node in nodes for end in ("", "_rank")} == {None}
+        assert found[code]["lisa_cluster"] is None
+        assert found[code]["gi_cluster"] is None
+
+
+def test_geojson_scores_are_those_of_the_study(atlas, level, exported):
+    scores = atlas.result.edition.scores(level)
+    found = pd.DataFrame({each["id"]: each["properties"] for each in exported["features"]}).T
+    for node in scores.nodes:
+        expected = scores.nodes[node].dropna()
+        np.testing.assert_allclose(
+            found.loc[expected.index, node].astype(float), expected, atol=1e-6
+        )
+        ranks = found.loc[expected.index, f"{node}_rank"].astype(int)
+        assert ranks.to_list() == scores.ranks[node].reindex(expected.index).astype(int).to_list()
+
+
+def test_geopackage_holds_the_same(atlas, level, exported):
+    path = atlas.path / "gis" / "atlas.gpkg"
+    layers = set(pyogrio.list_layers(path)[:, 0])
+    assert layers == {"province", "city", "lines", "field_dictionary", "metadata"}
+    notes = pyogrio.read_dataframe(path, layer="metadata").set_index("key")["value"]
+    assert notes[f"{level}.profile"] == atlas.result.edition.scores(level).spec.id
+    frame = gpd.read_file(path, layer=level)
+    assert frame.crs.to_epsg() == 4326
+    assert len(frame) == COUNTS[level]
+    assert set(frame.geom_type) == {"MultiPolygon"}
+    best = {each["id"]: each["properties"]["index"] for each in exported["features"]}
+    values = frame.set_index("code")["index"]
+    for code, value in best.items():
+        assert (value is None) == math.isnan(values[code])
+        assert value is None or values[code] == pytest.approx(value)
+    assert len(gpd.read_file(path, layer="lines")) == len(atlas.result.edition.boundaries.lines)
+    with sqlite3.connect(path) as base:
+        assert base.execute("pragma integrity_check").fetchone() == ("ok",)
+    base.close()
+
+
+def test_fields_are_explained(atlas, level, exported):
+    with (atlas.path / "gis" / "fields.csv").open(encoding="utf-8-sig", newline="") as stream:
+        fields = {row["key"]: row for row in csv.DictReader(stream)}
+    used = set(exported["features"][0]["properties"])
+    assert used <= set(fields)
+    inside = {row["key"] for row in exported["metadata"]["fields"]}
+    assert inside == used
+    for key in used:
+        assert fields[key]["title_zh"]
+        assert fields[key]["title_en"]
+        assert fields[key]["description"]
+
+
+def test_a_key_of_both_levels_is_explained_for_both(atlas):
+    with (atlas.path / "gis" / "fields.csv").open(encoding="utf-8-sig", newline="") as stream:
+        written = {row["key"]: row for row in csv.DictReader(stream)}
+    both: dict[str, list[dict[str, str]]] = {}
+    for name in LEVELS:
+        path = atlas.path / "gis" / f"{name}.geojson"
+        for row in json.loads(path.read_text(encoding="utf-8"))["metadata"]["fields"]:
+            both.setdefault(row["key"], []).append(row)
+    assert {"index", "index_rank"} < set(both)
+    for key, rows in both.items():
+        for column in ("title_zh", "title_en", "description"):
+            told = written[key][column].split(" / ")
+            assert sorted(told) == sorted({row[column] for row in rows})
+
+
+# Tables
+
+
+def test_score_table_equals_the_scores(atlas, level):
+    scores = atlas.result.edition.scores(level)
+    table = read(atlas, f"{level}_scores").set_index("code")
+    assert set(table.index) == set(scores.index.index)
+    for node in scores.nodes:
+        np.testing.assert_allclose(table[node], scores.nodes[node].reindex(table.index), rtol=1e-12)
+    index = table["index"].dropna()
+    # min ranks, counted here by hand: one more than the number of better units
+    by_hand = [(index > value).sum() + 1 for value in index]
+    assert table.loc[index.index, "index_rank"].astype(int).to_list() == by_hand
+    assert table["index_rank"].dropna().is_monotonic_increasing
+    assert table["name"].notna().all()
+
+
+def test_unscored_units_stand_last(atlas):
+    table = read(atlas, "city_scores")
+    assert table["index"].isna().to_list() == [False] * 336 + [True]
+    assert table["name"].iloc[-1] == "三沙市"
+
+
+def test_top_tables_follow_the_ranks(atlas):
+    edition = atlas.result.edition
+    names = edition.unit_names("province")
+    for node in edition.nodes("province"):
+        top = top_table(edition.study.province, names, node)
+        assert len(top) == 10
+        assert top["rank"].to_list() == list(range(1, 11))
+        assert top["score"].is_monotonic_decreasing
+        assert (names.reindex(top["code"]).to_numpy() == top["name"].to_numpy()).all()
+
+
+def test_every_csv_opens_as_text(atlas):
+    found = sorted((atlas.path / "tables").glob("*.csv"))
+    assert {path.stem for path in found} == set(all_tables(atlas.result.edition))
+    for path in found:
+        assert path.read_bytes().startswith(b"\xef\xbb\xbf")
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            rows = list(csv.reader(stream, strict=True))
+        assert len({len(row) for row in rows}) == 1, path.name
+        assert len(set(rows[0])) == len(rows[0]), path.name
+        for row in rows:
+            for cell in row:
+                risky = cell.startswith(("=", "+", "-", "@", "\t", "\r"))
+                assert not risky or re.fullmatch(r"-\d+(\.\d+)?(e-?\d+)?", cell), (path.name, cell)
+
+
+def test_hostile_names_are_no_formulas(atlas, tmp_path):
+    edition = atlas.result.edition
+    layer = edition.boundaries.province
+    hostile = layer.assign(name=layer["name"].mask(layer.index == "110000", "=1+1"))
+    write_tables(
+        replace(edition, boundaries=replace(edition.boundaries, province=hostile)), tmp_path
+    )
+    text = (tmp_path / "province_scores.csv").read_text(encoding="utf-8-sig")
+    assert "110000,'=1+1," in text
+
+
+# Figures
+
+
+def test_vector_figures_need_no_font(atlas):
+    found = sorted((atlas.path / "maps").glob("*.svg"))
+    assert len(found) == 13
+    for path in found:
+        root = ET.parse(path).getroot()  # noqa: S314 - our own file
+        assert root.tag == f"{SVG}svg"
+        tags = {each.tag for each in root.iter()}
+        assert f"{SVG}text" not in tags
+        assert f"{SVG}script" not in tags
+        assert f"{SVG}path" in tags
+
+
+def test_raster_figures_are_for_print(atlas):
+    found = sorted((atlas.path / "maps").glob("*.png"))
+    assert len(found) == 13
+    for path in found:
+        data = path.read_bytes()
+        place = data.index(b"pHYs")
+        across, down = (int.from_bytes(data[place + i : place + i + 4]) for i in (4, 8))
+        assert across == down == round(300 / 0.0254)
+        picture = imread(path)
+        assert picture.shape[1] >= 2000
+        assert picture[..., :3].std() > 0.02
+
+
+def test_every_figure_can_be_drawn_in_english(atlas):
+    edition = replace(atlas.result.edition, text=Text("en"))
+    names = [name for name, _ in figures._figures(edition)]
+    assert {f"{name}.png" for name in names} == {
+        path.name for path in (atlas.path / "maps").glob("*.png")
+    }
+
+
+def test_every_sign_has_a_glyph(atlas):
+    """The shipped font can write all that pages and figures say."""
+    words = []
+    for folder in (files("suanli") / "messages").iterdir():
+        areas = (folder / f"{name}.toml" for name in AREAS)
+        words += [area.read_text(encoding="utf-8") for area in areas]
+    units = atlas.result.edition.boundaries.units
+    words += [*units["name"], *units["short_name"], *units["name_en"]]
+    words += [*atlas.result.edition.catalogue.published.astype(str).to_numpy().ravel()]
+    for scores in (atlas.result.edition.study.province, atlas.result.edition.study.city):
+        spec = scores.spec
+        words += [spec.title.zh, spec.note.zh, *(name.zh for name in spec.names().values())]
+    text = "".join(sign for sign in "".join(words) if sign.isprintable() and sign != " ")
+    assert missing_glyphs(text) == ()
+
+
+def test_package_is_written_whole_or_not_at_all(atlas, tmp_path, monkeypatch):
+    edition = atlas.result.edition
+    assert isinstance(edition, Edition)
+
+    def broken(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("suanli.publish.package.write_geopackage", broken)
+    with pytest.raises(OSError, match="No space"):
+        write_package(edition, tmp_path)
+    assert not (tmp_path / "atlas.gpkg").exists()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["city.geojson", "province.geojson"]
