@@ -350,3 +350,14 @@ def test_inference_profile_drops_what_would_prove_itself() -> None:
     reduced = inference_spec(small(method={"weight": "equal"}))
     assert [item.id for item in reduced.indicator] == ["dense", "cold"]
     assert [item.id for item in reduced.dimension] == ["one"]
+
+
+def test_a_misstated_consistency_ratio_is_refused() -> None:
+    spec = small()
+    judged = {
+        "parent": "one", "order": ["dense", "cold"], "matrix": [[1, 2], [0.5, 1]],
+        "consistency_ratio": 0.05, "status": "assumed", "reason": "r",
+    }  # fmt: skip
+    index = judged | {"parent": "index", "order": ["one", "two"], "consistency_ratio": 0.0}
+    with pytest.raises(InputError, match="ratio_misstated"):
+        weigh(replace_spec(spec, judgement=[judged, index], method={"weight": "ahp"}))

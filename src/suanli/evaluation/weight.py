@@ -16,6 +16,9 @@ __all__ = ["CONSISTENCY_LIMIT", "METHODS", "Priorities", "ahp_priorities", "weig
 CONSISTENCY_LIMIT: Final = 0.1
 """Largest consistency ratio accepted (Saaty 1980)."""
 
+# A stated ratio is written with three decimals.
+_STATED: Final = 0.0006
+
 # Saaty's random index: mean consistency index of random reciprocal matrices of size n.
 _RANDOM_INDEX: Final = (0.0, 0.0, 0.0, 0.58, 0.90, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49)
 
@@ -97,6 +100,10 @@ def _ahp(spec: IndexSpec, node: str) -> Local:
     if ratio > CONSISTENCY_LIMIT and not spec.method.force_inconsistent:
         params = {"node": node, "ratio": f"{ratio:.3f}", "limit": CONSISTENCY_LIMIT}
         raise InputError([Problem(code="evaluation.inconsistent", params=params)])
+    stated = judgement.consistency_ratio
+    if stated is not None and abs(stated - ratio) > _STATED:
+        params = {"node": node, "stated": f"{stated:.3f}", "ratio": f"{ratio:.3f}"}
+        raise InputError([Problem(code="evaluation.ratio_misstated", params=params)])
     return result.weights.reindex(children), ratio
 
 

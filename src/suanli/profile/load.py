@@ -193,6 +193,7 @@ def _shrunk(judgement: Judgement, kept: set[str]) -> Judgement | None:
     return judgement.model_copy(
         update={
             "order": tuple(judgement.order[i] for i in places),
+            "consistency_ratio": None,
             "matrix": tuple(tuple(judgement.matrix[i][j] for j in places) for i in places),
         }
     )

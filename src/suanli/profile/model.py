@@ -136,9 +136,10 @@ class Judgement(_Frozen):
     order : tuple[str, ...]
         The children, in the order of rows and columns.
     matrix : tuple[tuple[float, ...], ...]
-        ``matrix[i][j]`` says how much more ``order[i]`` matters than ``order[j]``; only the
-        upper triangle is read from TOML, row by row, and the rest follows by reciprocity,
-        unless a full matrix is given.
+        ``matrix[i][j]`` says how much more ``order[i]`` matters than ``order[j]``; square
+        and reciprocal.
+    consistency_ratio : float, optional
+        The ratio as its author states it; the evaluation refuses a statement that is wrong.
     status : str
         What the judgements rest on.
     reason : str
@@ -148,6 +149,7 @@ class Judgement(_Frozen):
     parent: Identifier
     order: tuple[Identifier, ...] = Field(min_length=2)
     matrix: tuple[tuple[Annotated[float, Field(gt=0)], ...], ...]
+    consistency_ratio: float | None = Field(default=None, ge=0)
     status: Literal["reported", "assumed"]
     reason: str = Field(min_length=1)
 
