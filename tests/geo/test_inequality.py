@@ -34,7 +34,8 @@ def _by_definition(name, x, p):
         pairs = itertools.product(range(len(x)), repeat=2)
         return sum(p[i] * p[j] * abs(x[i] - x[j]) for i, j in pairs) / (2 * mean)
     if name == "cv":
-        return (sum(b * a**2 for a, b in zip(x, p, strict=True)) / mean**2 - 1) ** 0.5
+        spread = sum(b * (a - mean) ** 2 for a, b in zip(x, p, strict=True))
+        return spread**0.5 / mean
     if name == "theil_t":
         return sum(b * a / mean * np.log(a / mean) for a, b in zip(x, p, strict=True))
     return sum(b * np.log(mean / a) for a, b in zip(x, p, strict=True))

@@ -135,7 +135,7 @@ def winsorise(values: pd.Series, *, most: int) -> pd.Series:
 
     Examples
     --------
-    >>> winsorise(pd.Series([1.0, 2, 3, 4, 5, 6, 7, 1000]), most=5).max()
+    >>> float(winsorise(pd.Series([1.0, 2, 3, 4, 5, 6, 7, 1000]), most=5).max())
     7.0
     """
     treated = values.copy()
