@@ -1,18 +1,20 @@
 """The command line: parse, call, and say what went wrong in the user's language.
 
-Exit codes: 0 done, 1 the input was rejected, 2 wrong usage, 3 our fault.
+Exit codes: 0 done, 1 the input was rejected, 2 wrong usage, 3 our fault, 130 interrupted.
 """
 
 import os
 import sys
+import tomllib
 from collections.abc import Sequence
+from pathlib import Path
 
 from suanli.errors import InputError, Problem
 from suanli.text import LANGUAGES, Language, Text
 
-__all__ = ["DONE", "FAULT", "REJECTED", "USAGE", "main"]
+__all__ = ["DONE", "FAULT", "INTERRUPTED", "REJECTED", "USAGE", "main"]
 
-DONE, REJECTED, USAGE, FAULT = 0, 1, 2, 3
+DONE, REJECTED, USAGE, FAULT, INTERRUPTED = 0, 1, 2, 3, 130
 _MOST = 8
 
 
@@ -43,12 +45,23 @@ def main(argv: Sequence[str] | None = None) -> None:
 def _language(arguments: Sequence[str]) -> Language:
     """Find the language before anything is parsed: help and errors speak it too."""
     wanted = os.environ.get("SUANLI_LANG", "")
+    for argument in arguments:
+        if argument.endswith(".toml"):
+            wanted = _configured(Path(argument)) or wanted
     for place, argument in enumerate(arguments):
         if argument == "--lang" and place + 1 < len(arguments):
             wanted = arguments[place + 1]
         elif argument.startswith("--lang="):
             wanted = argument.removeprefix("--lang=")
     return next((lang for lang in LANGUAGES if lang == wanted), LANGUAGES[0])
+
+
+def _configured(path: Path) -> object:
+    # What is wrong with the file is said later, in whatever language is left.
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig")).get("lang", "")
+    except (OSError, ValueError):
+        return ""
 
 
 def _guarded(arguments: Sequence[str], text: Text) -> int:
@@ -67,10 +80,11 @@ def _guarded(arguments: Sequence[str], text: Text) -> int:
         params = {"file": error.filename or "?", "detail": error.strerror or str(error)}
         return _rejected([Problem(code="problems.os_error", params=params)], text)
     except KeyboardInterrupt:
-        print(text("cli.interrupted"), file=sys.stderr)  # noqa: T201
-        return REJECTED
+        outcome = INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the last line of defence: users see no traceback
         return _failed(error, text)
+    if outcome == INTERRUPTED:
+        print(text("cli.interrupted"), file=sys.stderr)  # noqa: T201
     return outcome if isinstance(outcome, int) else DONE
 
 

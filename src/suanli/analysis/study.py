@@ -192,13 +192,8 @@ def conduct(
 
     Examples
     --------
-    >>> from suanli.boundaries import load_boundaries
-    >>> from suanli.data import load_catalogue
-    >>> from suanli.profile import load_profile
-    >>> specs = (load_profile("caict2024-province"), load_profile("city-compute"))
-    >>> study = conduct(load_boundaries(), load_catalogue(), specs,
-    ...                 settings=Settings(seed=1, permutations=99, redraws=99, alpha=0.05))
-    >>> len(study.province.index)
+    >>> from suanli.run.sample import sample_edition  # conducts a quick study
+    >>> len(sample_edition().study.province.index)
     31
     """
     provinces = scored_table(catalogue.province, boundaries.province)

@@ -37,7 +37,9 @@ def register(app: typer.Typer, text: Text) -> None:
     ) -> None:
         from suanli.run import STEPS, load_config, run_all, summary_lines, summary_record
 
-        settings = load_config(config, out=out, lang=lang, seed=seed, strict=strict or None)
+        settings = load_config(
+            config, out=out, lang=lang or text.lang, seed=seed, strict=strict or None
+        )
         with progress_bar(Text(settings.lang), STEPS) as step:
             result = run_all(settings, progress=step)
         if as_json:

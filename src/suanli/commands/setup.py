@@ -46,7 +46,7 @@ def register(app: typer.Typer, text: Text) -> None:
     ) -> None:
         from suanli.run import check_inputs, load_config
 
-        report = check_inputs(load_config(config, lang=lang, strict=strict or None))
+        report = check_inputs(load_config(config, lang=lang or text.lang, strict=strict or None))
         if as_json:
             emit_json(report.record())
         else:

@@ -74,7 +74,7 @@ def _analysis(app: typer.Typer, text: Text, name: str) -> None:
     ) -> None:
         from suanli.run import STEPS, analysis_tables, load_config
 
-        settings = load_config(config, lang=lang, seed=seed)
+        settings = load_config(config, lang=lang or text.lang, seed=seed)
         words = Text(settings.lang)
         with progress_bar(words, STEPS) as step:
             result = analysis_tables(settings, name, out=out, progress=step)
@@ -99,7 +99,7 @@ def _publication(app: typer.Typer, text: Text, name: str) -> None:
     ) -> None:
         from suanli.run import STEPS, load_config, publish_part
 
-        settings = load_config(config, out=out, lang=lang, seed=seed)
+        settings = load_config(config, out=out, lang=lang or text.lang, seed=seed)
         with progress_bar(Text(settings.lang), STEPS) as step:
             written = publish_part(settings, name, progress=step)
         if as_json:

@@ -12,7 +12,6 @@ from suanli.errors import InputError, Problem
 from suanli.intake import IndicatorTable, read_table
 from suanli.profile import IndexSpec, load_profile
 from suanli.run.config import LevelConfig, RunConfig
-from suanli.text import Text
 
 __all__ = ["Inputs", "load_inputs", "overlaid", "study_of"]
 
@@ -195,8 +194,8 @@ def study_of(inputs: Inputs, config: RunConfig, *, progress: object = None) -> S
 
     Examples
     --------
-    >>> config = RunConfig(permutations=99, redraws=99)
-    >>> study_of(load_inputs(config), config).settings.permutations
+    >>> from suanli.run.sample import sample_edition  # study_of with few permutations
+    >>> sample_edition().study.settings.permutations
     99
     """
     settings = Settings(
@@ -242,8 +241,8 @@ def _never_scored(tables: dict[Level, IndicatorTable], boundaries: Boundaries) -
     problems = []
     for level, table in tables.items():
         layer = boundaries.layer(level)
-        skipped = layer.loc[layer.index.isin(table.codes) & ~layer["evaluated"], "name"]
+        skipped = layer.index[layer.index.isin(table.codes) & ~layer["evaluated"]]
         if len(skipped):
-            params = {"level": Text("zh")(f"common.{level}"), "units": ", ".join(skipped)}
-            problems.append(Problem(code="run.never_scored", params=params))
+            params = {"units": ", ".join(skipped)}
+            problems.append(Problem(code=f"run.never_scored_{level}", params=params))
     return problems

@@ -27,11 +27,8 @@ def summary_lines(result: RunResult) -> list[str]:
 
     Examples
     --------
-    >>> import tempfile
-    >>> from pathlib import Path
-    >>> from suanli.run import RunConfig, run_all
-    >>> config = RunConfig(out=Path(tempfile.mkdtemp()), permutations=99, redraws=99, lang="en")
-    >>> any("Top10" in line for line in summary_lines(run_all(config)))
+    >>> from suanli.run.sample import sample_run
+    >>> any("Top10" in line for line in summary_lines(sample_run()))
     True
     """
     edition, text = result.edition, result.edition.text
@@ -87,11 +84,8 @@ def summary_record(result: RunResult) -> dict[str, Any]:
 
     Examples
     --------
-    >>> import tempfile
-    >>> from pathlib import Path
-    >>> from suanli.run import RunConfig, run_all
-    >>> config = RunConfig(out=Path(tempfile.mkdtemp()), permutations=99, redraws=99)
-    >>> sorted(summary_record(run_all(config)))[:3]
+    >>> from suanli.run.sample import sample_run
+    >>> sorted(summary_record(sample_run()))[:3]
     ['agreement', 'findings', 'out']
     """
     edition = result.edition

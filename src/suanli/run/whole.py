@@ -6,7 +6,7 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from geo.storage import replace_folder
@@ -81,9 +81,9 @@ def run_all(config: RunConfig, *, progress: Progress = lambda _: None) -> RunRes
 
     Examples
     --------
-    >>> import tempfile
-    >>> config = RunConfig(out=Path(tempfile.mkdtemp()), permutations=99, redraws=99)
-    >>> run_all(config).manifest.seed == config.seed
+    >>> from suanli.run.sample import sample_run  # run_all with few permutations
+    >>> result = sample_run()
+    >>> result.manifest.seed == result.config.seed
     True
     """
     return _publish(config, PARTS, progress)
@@ -145,9 +145,8 @@ def edition_of(inputs: Inputs, study: Study, config: RunConfig) -> Edition:
 
     Examples
     --------
-    >>> config = RunConfig(permutations=99, redraws=99, lang="en")
-    >>> inputs = load_inputs(config)
-    >>> edition_of(inputs, study_of(inputs, config), config).text.lang
+    >>> from suanli.run.sample import sample_edition  # edition_of a quick study
+    >>> sample_edition().text.lang
     'en'
     """
     return Edition(
@@ -171,8 +170,8 @@ def _publish(config: RunConfig, parts: Sequence[str], progress: Progress) -> Run
         edition = edition_of(inputs, study, config)
         _write(edition, parts, staging, progress)
         progress("manifest")
-        _put_in_place(staging, config.out, {_FOLDERS[part] for part in parts})
-        manifest = _record(inputs, config, study, started=started, clock=clock)
+        written = _put_in_place(staging, config.out, {_FOLDERS[part] for part in parts})
+        manifest = _record(inputs, config, study, written, started=started, clock=clock)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     return RunResult(edition=edition, config=config, manifest=manifest)
@@ -194,9 +193,11 @@ def _write(edition: Edition, parts: Sequence[str], staging: Path, progress: Prog
             write_front(edition, folder, [path for path in figures if path.suffix == ".png"])
 
 
-def _put_in_place(staging: Path, out: Path, folders: set[str]) -> None:
-    """Replace whole folders, carrying over files that no run wrote."""
-    ours = read_outputs(out / MANIFEST)
+def _put_in_place(staging: Path, out: Path, folders: set[str]) -> list[str]:
+    """Replace whole folders, carrying over files that no run wrote; return what runs wrote."""
+    ours = {name for name in read_outputs(out / MANIFEST) if _inside(name, out)}
+    written = [p.relative_to(staging).as_posix() for p in staging.rglob("*") if p.is_file()]
+    others = [name for name in ours if PurePosixPath(name).parts[0] not in folders]
     for name in sorted(folders):
         old, new = out / name, staging / name
         for path in sorted(old.rglob("*")) if old.is_dir() else ():
@@ -206,25 +207,36 @@ def _put_in_place(staging: Path, out: Path, folders: set[str]) -> None:
                 kept.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(path, kept)
         replace_folder(new, old)
+    return sorted({*written, *others})
+
+
+def _inside(name: str, out: Path) -> bool:
+    """Trust an earlier record only where it names a file in a folder of outputs."""
+    parts = PurePosixPath(name).parts
+    return (
+        parts[:1] in {(x,) for x in _FOLDERS.values()}
+        and ".." not in parts
+        and (out / name).is_file()
+    )
 
 
 def _record(
-    inputs: Inputs, config: RunConfig, study: Study, *, started: str, clock: float
+    inputs: Inputs,
+    config: RunConfig,
+    study: Study,
+    written: Sequence[str],
+    *,
+    started: str,
+    clock: float,
 ) -> Manifest:
     out, data = config.out, inputs.boundaries.folder.parent
     shipped = [path for path in sorted(data.rglob("*")) if path.is_file()]
-    written = [
-        path
-        for folder in sorted(set(_FOLDERS.values()))
-        for path in sorted((out / folder).rglob("*"))
-        if path.is_file() and not path.name.startswith(".")
-    ]
     manifest = Manifest(
         seed=config.seed,
         settings=config.model_dump(mode="json", exclude={"out", "seed", "province", "city"}),
         profiles=[spec.model_dump(mode="json") for spec in inputs.specs],
         inputs=[file_record(path, base=data) for path in (*shipped, *inputs.files)],
-        outputs=[file_record(path, base=out) for path in written],
+        outputs=[file_record(out / name, base=out) for name in written],
         join=_join(inputs, study),
         warnings=[Text(config.lang)(item.code, **item.params) for item in inputs.warnings],
         times={
