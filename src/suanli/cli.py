@@ -56,10 +56,10 @@ def _language(arguments: Sequence[str]) -> Language:
     return next((lang for lang in LANGUAGES if lang == wanted), LANGUAGES[0])
 
 
-def _configured(path: Path) -> object:
+def _configured(path: Path) -> str:
     # What is wrong with the file is said later, in whatever language is left.
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig")).get("lang", "")
+        return str(tomllib.loads(path.read_text(encoding="utf-8-sig")).get("lang", ""))
     except (OSError, ValueError):
         return ""
 
