@@ -39,7 +39,21 @@ def main(argv: Sequence[str] | None = None) -> None:
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     text = Text(_language(arguments))
-    raise SystemExit(_guarded(arguments, text))
+    raise SystemExit(_guarded(_without_language(arguments), text))
+
+
+def _without_language(arguments: Sequence[str]) -> list[str]:
+    """Take ``--lang`` out, so that it may stand anywhere, before ``--help`` too."""
+    left: list[str] = []
+    rest = iter(arguments)
+    for argument in rest:
+        if argument in {f"--lang={lang}" for lang in LANGUAGES}:
+            continue
+        following = next(rest, None) if argument == "--lang" else None
+        if following in LANGUAGES:
+            continue
+        left += [argument] if following is None else [argument, following]
+    return left
 
 
 def _language(arguments: Sequence[str]) -> Language:

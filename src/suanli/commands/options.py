@@ -72,7 +72,28 @@ def emit_json(value: Mapping[str, Any]) -> None:
     >>> emit_json({"index": 1.5})
     {"index": 1.5}
     """
-    print(json.dumps(value, ensure_ascii=False, sort_keys=True, default=str))  # noqa: T201
+    plain = _plain(value)
+    print(json.dumps(plain, ensure_ascii=False, sort_keys=True, allow_nan=False))  # noqa: T201
+
+
+def _plain(value: Any) -> Any:
+    """Reduce to what JSON knows: missing is null, numbers of numpy are numbers."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(item) for item in value]
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if hasattr(value, "item"):
+        return _plain(value.item())
+    if _missing(value):
+        return None
+    return value if isinstance(value, float) else str(value)
+
+
+def _missing(value: Any) -> bool:
+    # pandas' own mark for missing refuses every comparison, NaN differs from itself.
+    return value is None or str(value) in {"<NA>", "NaT", "nan"}
 
 
 def emit_table(title: str, frame: "pd.DataFrame", *, decimals: int = 2) -> None:
@@ -119,7 +140,7 @@ def _print_rich(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]
 
 
 def _cell(value: Any, decimals: int) -> str:
-    if value is None or value != value:  # noqa: PLR0124 - NaN
+    if _missing(value):
         return "-"
     return f"{value:.{decimals}f}" if isinstance(value, float) else str(value)
 

@@ -149,7 +149,7 @@ def all_tables(edition: Edition) -> Mapping[str, pd.DataFrame]:
         tables[f"hub_{name}"] = _stacked(pieces_of, "redrawn_within")
     tables["hub_tests"] = _hub_tests(hubs)
     tables["hub_cities"] = study.hubs.hubs
-    return tables
+    return {name: _named(edition, table) for name, table in tables.items()}
 
 
 def write_tables(edition: Edition, folder: Path) -> list[Path]:
@@ -186,6 +186,20 @@ def write_tables(edition: Edition, folder: Path) -> list[Path]:
         write_csv(table, path, index=False)
         paths.append(path)
     return paths
+
+
+def _named(edition: Edition, table: pd.DataFrame) -> pd.DataFrame:
+    """Call units and hubs what they are called in the language of the edition."""
+    if edition.text.lang == "zh":
+        return table
+    told = table.copy()
+    if {"code", "name"} <= set(table.columns):
+        names = pd.concat([edition.unit_names(level) for level in ("province", "city")])
+        told["name"] = table["code"].map(names[~names.index.duplicated()])
+    if "hub" in table:
+        hubs = edition.catalogue.hubs.drop_duplicates("hub").set_index("hub")["hub_name_en"]
+        told["hub"] = table["hub"].map(hubs)
+    return told
 
 
 def _level(edition: Edition, level: Level) -> dict[str, pd.DataFrame]:

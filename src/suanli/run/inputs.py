@@ -126,6 +126,8 @@ def overlaid(
     31
     """
     shipped = catalogue.province if level == "province" else catalogue.city
+    if not files:
+        return shipped
     units = load_units()
     known = _with_own(catalogue.indicators, level, spec)
     problems: list[Problem] = []
@@ -148,8 +150,6 @@ def overlaid(
         )
     if problems:
         raise InputError(problems)
-    if not frames:
-        return shipped
     both = pd.concat([shipped.cells, own], ignore_index=True)
     return IndicatorTable(cells=both.drop_duplicates(key, keep="last"))
 
