@@ -3,7 +3,9 @@
 ``suanli run`` and ``handmade_script.py`` run by turns, each as a process of its own, on the same
 data. Afterwards their scores and cluster statistics are compared: a quick answer that differs
 would be worth nothing. The exit code is 1 if our job takes more CPU time than the script: neither
-waits for anything, and unlike wall time it hardly depends on what else the machine does.
+waits for anything, and unlike wall time it hardly depends on what else the machine does. With few
+permutations (``--quick``) there is no verdict, only the comparison of results: what our job does
+beyond the script (redrawn hubs, bootstraps, sensitivity, offline pages) then weighs too much.
 
     python benchmarks/bench_main_job.py              # two minutes or more
     python benchmarks/bench_main_job.py --repeat 3   # medians of three
@@ -102,7 +104,7 @@ def main():
     ratios = [a / b for a, b in zip(medians["by hand"], medians["suanli run"], strict=True)]
     print("| by hand / suanli run | " + " | ".join(f"{ratio:.2f}" for ratio in ratios) + " |")
     print(f"scores agree; units in different clusters: {apart}")
-    if ratios[1] < 1:
+    if ratios[1] < 1 and not options.quick:
         sys.exit("suanli run took more time than the script")
 
 
