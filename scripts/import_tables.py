@@ -43,6 +43,19 @@ HUBS_EN = {
     "甘肃": "Gansu",
     "宁夏": "Ningxia",
 }
+# Titles as published; what the collector noted beside them is said in Chinese.
+EDITIONS = {
+    "中国综合算力指数(2022年) v1": "中国综合算力指数(2022年)（体系1.0）",
+    "中国综合算力指数(2023年) 体系2.0": "中国综合算力指数(2023年)（体系2.0）",
+    "综合算力评价研究报告(2024年) 体系3.0": "综合算力评价研究报告(2024年)（体系3.0）",
+    "2025综合算力指数 (2025中国算力大会, Aug 2025)": "2025综合算力指数（2025中国算力大会，2025年8月）",
+    "综合算力指数蓝皮书(2025年) (Jan 2026)": "综合算力指数蓝皮书(2025年)（2026年1月）",
+    "year of the statement 2026-02 (edition not named)": "2026年2月报道（未注明版次）",
+    "中国算力发展指数白皮书(2022年), data 2021": "中国算力发展指数白皮书(2022年)（2021年数据）",
+    "中国算力发展指数白皮书(2023年), data 2022": "中国算力发展指数白皮书(2023年)（2022年数据）",
+    "中国算力发展指数白皮书(2023年), 算力二十强市": "中国算力发展指数白皮书(2023年)（算力二十强市）",
+}
+
 # The texts disagree on 成渝: west by statistics and geography, but one of the four hubs with
 # large demand of its own in the founding opinion. Both readings are kept.
 DEMAND_HUBS = {"京津冀", "长三角", "粤港澳大湾区", "成渝"}
@@ -164,7 +177,7 @@ def _import_published(raw: Path, out: Path, units: pd.DataFrame) -> pd.DataFrame
     frame = _read(raw / "published_results.csv").rename(columns={"unit_level": "level"})
     sister = frame["edition"].str.startswith("SISTER ")
     frame["family"] = sister.map({True: "sister", False: "comprehensive"})
-    frame["edition"] = frame["edition"].str.removeprefix("SISTER ")
+    frame["edition"] = frame["edition"].str.removeprefix("SISTER ").replace(EDITIONS)
     frame["publisher"] = "中国信息通信研究院"
     frame.loc[frame["edition"].str.contains("IDC"), "publisher"] = "IDC"
     frame["dimension_zh"] = frame["dimension"]

@@ -90,6 +90,10 @@ def _guarded(arguments: Sequence[str], text: Text) -> int:
         return USAGE
     except InputError as error:
         return _rejected(error.problems, text)
+    except BrokenPipeError:
+        # Whoever read our output, such as head, has had enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
     except OSError as error:
         params = {"file": error.filename or "?", "detail": error.strerror or str(error)}
         return _rejected([Problem(code="problems.os_error", params=params)], text)

@@ -44,6 +44,12 @@ def register(app: typer.Typer, text: Text) -> None:
         if as_json:
             emit_json(record)
             return
+        source = record["source"]
+        package = source["package"]
+        # The whole record is for machines; a reader wants to know where the lines come from.
+        record["source"] = " · ".join(
+            (source["source"], package["name"], package["version"], package["stated_vintage"])
+        )
         for key, value in record.items():
             typer.echo(f"{Text(lang or text.lang)(f'cli.boundaries.field.{key}')}: {_plain(value)}")
 
@@ -89,5 +95,9 @@ def register(app: typer.Typer, text: Text) -> None:
 
 def _plain(value: object) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{key} {item}" for key, item in value.items())
+        return ", ".join(f"{key} {_nested(item)}" for key, item in value.items())
     return str(value)
+
+
+def _nested(value: object) -> str:
+    return f"({_plain(value)})" if isinstance(value, dict) else str(value)

@@ -1,5 +1,6 @@
 """Print figures: maps in an equal-area projection with the South China Sea inset, charts."""
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -67,6 +68,9 @@ def write_figures(edition: Edition, folder: Path) -> list[Path]:
     written: list[Path] = []
     for name, figure in _figures(edition):
         written += write_figure(figure, folder / name)
+        # A drawn figure is full of cycles; left to chance, a dozen of them pile up.
+        del figure
+        gc.collect()
     return written
 
 

@@ -282,6 +282,7 @@ def _global(edition: Edition) -> pd.DataFrame:
                 "alternative": moran.alternative,
                 "rule": weights.rule,
                 "n": weights.n,
+                "n_tested": moran.n,
                 "links": weights.links,
                 "isolates": len(weights.isolates),
                 "components": weights.components,
