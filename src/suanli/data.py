@@ -1,6 +1,6 @@
 """The shipped tables: indicators, hubs, regions, published lists, network nodes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
 
@@ -11,7 +11,7 @@ from suanli.intake import IndicatorTable, read_table
 from suanli.intake.table import ANY_YEAR
 from suanli.locations import data_folder
 
-__all__ = ["INHERITED", "Catalogue", "load_catalogue"]
+__all__ = ["INHERITED", "Catalogue", "load_catalogue", "with_province"]
 
 INHERITED: Final = (
     "power_generation",
@@ -121,6 +121,39 @@ def load_catalogue(folder: Path | None = None) -> Catalogue:
         land_area=_read(reference / "land_area.csv").set_index("code"),
         evaluation_system=_read(reference / "evaluation_system.csv").set_index("id"),
     )
+
+
+def with_province(catalogue: Catalogue, province: IndicatorTable) -> Catalogue:
+    """Put other provincial values in place, also where cities carry them.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+        The tables.
+    province : IndicatorTable
+        Values of the provinces, such as the shipped ones with a user's laid over them.
+
+    Returns
+    -------
+    Catalogue
+        The same with these provincial values; what cities take from their province follows.
+
+    Examples
+    --------
+    >>> catalogue = load_catalogue()
+    >>> cells = catalogue.province.cells.copy()
+    >>> row = cells["code"].eq("130000") & cells["indicator"].eq("power_generation")
+    >>> cells.loc[row, "value"] = 1.0
+    >>> changed = with_province(catalogue, IndicatorTable(cells=cells))
+    >>> float(changed.city.wide(2023).loc["130700", "province_power_generation"])
+    1.0
+    """
+    cells = catalogue.city.cells
+    taken = cells["indicator"].isin([f"province_{name}" for name in INHERITED])
+    codes = pd.Index(cells.loc[taken, "code"].unique())
+    own = IndicatorTable(cells=cells[~taken])
+    parents = pd.Series(codes.str[:2] + "0000", index=codes)
+    return replace(catalogue, province=province, city=own.concat(_inherited(province, parents)))
 
 
 def _values(

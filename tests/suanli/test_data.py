@@ -10,8 +10,9 @@ import pytest
 import shapely
 from pyproj import Geod
 
-from suanli.data import load_catalogue
+from suanli.data import load_catalogue, with_province
 from suanli.errors import InputError
+from suanli.intake import IndicatorTable
 from suanli.locations import data_folder
 
 ROOT = Path(__file__).parents[2]
@@ -301,3 +302,17 @@ def test_import_keeps_what_joins_and_lists_the_rest(tmp_path):
 def test_representative_points_lie_in_china(units):
     lon, lat = units["lon"].astype(float), units["lat"].astype(float)
     assert shapely.box(73, 3, 136, 54).covers(shapely.points(lon, lat)).all()
+
+
+def test_cities_follow_a_change_of_their_province():
+    catalogue = load_catalogue()
+    cells = catalogue.province.cells.copy()
+    row = cells["code"].eq("130000") & cells["indicator"].eq("power_generation")
+    cells.loc[row, "value"] = 9999.0
+    changed = with_province(catalogue, IndicatorTable(cells=cells))
+    assert changed.city.wide(2023).loc["131000", "province_power_generation"] == 9999.0
+    kept = changed.city.cells[changed.city.cells["indicator"] != "province_power_generation"]
+    before = catalogue.city.cells[catalogue.city.cells["indicator"] != "province_power_generation"]
+    pd.testing.assert_frame_equal(kept, before, check_like=True)
+    same = with_province(catalogue, catalogue.province)
+    pd.testing.assert_frame_equal(same.city.cells, catalogue.city.cells)

@@ -381,3 +381,24 @@ def test_own_values_replace_the_shipped_ones(tmp_path):
     assert changed["110000"] == 1000
     others = shipped.index.drop("110000")
     pd.testing.assert_series_equal(shipped[others], changed[others])
+
+
+def test_edited_provincial_data_reach_the_cities(tmp_path: Path) -> None:
+    edited = tmp_path / "power.csv"
+    head = "code,year,indicator,value,unit,quality,source\n"
+    edited.write_text(
+        rows + "130000,2023,power_generation,9999,亿千瓦时,A,mine\n", encoding="utf-8"
+    )
+    own = tmp_path / "own.csv"
+    own.write_text(
+        head + "130700,2023,province_power_generation,1234,亿千瓦时,A,mine\n", encoding="utf-8"
+    )
+    config = tmp_path / "suanli.toml"
+    config.write_text(
+        '[province]\nprofile = "caict2024-province"\ndata = ["power.csv"]\n'
+        '[city]\nprofile = "city-compute"\ndata = ["own.csv"]\n',
+        encoding="utf-8",
+    )
+    cities = load_inputs(load_config(config)).catalogue.city.wide(2023)
+    assert cities.loc["131000", "province_power_generation"] == 9999.0
+    assert cities.loc["130700", "province_power_generation"] == 1234.0

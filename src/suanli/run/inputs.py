@@ -7,7 +7,7 @@ import pandas as pd
 
 from suanli.analysis.study import Settings, Study, conduct
 from suanli.boundaries import Boundaries, Level, load_boundaries
-from suanli.data import Catalogue, load_catalogue
+from suanli.data import Catalogue, load_catalogue, with_province
 from suanli.errors import InputError, Problem
 from suanli.intake import IndicatorTable, read_table
 from suanli.profile import IndexSpec, load_profile
@@ -73,6 +73,9 @@ def load_inputs(config: RunConfig) -> Inputs:
         try:
             specs[level] = _profile(one.profile, level)
             tables[level] = overlaid(catalogue, level, one.data, specs[level])
+            if level == "province" and one.data:
+                # Before the cities are read: some of their values are their province's.
+                catalogue = with_province(catalogue, tables[level])
         except InputError as error:
             problems.extend(error.problems)
     if problems:
