@@ -387,7 +387,7 @@ def test_edited_provincial_data_reach_the_cities(tmp_path: Path) -> None:
     edited = tmp_path / "power.csv"
     head = "code,year,indicator,value,unit,quality,source\n"
     edited.write_text(
-        rows + "130000,2023,power_generation,9999,亿千瓦时,A,mine\n", encoding="utf-8"
+        head + "130000,2023,power_generation,9999,亿千瓦时,A,mine\n", encoding="utf-8"
     )
     own = tmp_path / "own.csv"
     own.write_text(
