@@ -5,10 +5,18 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-__all__ = ["atomic_path", "file_sha256", "replace_folder", "write_bytes", "write_text"]
+__all__ = [
+    "atomic_path",
+    "file_sha256",
+    "replace_folder",
+    "replace_together",
+    "undo_replacement",
+    "write_bytes",
+    "write_text",
+]
 
 
 @contextlib.contextmanager
@@ -147,6 +155,105 @@ def replace_folder(staged: Path, final: Path) -> None:
         if aside is not None:
             shutil.rmtree(aside, ignore_errors=True)
     _sync_folder(final.parent)
+
+
+def replace_together(staged: Path, final: Path, *, names: Iterable[str], aside: Path) -> None:
+    """Move files and folders from ``staged`` into ``final``, all of them or none.
+
+    What stood in their place is first moved into ``aside``, and goes to
+    ``staged / "replaced"`` in one last rename, which is the moment the new ones count. As long
+    as ``aside`` exists the replacement is half done, and :func:`undo_replacement` takes it
+    back: here after an error, and by the next caller after the power went.
+
+    Parameters
+    ----------
+    staged : pathlib.Path
+        Folder that holds the new ones, on the same file system as ``final``.
+    final : pathlib.Path
+        Folder in which they must stand.
+    names : Iterable[str]
+        Their names, in the order they are moved.
+    aside : pathlib.Path
+        Where the old ones wait. Must not exist; on the same file system.
+
+    Raises
+    ------
+    OSError
+        Something cannot be moved; ``final`` is as it was.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> base = Path(tempfile.mkdtemp())
+    >>> write_text(base / "new" / "maps" / "a.txt", "new")
+    >>> write_text(base / "out" / "maps" / "a.txt", "old")
+    >>> replace_together(base / "new", base / "out", names=["maps"], aside=base / "aside")
+    >>> (base / "out" / "maps" / "a.txt").read_text(encoding="utf-8")
+    'new'
+    >>> (base / "aside").exists()
+    False
+    """
+    moving = list(names)
+    aside.mkdir()
+    try:
+        old, absent = aside / "old", aside / "absent"
+        old.mkdir()
+        absent.mkdir()
+        present = [name for name in moving if os.path.lexists(final / name)]
+        for name in moving:
+            if name not in present:
+                (absent / name).touch()
+        _sync_folder(absent)
+        _sync_folder(aside)
+        for name in present:
+            (final / name).replace(old / name)
+        for name in moving:
+            (staged / name).replace(final / name)
+        _sync_folder(final)
+        aside.replace(staged / "replaced")
+    except BaseException:
+        undo_replacement(aside, final)
+        raise
+    _sync_folder(final)
+
+
+def undo_replacement(aside: Path, final: Path) -> None:
+    """Put back what a half-done :func:`replace_together` had moved aside.
+
+    Parameters
+    ----------
+    aside : pathlib.Path
+        Its folder of old things; nothing happens when there is none. Removed at the end.
+    final : pathlib.Path
+        Folder in which they must stand again.
+
+    Raises
+    ------
+    OSError
+        Something cannot be moved; ``aside`` remains, so that this can be tried again.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> base = Path(tempfile.mkdtemp())
+    >>> write_text(base / "aside" / "old" / "a.txt", "old")
+    >>> undo_replacement(base / "aside", base)
+    >>> [path.name for path in base.iterdir()]
+    ['a.txt']
+    """
+    if not aside.is_dir():
+        return
+    refused = aside / "new"
+    refused.mkdir(exist_ok=True)
+    for part in ("absent", "old"):
+        for item in sorted((aside / part).iterdir()) if (aside / part).is_dir() else ():
+            place = final / item.name
+            if os.path.lexists(place):
+                place.replace(Path(tempfile.mkdtemp(dir=refused)) / item.name)
+            if part == "old":
+                item.replace(place)
+    _sync_folder(final)
+    shutil.rmtree(aside, ignore_errors=True)
 
 
 def file_sha256(path: Path) -> str:

@@ -1,10 +1,18 @@
 """Writes that leave the old file, the new file, and nothing in between."""
 
+import contextlib
 from pathlib import Path
 
 import pytest
 
-from geo.storage import atomic_path, replace_folder, write_bytes, write_text
+from geo.storage import (
+    atomic_path,
+    replace_folder,
+    replace_together,
+    undo_replacement,
+    write_bytes,
+    write_text,
+)
 
 
 def folder_of(base, name, content):
@@ -66,3 +74,90 @@ def test_a_folder_that_cannot_be_moved_in_brings_the_old_one_back(tmp_path, monk
         replace_folder(staged, final)
     assert (final / "a.txt").read_text(encoding="utf-8") == "old"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["final", "new"]
+
+
+# Several at once
+
+NAMES = ("gis", "maps", "new", "record.json")
+
+
+class Killed(BaseException):
+    """The process ends: nothing after this runs, no clean-up either."""
+
+
+def contents(folder):
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*.*")}
+
+
+@pytest.fixture
+def pair(tmp_path):
+    """Old and new outputs: two folders and a file that exist, one folder that does not."""
+    staged, final = tmp_path / "staged", tmp_path / "final"
+    for name in NAMES[:3]:
+        write_text(staged / name / f"{name}.txt", "new")
+    for name in NAMES[:2]:
+        write_text(final / name / "old.txt", "old")
+    write_text(staged / "record.json", "new")
+    write_text(final / "record.json", "old")
+    write_text(final / "notes.txt", "mine")
+    return staged, final
+
+
+def stopping(monkeypatch, at, error):
+    """Make the rename of this number fail, once; count them all."""
+    move, count = Path.replace, iter(range(100))
+
+    def replace(self, target):
+        if next(count) == at:
+            raise error
+        return move(self, target)
+
+    monkeypatch.setattr(Path, "replace", replace)
+    return count
+
+
+def test_all_are_replaced_together(pair, monkeypatch):
+    staged, final = pair
+    count = stopping(monkeypatch, -1, OSError())
+    replace_together(staged, final, names=NAMES, aside=final / ".aside")
+    assert next(count) == 8  # three aside, four in, one to make it count
+    assert contents(final) == {
+        "gis/gis.txt": b"new", "maps/maps.txt": b"new", "new/new.txt": b"new",
+        "record.json": b"new", "notes.txt": b"mine",
+    }  # fmt: skip
+    assert not (final / ".aside").exists()
+
+
+@pytest.mark.parametrize("error", [OSError(5, "Input/output error"), KeyboardInterrupt()])
+@pytest.mark.parametrize("at", range(8))
+def test_a_failure_at_any_rename_leaves_every_old_one(pair, monkeypatch, at, error):
+    staged, final = pair
+    before = contents(final)
+    stopping(monkeypatch, at, error)
+    with pytest.raises(type(error)):
+        replace_together(staged, final, names=NAMES, aside=final / ".aside")
+    assert contents(final) == before
+    assert not (final / ".aside").exists()
+    assert not (final / "new").exists()
+
+
+@pytest.mark.parametrize("again", [None, 0, 1, 2])
+@pytest.mark.parametrize("at", range(8))
+def test_a_process_killed_at_any_rename_is_taken_back(pair, monkeypatch, at, again):
+    """Also when the one that takes it back is killed itself."""
+    staged, final = pair
+    before = contents(final)
+    with monkeypatch.context() as patch:
+        stopping(patch, at, Killed())
+        patch.setattr("geo.storage.undo_replacement", lambda *_: None)
+        with pytest.raises(Killed):
+            replace_together(staged, final, names=NAMES, aside=final / ".aside")
+    assert (final / ".aside").is_dir()
+    if again is not None:
+        with monkeypatch.context() as patch:
+            stopping(patch, again, Killed())
+            with contextlib.suppress(Killed):
+                undo_replacement(final / ".aside", final)
+    undo_replacement(final / ".aside", final)
+    assert contents(final) == before
+    assert not (final / ".aside").exists()

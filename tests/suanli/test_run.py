@@ -27,6 +27,7 @@ from suanli.run import (
     summary_lines,
 )
 from suanli.run.inputs import load_inputs
+from suanli.run.placing import staging_folder
 from suanli.run.project import DEFAULT_SEED
 
 NEVER_SCORED = ("710000", "810000", "820000")
@@ -196,6 +197,74 @@ def test_a_crash_midway_leaves_the_earlier_outputs(quick, tmp_path):
             run_all(RunConfig(out=tmp_path, lang="en"))
         assert tree(tmp_path) == before
         quick.setattr(suanli.run.whole, name, quick_name)
+
+
+@pytest.mark.parametrize("at", range(9))
+def test_a_failure_while_outputs_are_put_in_place_leaves_the_earlier_ones(quick, tmp_path, at):
+    run_all(RunConfig(out=tmp_path))
+    before = tree(tmp_path)
+    move, count = Path.replace, iter(range(100))
+
+    def replace(self, target):
+        # The manifest is staged by a rename of its own, the first; then three folders and the
+        # manifest go aside, and as many come in.
+        if next(count) == at:
+            raise OSError(28, "No space left on device", str(target))
+        return move(self, target)
+
+    quick.setattr(Path, "replace", replace)
+    with pytest.raises(OSError, match="No space"):
+        run_all(RunConfig(out=tmp_path, lang="en"))
+    assert tree(tmp_path) == before
+
+
+def test_a_killed_run_is_taken_back_by_the_next(quick, tmp_path):
+    run_all(RunConfig(out=tmp_path))
+    before = tree(tmp_path)
+    # As it stands when the process dies after the old maps went aside and the new GIS came in.
+    aside = tmp_path / ".run.old.x"
+    (aside / "old").mkdir(parents=True)
+    (tmp_path / "maps").rename(aside / "old" / "maps")
+    (tmp_path / "gis").rename(aside / "old" / "gis")
+    (tmp_path / "gis").mkdir()
+    (tmp_path / "gis" / "half.txt").write_text("new", encoding="utf-8")
+    (tmp_path / ".run.x" / "tables").mkdir(parents=True)
+    (tmp_path / ".run.lock").touch()
+    quick.setattr(suanli.run.whole, "write_tables", failing)
+    with pytest.raises(OSError, match="No space"):
+        run_all(RunConfig(out=tmp_path, lang="en"))
+    assert tree(tmp_path) == before
+    assert not list(tmp_path.glob(".run*"))
+
+
+def test_a_second_run_waits_for_none(quick, tmp_path):
+    with staging_folder(tmp_path) as staging:
+        with pytest.raises(InputError) as caught:
+            run_all(RunConfig(out=tmp_path))
+        assert staging.is_dir()
+    assert caught.value.problems[0].code == "run.busy"
+    run_all(RunConfig(out=tmp_path))
+
+
+@pytest.mark.parametrize("name", ["maps", "gis", "tables", MANIFEST])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_what_stands_in_the_way_is_refused_before_the_study(quick, tmp_path, capsys, name, lang):
+    def study(*_, **__):
+        pytest.fail("hours of work before the folder was looked at")
+
+    quick.setattr(suanli.run.whole, "study_of", study)
+    if name == MANIFEST:
+        (tmp_path / name).mkdir()
+    else:
+        (tmp_path / name).write_text("mine", encoding="utf-8")
+    before = tree(tmp_path)
+    with pytest.raises(SystemExit) as left:
+        main(["run", "--out", str(tmp_path), "--lang", lang])
+    said = capsys.readouterr()
+    assert (left.value.code, said.out, said.err.count("\n")) == (1, "", 1)
+    assert str(tmp_path / name) in said.err
+    assert tree(tmp_path) == before
+    assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
 def test_a_first_run_that_fails_leaves_nothing(quick, tmp_path):

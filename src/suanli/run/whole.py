@@ -2,14 +2,12 @@
 
 import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
-from geo.storage import replace_folder
 from suanli.analysis.study import STAGES, Study
 from suanli.manifest import MANIFEST, Manifest, file_record, read_outputs, timestamp
 from suanli.publish.edition import Edition
@@ -20,6 +18,7 @@ from suanli.publish.pages import write_pages
 from suanli.publish.tables import write_tables
 from suanli.run.config import RunConfig
 from suanli.run.inputs import Inputs, load_inputs, study_of
+from suanli.run.placing import place, refuse_obstacles, staging_folder
 from suanli.text import Text
 
 __all__ = ["STEPS", "RunResult", "edition_of", "publish_part", "run_all"]
@@ -115,8 +114,7 @@ def publish_part(config: RunConfig, name: str, *, progress: Progress = lambda _:
 
     Examples
     --------
-    >>> import tempfile
-    >>> config = RunConfig(out=Path(tempfile.mkdtemp()), permutations=99, redraws=99)
+    >>>     >>> config = RunConfig(out=Path(tempfile.mkdtemp()), permutations=99, redraws=99)
     >>> "gis/city.geojson" in publish_part(config, "export")
     True
     """
@@ -162,18 +160,17 @@ def _publish(config: RunConfig, parts: Sequence[str], progress: Progress) -> Run
     started, clock = timestamp(), time.perf_counter()
     progress("inputs")
     inputs = load_inputs(config)
-    config.out.mkdir(parents=True, exist_ok=True)
-    # Staged beside the outputs: on the same file system, and refused before hours of work.
-    staging = Path(tempfile.mkdtemp(prefix=".run.", dir=config.out))
-    try:
+    folders = sorted({_FOLDERS[part] for part in parts})
+    refuse_obstacles(config.out, folders=folders, files=[MANIFEST])
+    with staging_folder(config.out) as staging:
         study = study_of(inputs, config, progress=progress)
         edition = edition_of(inputs, study, config)
         _write(edition, parts, staging, progress)
         progress("manifest")
-        written = _put_in_place(staging, config.out, {_FOLDERS[part] for part in parts})
+        written = _carry_over(staging, config.out, folders)
         manifest = _record(inputs, config, study, written, started=started, clock=clock)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
+        manifest.write(staging / MANIFEST)
+        place(staging, config.out, [*folders, MANIFEST])
     return RunResult(edition=edition, config=config, manifest=manifest)
 
 
@@ -193,12 +190,14 @@ def _write(edition: Edition, parts: Sequence[str], staging: Path, progress: Prog
             write_front(edition, folder, [path for path in figures if path.suffix == ".png"])
 
 
-def _put_in_place(staging: Path, out: Path, folders: set[str]) -> list[str]:
-    """Replace whole folders, carrying over files that no run wrote; return what runs wrote."""
+def _carry_over(staging: Path, out: Path, folders: Sequence[str]) -> dict[str, Path]:
+    """Copy files that no run wrote; return what runs wrote, each with the folder it lies in."""
     ours = {name for name in read_outputs(out / MANIFEST) if _inside(name, out)}
-    written = [p.relative_to(staging).as_posix() for p in staging.rglob("*") if p.is_file()]
-    others = [name for name in ours if PurePosixPath(name).parts[0] not in folders]
-    for name in sorted(folders):
+    written = {
+        p.relative_to(staging).as_posix(): staging for p in staging.rglob("*") if p.is_file()
+    }
+    others = {name: out for name in ours if PurePosixPath(name).parts[0] not in folders}
+    for name in folders:
         old, new = out / name, staging / name
         for path in sorted(old.rglob("*")) if old.is_dir() else ():
             relative = path.relative_to(old)
@@ -206,8 +205,7 @@ def _put_in_place(staging: Path, out: Path, folders: set[str]) -> list[str]:
             if path.is_file() and f"{name}/{relative.as_posix()}" not in ours and not kept.exists():
                 kept.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(path, kept)
-        replace_folder(new, old)
-    return sorted({*written, *others})
+    return written | others
 
 
 def _inside(name: str, out: Path) -> bool:
@@ -224,19 +222,19 @@ def _record(
     inputs: Inputs,
     config: RunConfig,
     study: Study,
-    written: Sequence[str],
+    written: Mapping[str, Path],
     *,
     started: str,
     clock: float,
 ) -> Manifest:
-    out, data = config.out, inputs.boundaries.folder.parent
+    data = inputs.boundaries.folder.parent
     shipped = [path for path in sorted(data.rglob("*")) if path.is_file()]
-    manifest = Manifest(
+    return Manifest(
         seed=config.seed,
         settings=config.model_dump(mode="json", exclude={"out", "seed", "province", "city"}),
         profiles=[spec.model_dump(mode="json") for spec in inputs.specs],
         inputs=[file_record(path, base=data) for path in (*shipped, *inputs.files)],
-        outputs=[file_record(out / name, base=out) for name in written],
+        outputs=[file_record(written[x] / x, base=written[x]) for x in sorted(written)],
         join=_join(inputs, study),
         warnings=[Text(config.lang)(item.code, **item.params) for item in inputs.warnings],
         times={
@@ -245,8 +243,6 @@ def _record(
             "peak_memory_mb": _peak_memory_mb(),
         },
     )
-    manifest.write(out / MANIFEST)
-    return manifest
 
 
 def _join(inputs: Inputs, study: Study) -> dict[str, Any]:
