@@ -378,6 +378,16 @@ def test_a_pipe_gets_a_plain_table(call, swift):
     assert lines[2].startswith("440000\tGuangdong\t")
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_score_tells_which_rows_it_leaves_out(call, swift, tmp_path, lang):
+    path = tmp_path / "mine.csv"
+    path.write_text("code,year,gdp\n710000,2023,5\n", encoding="utf-8")
+    code, out, err = call("score", "--data", path, "--lang", lang)
+    assert (code, err) == (DONE, Text(lang)("run.never_scored_province", units="710000") + "\n")
+    assert "710000" not in out
+    assert json.loads(call("score", "--data", path, "--json")[1])
+
+
 def test_score_writes_its_table(call, swift, tmp_path):
     code, _, _ = call("score", "--profile", "city-compute", "--out", tmp_path, "--lang", "en")
     assert code == DONE
@@ -407,6 +417,39 @@ def test_init_then_check(call, swift, tmp_path, lang):
     code, out, err = call("init", folder, "--lang", lang)
     assert (code, out) == (REJECTED, "")
     assert err.count("\n") == len(written)
+
+
+@pytest.fixture
+def project(call, swift, tmp_path):
+    """A project of one's own whose provincial profile a test may change."""
+    call("init", tmp_path / "mine")
+    profile = tmp_path / "mine" / "profiles" / "caict2024-province.toml"
+
+    def change(edit):
+        profile.write_text(edit(profile.read_text(encoding="utf-8")), encoding="utf-8")
+        return tmp_path / "mine" / "suanli.toml"
+
+    return change
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_check_refuses_a_profile_that_leaves_the_tests_nothing(call, project, lang):
+    def edit(text):
+        text = re.sub(r"(?m)^inference *=.*\n", "", text)
+        return text.replace("[[indicator]]\n", '[[indicator]]\ninference = "excluded"\n')
+
+    config = project(edit)
+    code, out, err = call("check", config, "--lang", lang)
+    said = Text(lang)("profile.nothing_to_test", profile="caict2024-province")
+    assert (code, out, err) == (REJECTED, "", said + "\n")
+    assert call("spatial", config, "--lang", lang) == (code, out, err)
+
+
+def test_check_evaluates_every_year_of_the_panel(call, project):
+    config = project(lambda text: re.sub(r"(?m)^panel *=.*$", "panel = [1990, 1991]", text))
+    code, out, err = call("check", config, "--lang", "en")
+    assert (code, out) == (REJECTED, "")
+    assert call("gap", config, "--lang", "en") == (code, out, err)
 
 
 # Sentences

@@ -7,7 +7,7 @@ import pytest
 from suanli.errors import InputError
 from suanli.evaluation.weight import CONSISTENCY_LIMIT, weigh
 from suanli.expression import ExpressionError, parse_expression
-from suanli.profile import list_profiles, load_profile, parse_profile
+from suanli.profile import inference_spec, list_profiles, load_profile, parse_profile
 from suanli.text import LANGUAGES, Text
 
 HEAD = """
@@ -128,3 +128,23 @@ def test_shipped_profiles_are_sound(name: str) -> None:
 def test_the_expression_language_is_closed(text: str) -> None:
     with pytest.raises(ExpressionError):
         parse_expression(text)
+
+
+def test_given_weights_keep_their_ratios_when_indicators_are_excluded():
+    extra = 'weight = {weight}\ninference = "{inference}"\n'
+    leaves = (("a", 0.5, "excluded"), ("b", 0.3, "kept"), ("c", 0.2, "kept"))
+    text = HEAD + '[method]\nweight = "given"\n' + DIMENSION + "weight = 1\n"
+    for name, weight, inference in leaves:
+        text += leaf(name, extra=extra.format(weight=weight, inference=inference))
+    reduced = inference_spec(parse_profile(text.encode(), file="x.toml"))
+    assert {item.id: item.weight for item in reduced.items()} == pytest.approx(
+        {"one": 1.0, "b": 0.6, "c": 0.4}
+    )
+
+
+def test_a_profile_must_leave_something_to_test():
+    text = HEAD + '[method]\nweight = "equal"\n' + DIMENSION
+    text += leaf("a", extra='inference = "excluded"\n')
+    with pytest.raises(InputError) as caught:
+        inference_spec(parse_profile(text.encode(), file="x.toml"))
+    assert [problem.code for problem in caught.value.problems] == ["profile.nothing_to_test"]

@@ -54,7 +54,14 @@ def _score(app: typer.Typer, text: Text) -> None:
         from suanli.run import score_units
 
         words = Text(lang or text.lang)
-        table = score_units(profile, data=tuple(data or ()), year=year, out=out, text=words)
+        table = score_units(
+            profile,
+            data=tuple(data or ()),
+            year=year,
+            out=out,
+            text=words,
+            warn=lambda sentence: typer.echo(sentence, err=True),
+        )
         if as_json:
             emit_json({"scores": table.to_dict(orient="records")})
         else:

@@ -9,7 +9,7 @@ from typing import Any
 
 from suanli.errors import InputError, Problem
 from suanli.profile.check import validated
-from suanli.profile.model import IndexSpec, Judgement
+from suanli.profile.model import Dimension, IndexSpec, Indicator, Judgement
 
 __all__ = ["inference_spec", "list_profiles", "load_profile", "parse_profile", "replace_spec"]
 
@@ -143,8 +143,8 @@ def replace_spec(spec: IndexSpec, **changes: Any) -> IndexSpec:
 def inference_spec(spec: IndexSpec) -> IndexSpec:
     """Return a profile without the indicators that spatial tests must not use.
 
-    Nodes that lose all their indicators go too. Judgement matrices shrink to the children
-    that remain, which keeps the ratios between them.
+    Nodes that lose all their indicators go too. Judgement matrices and given weights shrink
+    to the children that remain, which keeps the ratios between them.
 
     Parameters
     ----------
@@ -170,6 +170,8 @@ def inference_spec(spec: IndexSpec) -> IndexSpec:
     indicators = [item for item in spec.indicator if item.inference == "kept"]
     if len(indicators) == len(spec.indicator):
         return spec
+    if not indicators:
+        raise InputError([Problem(code="profile.nothing_to_test", params={"profile": spec.id})])
     parents = {item.id: item.parent for item in spec.dimension}
     alive: set[str] = set()
     for item in indicators:
@@ -178,12 +180,23 @@ def inference_spec(spec: IndexSpec) -> IndexSpec:
             alive.add(node)
             node = parents[node]
     kept = {item.id for item in indicators} | alive
+    dimensions = [item for item in spec.dimension if item.id in alive]
+    total: dict[str, float] = {}
+    for each in (*dimensions, *indicators):
+        total[each.parent] = total.get(each.parent, 0.0) + (each.weight or 0.0)
     return replace_spec(
         spec,
-        dimension=[item.model_dump() for item in spec.dimension if item.id in alive],
-        indicator=[item.model_dump() for item in indicators],
+        dimension=[_dumped(item, total) for item in dimensions],
+        indicator=[_dumped(item, total) for item in indicators],
         judgement=[s.model_dump() for item in spec.judgement if (s := _shrunk(item, kept))],
     )
+
+
+def _dumped(item: Dimension | Indicator, total: Mapping[str, float]) -> dict[str, Any]:
+    fields = item.model_dump()
+    if item.weight and total[item.parent]:
+        fields["weight"] = item.weight / total[item.parent]
+    return fields
 
 
 def _shrunk(judgement: Judgement, kept: set[str]) -> Judgement | None:

@@ -6,7 +6,9 @@ from typing import Any
 from suanli.analysis.study import scored_table
 from suanli.boundaries import verify
 from suanli.errors import InputError, Problem
-from suanli.evaluation import Scores, evaluate
+from suanli.evaluation import Scores, evaluate, evaluate_panel
+from suanli.intake.table import IndicatorTable
+from suanli.profile import IndexSpec, inference_spec
 from suanli.run.config import RunConfig
 from suanli.run.inputs import load_inputs
 from suanli.text import Text
@@ -66,7 +68,7 @@ class CheckReport:
 
 
 def check_inputs(config: RunConfig) -> CheckReport:
-    """Read layers, tables and profiles, and evaluate both levels.
+    """Read layers, tables and profiles, and evaluate all that a run would evaluate.
 
     Parameters
     ----------
@@ -97,15 +99,32 @@ def check_inputs(config: RunConfig) -> CheckReport:
         ]
         raise InputError(failed)
     counts, warnings = [], list(inputs.warnings)
+    problems: list[Problem] = []
     tables = (inputs.catalogue.province, inputs.catalogue.city)
     for spec, table in zip(inputs.specs, tables, strict=True):
         layer = inputs.boundaries.layer(spec.level)
-        scores = evaluate(scored_table(table, layer), spec)
+        try:
+            scores = _evaluated(scored_table(table, layer), spec)
+        except InputError as error:
+            problems.extend(error.problems)
+            continue
         counts.append(_count(spec.level, scores, int(layer["evaluated"].sum())))
         warnings += _thin(scores)
-    if config.strict and warnings:
-        raise InputError(warnings)
+    problems += warnings if config.strict else []
+    if problems:
+        raise InputError(problems)
     return CheckReport(warnings=tuple(warnings), counts=tuple(counts))
+
+
+def _evaluated(table: IndicatorTable, spec: IndexSpec) -> Scores:
+    """Evaluate as a study does: whole, for the tests, and year by year for provinces."""
+    scores = evaluate(table, spec)
+    tested = inference_spec(spec)
+    if tested is not spec:
+        evaluate(table, tested)
+    if spec.level == "province" and spec.method.panel is not None:
+        evaluate_panel(table, spec)
+    return scores
 
 
 def _count(level: str, scores: Scores, evaluated: int) -> tuple[str, int, int, int]:

@@ -74,6 +74,7 @@ def score_units(
     year: int | None = None,
     out: Path | None = None,
     text: Text,
+    warn: Callable[[str], None] = lambda _: None,
 ) -> pd.DataFrame:
     """Score the units of one level by a profile.
 
@@ -89,6 +90,8 @@ def score_units(
         Folder for ``scores.csv``.
     text : Text
         Language of the names.
+    warn : Callable[[str], None], optional
+        Called with a sentence for what is worth knowing but stops nothing.
 
     Returns
     -------
@@ -111,7 +114,11 @@ def score_units(
     boundaries = load_boundaries()
     layer = boundaries.layer(spec.level)
     table = overlaid(load_catalogue(), spec.level, data, spec)
-    scores = evaluate(scored_table(table, layer), spec)
+    used = scored_table(table, layer)
+    skipped = sorted(set(table.codes) - set(used.codes))
+    if skipped:
+        warn(text(f"run.never_scored_{spec.level}", units=", ".join(skipped)))
+    scores = evaluate(used, spec)
     result = score_table(scores, layer["name_en" if text.lang == "en" else "name"])
     if out is not None:
         write_csv(result, out / "scores.csv", index=False)
