@@ -53,7 +53,7 @@ LISA: dict[str, Category] = {
     "LH": Category(colour="#a7adf9", mark="LH"),
     "HL": Category(colour="#f4ada8", mark="HL"),
     "ns": Category(colour="#eeeeee"),
-    "isolate": Category(colour="#777777", mark="–"),
+    "isolate": Category(colour="#777777"),
 }
 
 #: Hot and cold spots of Getis-Ord Gi*, strong and weak evidence.
@@ -63,7 +63,7 @@ HOT_COLD: dict[str, Category] = {
     "ns": Category(colour="#eeeeee"),
     "cold": Category(colour="#92c5de", mark="c"),
     "cold_strong": Category(colour="#2166ac", mark="C"),
-    "isolate": Category(colour="#777777", mark="–"),
+    "isolate": Category(colour="#777777"),
 }
 
 #: Rings around a set of units: the set itself, then first to third neighbours, then the rest.

@@ -17,13 +17,19 @@ __all__ = ["categorical", "class_labels", "graduated"]
 _MOST_DECIMALS = 6
 
 
-def class_labels(classes: Classes, *, template: str = "{lower} – {upper}") -> tuple[str, ...]:
+def class_labels(
+    classes: Classes, values: pd.Series | None = None, *, template: str = "{lower} – {upper}"
+) -> tuple[str, ...]:
     """Write the range of every class with just enough decimals to tell them apart.
 
     Parameters
     ----------
     classes : Classes
         The classes.
+    values : pandas.Series, optional
+        The numbers that are drawn. A class is then written by its own least and greatest
+        number, and a class of one number by that number; a class without a number, or
+        every class where no values are given, by its limits.
     template : str
         Sentence with the fields ``lower`` and ``upper``.
 
@@ -35,19 +41,42 @@ def class_labels(classes: Classes, *, template: str = "{lower} – {upper}") -> 
     Examples
     --------
     >>> from geo.cartography.classify import classify
-    >>> class_labels(classify(pd.Series([1.0, 2.0, 9.5]), k=3))
-    ('1.0 – 1.0', '1.0 – 2.0', '2.0 – 9.5')
+    >>> values = pd.Series([1.0, 2.0, 7.5, 9.5])
+    >>> class_labels(classify(values, k=3), values)
+    ('1.0 – 2.0', '7.5', '9.5')
+    >>> class_labels(classify(values, k=2))
+    ('1.0 – 2.0', '2.0 – 9.5')
     """
-    limits = (classes.lower, *classes.breaks)
-    distinct = len(set(limits))
+    spans = list(itertools.pairwise((classes.lower, *classes.breaks)))
+    if values is not None:
+        keys = classes.assign(values)
+        for place in range(classes.k):
+            members = values[keys.eq(place).fillna(value=False).to_numpy(dtype=bool)]
+            if len(members):
+                spans[place] = (float(members.min()), float(members.max()))
+    limits = {limit for span in spans for limit in span}
     decimals = 1
-    while decimals < _MOST_DECIMALS and len({f"{x:.{decimals}f}" for x in limits}) < distinct:
+    while decimals < _MOST_DECIMALS and not _apart(spans, limits, decimals):
         decimals += 1
-    # U+2212: a hyphen beside a range dash is hard to read.
-    written = [f"{limit:.{decimals}f}".replace("-", "−") for limit in limits]
-    return tuple(
-        template.format(lower=lower, upper=upper) for lower, upper in itertools.pairwise(written)
+    return tuple(_range(span, decimals, template) for span in spans)
+
+
+def _apart(spans: Sequence[tuple[float, float]], limits: set[float], decimals: int) -> bool:
+    """Tell whether limits that differ are written differently, within and between classes."""
+    written = {limit: f"{limit:.{decimals}f}" for limit in limits}
+    ends = [{*span} for span in spans]
+    within = all(len({written[x] for x in end}) == len(end) for end in ends)
+    return within and all(
+        written[x] != written[y] or x == y
+        for one, other in itertools.combinations(ends, 2)
+        for x, y in itertools.product(one, other)
     )
+
+
+def _range(span: tuple[float, float], decimals: int, template: str) -> str:
+    # U+2212: a hyphen beside a range dash is hard to read.
+    lower, upper = (f"{limit:.{decimals}f}".replace("-", "−") for limit in span)
+    return lower if span[0] == span[1] else template.format(lower=lower, upper=upper)
 
 
 def graduated(
@@ -85,7 +114,8 @@ def graduated(
     Returns
     -------
     Theme
-        Highest class first, then units without data, then those not evaluated.
+        Highest class first, each by the least and greatest number in it, then units without
+        data, then those not evaluated.
 
     Raises
     ------
@@ -101,10 +131,10 @@ def graduated(
     >>> text = MapText(lang="en", no_data="no data", not_evaluated="not evaluated")
     >>> theme = graduated(layer, values, classify(values), text=text)
     >>> [(entry.label, entry.count) for entry in theme.entries]
-    [('3.0 – 3.0', 1), ('no data', 1)]
+    [('3.0', 1), ('no data', 1)]
     """
     colours = sequential(palette, classes.k) if classes.k else ()
-    labels = class_labels(classes, template=text.class_range)
+    labels = class_labels(classes, values, template=text.class_range)
     keys = pd.Series(classes.assign(values), dtype="Int64")
     # Highest class on top of the legend, as readers look for the leaders first.
     order = list(range(classes.k))[::-1]

@@ -86,7 +86,8 @@ def test_sequential_sizes(name, k):
 def test_categories_without_enough_lightness_carry_a_letter():
     for group in (palette.LISA, palette.HOT_COLD):
         marks = [category.mark for category in group.values() if category.mark]
-        assert len(set(marks)) == len(marks) == len(group) - 1
+        assert len(set(marks)) == len(marks) == len(group) - 2
+        assert not group["isolate"].mark
 
 
 @pytest.mark.parametrize(("name", "k"), [("RdYlGn", 5), ("YlGnBu", 8), ("YlGnBu", 0)])

@@ -89,8 +89,8 @@ def test_theme_aligns_by_label_and_counts(grid):
     values = pd.Series({"u8": 1.0, "u0": 9.0, "u3": np.nan})
     theme = graduated(grid, values, classify(values, k=2), text=TEXT, not_evaluated=["u5"])
     names = {code: theme.entries[place].label for code, place in theme.membership.items()}
-    assert names["u0"] == "1.0 – 9.0"
-    assert names["u8"] == "1.0 – 1.0"
+    assert names["u0"] == "9.0"
+    assert names["u8"] == "1.0"
     assert names["u3"] == names["u1"] == "无数据"
     assert names["u5"] == "未参评"
     assert [entry.count for entry in theme.entries] == [1, 1, 6, 1]
@@ -133,12 +133,29 @@ def test_strangers_are_named(grid):
 @pytest.mark.parametrize(
     ("values", "expected"),
     [
-        ([-2.0, 1.0], ("−2.0 – −2.0", "−2.0 – 1.0")),
-        ([0.001, 0.002], ("0.001 – 0.001", "0.001 – 0.002")),
+        ([-2.0, 1.0], ("−2.0", "−2.0 – 1.0")),
+        ([0.001, 0.002], ("0.001", "0.001 – 0.002")),
     ],
 )
 def test_labels_tell_classes_apart(values, expected):
     assert class_labels(classify(pd.Series(values), k=2)) == expected
+
+
+def test_a_class_is_written_by_its_own_least_and_greatest_value():
+    values = pd.Series([16.1, 30.0, 41.5, 56.2, 67.31, 73.6, 76.0])
+    classes = classify(values, scheme="user", breaks=[20.0, 42.0, 68.0, 80.0])
+    assert class_labels(classes, values) == ("16.1", "30.0 – 41.5", "56.2 – 67.3", "73.6 – 76.0")
+    # Of another year: one class stays empty and keeps its limits.
+    later = pd.Series([17.0, 21.0, 75.0, np.nan])
+    assert class_labels(classes, later) == ("17.0", "21.0", "42.0 – 68.0", "75.0")
+
+
+def test_neighbouring_classes_never_seem_to_share_a_value():
+    values = pd.Series([1.0, 2.04, 2.06, 2.041, 3.0])
+    classes = classify(values, scheme="user", breaks=[2.05, 3.0])
+    assert class_labels(classes, values) == ("1.0 – 2.0", "2.1 – 3.0")
+    classes = classify(values, scheme="user", breaks=[2.0405, 3.0])
+    assert class_labels(classes, values) == ("1.000 – 2.040", "2.041 – 3.000")
 
 
 # Geometry
