@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from shapely import box
 
-from suanli.analysis.conclusion import gap_conclusions, spatial_conclusions
+from suanli.analysis.conclusion import gap_conclusions, p_text, spatial_conclusions
 from suanli.analysis.gap import DEFINITIONS, GapResult, gap
 from suanli.analysis.spatial import spatial_pattern
 from suanli.text import LANGUAGES, Language, Text
@@ -81,6 +81,30 @@ def test_pattern_is_said_as_it_is(lang: Language) -> None:
         assert spatial_conclusions(result)[1].params["found"] == found
     assert keys[:2] == ["moran_clustered", "local_some"]
     assert keys[4:] == ["moran_random", "local_none"]
+
+
+@pytest.mark.parametrize(
+    ("p", "digits", "expected"),
+    [(2e-5, 2, "0.00002"), (0.000234, 2, "0.00023"), (0.51249, 2, "0.51"), (2e-5, 5, "0.00002")],
+)
+def test_p_is_written_out(p: float, digits: int, expected: str) -> None:
+    assert p_text(p, digits=digits) == expected
+
+
+def test_sentences_have_no_exponents() -> None:
+    squares = [box(x, y, x + 1, y + 1) for y in range(6) for x in range(6)]
+    codes = [f"{i:02d}" for i in range(36)]
+    layer = gpd.GeoDataFrame({"name": codes}, index=codes, geometry=squares, crs=4326)
+    result = spatial_pattern(
+        pd.Series(np.arange(36) % 6.0, index=codes),
+        layer,
+        bridges=pd.DataFrame({"from": [], "to": []}),
+        permutations=99_999,
+        rng=np.random.default_rng(1),
+    )
+    whole = spatial_conclusions(result)[0]
+    for lang in LANGUAGES:
+        assert "p = 0.00002" in Text(lang)(whole.key, **whole.params)
 
 
 def test_both_languages_have_the_same_sentences() -> None:

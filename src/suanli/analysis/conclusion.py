@@ -7,13 +7,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from suanli.analysis.gap import GapResult
 from suanli.analysis.hubs import HubResult
 from suanli.analysis.spatial import SpatialResult
 
-__all__ = ["Conclusion", "gap_conclusions", "hub_conclusions", "spatial_conclusions"]
+__all__ = [
+    "Conclusion",
+    "gap_conclusions",
+    "hub_conclusions",
+    "p_text",
+    "spatial_conclusions",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,13 +38,36 @@ class Conclusion:
     --------
     >>> from suanli.text import Text
     >>> said = Conclusion(key="analysis.moran_random",
-    ...                   params={"statistic": 0.012, "p": 0.4, "n": 31, "alpha": 0.05})
+    ...                   params={"statistic": 0.012, "p": "0.4", "n": 31, "alpha": 0.05})
     >>> Text("en")(said.key, **said.params)
     "The scores show no significant spatial clustering (Moran's I = 0.012, p = 0.4, n = 31)."
     """
 
     key: str
     params: Mapping[str, Any]
+
+
+def p_text(p: float, *, digits: int = 2) -> str:
+    """Write a p-value without an exponent.
+
+    Parameters
+    ----------
+    p : float
+        The p-value.
+    digits : int, default 2
+        Significant digits.
+
+    Returns
+    -------
+    str
+        Decimal notation without trailing zeros.
+
+    Examples
+    --------
+    >>> p_text(0.00002), p_text(0.04321), p_text(1.0)
+    ('0.00002', '0.043', '1')
+    """
+    return np.format_float_positional(p, precision=digits, fractional=False, trim="-")
 
 
 def spatial_conclusions(result: SpatialResult) -> tuple[Conclusion, ...]:
@@ -74,12 +104,12 @@ def spatial_conclusions(result: SpatialResult) -> tuple[Conclusion, ...]:
         ("clustered", "dispersed", "random"),
         excess=moran.statistic - moran.expected,
     )
-    whole = {"statistic": moran.statistic, "p": moran.p_permutation, "n": moran.n, "alpha": alpha}
+    figures = {"statistic": moran.statistic, "p": p_text(moran.p_permutation), "n": moran.n}
     counts = result.local["cluster"].value_counts()
     local = {name: int(counts.get(name, 0)) for name in ("HH", "LL", "HL", "LH")}
     found = sum(local.values())
     return (
-        Conclusion(key=f"analysis.moran_{kind}", params=whole),
+        Conclusion(key=f"analysis.moran_{kind}", params=figures | {"alpha": alpha}),
         Conclusion(
             key="analysis.local_some" if found else "analysis.local_none",
             params=local | {"found": found, "n": moran.n, "alpha": alpha},
@@ -129,8 +159,8 @@ def hub_conclusions(result: HubResult, *, alpha: float = 0.05) -> tuple[Conclusi
     ):
         row = result.rings[result.rings["ring"] == ring].to_dict("records")[0]
         kind = _kind(row["p"], alpha, words, excess=row["difference"] - row["expected"])
-        figures = {k: row[k] for k in ("mean", "rest_mean", "difference", "expected", "p", "n")}
-        params = shared | figures
+        figures = {k: row[k] for k in ("mean", "rest_mean", "difference", "expected", "n")}
+        params = shared | figures | {"p": p_text(row["p"])}
         said.append(Conclusion(key=f"analysis.{name}_{kind}", params=params))
     decay = _kind(
         result.slope_p,
@@ -138,12 +168,12 @@ def hub_conclusions(result: HubResult, *, alpha: float = 0.05) -> tuple[Conclusi
         ("decay", "rise", "no_gradient"),
         excess=result.slope_expected - result.slope,
     )
-    slope = {"slope": result.slope, "expected": result.slope_expected, "p": result.slope_p}
+    slope = {"slope": result.slope, "expected": result.slope_expected, "p": p_text(result.slope_p)}
     top = result.top
     near = _kind(
         top.p, alpha, ("nearer", "farther", "no_effect"), excess=top.expected_km - top.mean_km
     )
-    distance = {"k": top.k, "mean": top.mean_km, "expected": top.expected_km, "p": top.p}
+    distance = {"k": top.k, "mean": top.mean_km, "expected": top.expected_km, "p": p_text(top.p)}
     return (
         said[0],
         Conclusion(key=f"analysis.hub_{decay}", params=shared | slope),

@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["Options", "emit_json", "emit_table", "options", "progress_bar"]
+
+_P_DIGITS: Final = 5
 
 
 class Options:
@@ -106,7 +108,8 @@ def emit_table(title: str, frame: "pd.DataFrame", *, decimals: int = 2) -> None:
     frame : pandas.DataFrame
         Columns and rows to print, in their order.
     decimals : int
-        Decimals of fractions.
+        Decimals of fractions; p-values have five significant digits, and columns of whole
+        numbers, such as ranks with gaps, none.
 
     Examples
     --------
@@ -115,9 +118,15 @@ def emit_table(title: str, frame: "pd.DataFrame", *, decimals: int = 2) -> None:
     t
     a
     1.25
+    >>> emit_table("t", pd.DataFrame({"rank": [1.0, None], "p_fdr": [0.00002, 0.5]}))
+    t
+    rank	p_fdr
+    1	0.00002
+    -	0.5
     """
     columns = [str(column) for column in frame.columns]
-    rows = [[_cell(value, decimals) for value in row] for row in frame.itertuples(index=False)]
+    cells = [_cells(name, frame[name], decimals) for name in frame.columns]
+    rows = [list(row) for row in zip(*cells, strict=True)]
     if not sys.stdout.isatty():
         lines = [title, "\t".join(columns), *("\t".join(row) for row in rows)]
         print("\n".join(lines))  # noqa: T201
@@ -139,10 +148,22 @@ def _print_rich(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]
     Console().print(table)
 
 
-def _cell(value: Any, decimals: int) -> str:
-    if _missing(value):
-        return "-"
-    return f"{value:.{decimals}f}" if isinstance(value, float) else str(value)
+def _cells(name: str, column: "pd.Series", decimals: int) -> list[str]:
+    from suanli.analysis.conclusion import p_text
+
+    known = [value for value in column if isinstance(value, float) and not _missing(value)]
+    whole = all(value.is_integer() for value in known)
+
+    def cell(value: Any) -> str:
+        if _missing(value):
+            return "-"
+        if not isinstance(value, float):
+            return str(value)
+        if name == "p" or name.startswith("p_") or name.endswith("_p"):
+            return p_text(value, digits=_P_DIGITS)
+        return f"{value:.{0 if whole else decimals}f}"
+
+    return [cell(value) for value in column]
 
 
 @contextmanager
