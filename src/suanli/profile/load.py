@@ -181,8 +181,9 @@ def inference_spec(spec: IndexSpec) -> IndexSpec:
             node = parents[node]
     kept = {item.id for item in indicators} | alive
     dimensions = [item for item in spec.dimension if item.id in alive]
+    remaining: list[Dimension | Indicator] = [*dimensions, *indicators]
     total: dict[str, float] = {}
-    for each in (*dimensions, *indicators):
+    for each in remaining:
         total[each.parent] = total.get(each.parent, 0.0) + (each.weight or 0.0)
     return replace_spec(
         spec,
