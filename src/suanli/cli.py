@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
-from suanli.errors import InputError, Problem
+from suanli.errors import InputError, Problem, os_reason
 from suanli.text import LANGUAGES, Language, Text
 
 __all__ = ["DONE", "FAULT", "INTERRUPTED", "REJECTED", "USAGE", "main"]
@@ -95,7 +95,7 @@ def _guarded(arguments: Sequence[str], text: Text) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
     except OSError as error:
-        params = {"file": error.filename or "?", "detail": error.strerror or str(error)}
+        params = {"file": error.filename or "?", "detail": os_reason(error)}
         return _rejected([Problem(code="problems.os_error", params=params)], text)
     except KeyboardInterrupt:
         outcome = INTERRUPTED

@@ -1,10 +1,66 @@
 """Errors of the application: problems a user can mend, reported all at once."""
 
+import errno
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
-__all__ = ["InputError", "Problem"]
+__all__ = ["InputError", "Problem", "os_reason", "toml_reason", "value_reason"]
+
+_ERRNO: Final = (
+    "EACCES", "EBUSY", "EEXIST", "EISDIR", "ENAMETOOLONG", "ENOENT", "ENOSPC", "ENOTDIR",
+    "ENOTEMPTY", "EPERM", "EROFS",
+)  # fmt: skip
+# Types of pydantic, the sentence each gets, and which value of the context it needs.
+_VALUE: Final[Mapping[str, tuple[str, str]]] = {
+    "bool_parsing": ("boolean", ""),
+    "bool_type": ("boolean", ""),
+    "dict_type": ("table", ""),
+    "finite_number": ("number", ""),
+    "float_parsing": ("number", ""),
+    "float_type": ("number", ""),
+    "greater_than": ("greater_than", "gt"),
+    "greater_than_equal": ("at_least", "ge"),
+    "int_from_float": ("integer", ""),
+    "int_parsing": ("integer", ""),
+    "int_parsing_size": ("integer", ""),
+    "int_type": ("integer", ""),
+    "less_than": ("less_than", "lt"),
+    "less_than_equal": ("at_most", "le"),
+    "list_type": ("list", ""),
+    "literal_error": ("one_of", "expected"),
+    "missing": ("missing", ""),
+    "model_attributes_type": ("table", ""),
+    "model_type": ("table", ""),
+    "path_type": ("text", ""),
+    "string_pattern_mismatch": ("pattern", "pattern"),
+    "string_too_long": ("text_too_long", "max_length"),
+    "string_too_short": ("text_too_short", "min_length"),
+    "string_type": ("text", ""),
+    "too_long": ("too_long", "max_length"),
+    "too_short": ("too_short", "min_length"),
+    "tuple_type": ("list", ""),
+}
+# How the messages of tomllib begin.
+_TOML: Final[Mapping[str, str]] = {
+    "Cannot declare": "twice",
+    "Cannot mutate": "twice",
+    "Cannot overwrite": "twice",
+    "Duplicate inline": "twice",
+    "Expected '='": "equals",
+    "Expected newline": "line_end",
+    "Illegal character": "character",
+    "Invalid initial character": "key",
+    "Invalid statement": "key",
+    "Invalid value": "value",
+    "Invalid date": "value",
+    "Unclosed": "unclosed",
+    "Unescaped": "escape",
+    "Unterminated": "unterminated",
+    "Found invalid character": "key",
+    "Expected '": "unclosed",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +73,8 @@ class Problem:
         Stable identifier, also the key of the sentence in the message catalogues
         (``messages/*/problems.toml``), for example ``"profile.unknown"``.
     params : Mapping[str, Any]
-        The values the sentence is made of: file, sheet, row, column, value, remedy.
+        The values the sentence is made of: file, sheet, row, column, value, remedy. A value
+        that is a problem itself is put into words in the same language.
     """
 
     code: str
@@ -44,3 +101,91 @@ class InputError(ValueError):
             raise ValueError("an InputError needs at least one problem")
         self.problems = tuple(problems)
         super().__init__("; ".join(f"{p.code} {dict(p.params)}" for p in self.problems))
+
+
+def os_reason(error: OSError) -> Problem | str:
+    """Name what the system complains of.
+
+    Parameters
+    ----------
+    error : OSError
+        The error.
+
+    Returns
+    -------
+    Problem or str
+        A sentence of ours where there is one, else that of the system.
+
+    Examples
+    --------
+    >>> os_reason(FileNotFoundError(2, "No such file or directory")).code
+    'problems.errno.ENOENT'
+    """
+    name = errno.errorcode.get(error.errno or 0, "")
+    if name in _ERRNO:
+        return Problem(code=f"problems.errno.{name}")
+    return error.strerror or str(error)
+
+
+def toml_reason(error: ValueError) -> Problem | str:
+    """Name what is wrong with a TOML file, and where.
+
+    Parameters
+    ----------
+    error : ValueError
+        What decoding or parsing raised.
+
+    Returns
+    -------
+    Problem or str
+        A sentence of ours where there is one, else that of the parser.
+
+    Examples
+    --------
+    >>> import tomllib
+    >>> try:
+    ...     tomllib.loads("a = ")
+    ... except tomllib.TOMLDecodeError as error:
+    ...     reason = toml_reason(error)
+    >>> reason.params["what"].code
+    'problems.toml.value'
+    """
+    if isinstance(error, UnicodeDecodeError):
+        row = error.object.count(b"\n", 0, error.start) + 1
+        return Problem(code="problems.toml.not_utf8", params={"line": row})
+    said = str(error)
+    kind = next((name for start, name in _TOML.items() if said.startswith(start)), "")
+    place = re.search(r"\(at (?:line (\d+), column (\d+)|end of document)\)$", said)
+    if not kind or place is None:
+        return said
+    what = Problem(code=f"problems.toml.{kind}")
+    if place[1] is None:
+        return Problem(code="problems.toml.at_end", params={"what": what})
+    params = {"what": what, "line": place[1], "column": place[2]}
+    return Problem(code="problems.toml.at", params=params)
+
+
+def value_reason(item: Mapping[str, Any]) -> Problem | str:
+    """Name what is wrong with a value that pydantic refused.
+
+    Parameters
+    ----------
+    item : Mapping[str, Any]
+        One of ``ValidationError.errors()``.
+
+    Returns
+    -------
+    Problem or str
+        A sentence of ours where there is one, else that of pydantic.
+
+    Examples
+    --------
+    >>> value_reason({"type": "less_than", "ctx": {"lt": 1.0}, "msg": "..."}).params["limit"]
+    '1'
+    """
+    kind, key = _VALUE.get(str(item["type"]), ("", ""))
+    if not kind:
+        return str(item["msg"])
+    limit = item.get("ctx", {}).get(key, "") if key else ""
+    shown = f"{limit:g}" if isinstance(limit, float) else str(limit).replace(" or ", ", ")
+    return Problem(code=f"problems.value.{kind}", params={"limit": shown} if key else {})

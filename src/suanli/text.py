@@ -11,6 +11,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
 
+from suanli.errors import Problem
+
 __all__ = ["LANGUAGES", "Language", "Text"]
 
 Language = Literal["zh", "en"]
@@ -64,7 +66,7 @@ class Text:
         key : str
             Area and key, joined by the first dot.
         **params : Any
-            Values of the placeholders.
+            Values of the placeholders; a problem among them is put into words first.
 
         Returns
         -------
@@ -82,7 +84,12 @@ class Text:
         '31 units'
         """
         area, _, name = key.partition(".")
-        return _area(self.lang, area)[name].format(**params)
+        return _area(self.lang, area)[name].format(
+            **{
+                k: self(v.code, **v.params) if isinstance(v, Problem) else v
+                for k, v in params.items()
+            }
+        )
 
     def has(self, key: str) -> bool:
         """Tell whether the catalogue has ``area.key``.

@@ -1,13 +1,14 @@
 """The rules a profile must obey; every broken one is reported, not just the first."""
 
 import difflib
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import pydantic
 
-from suanli.errors import InputError, Problem
+from suanli.errors import InputError, Problem, value_reason
 from suanli.expression import ExpressionError
 from suanli.profile.model import ROOT, Dimension, IndexSpec, Indicator, Judgement, Method
 
@@ -85,20 +86,21 @@ def _field_problem(item: Any, fields: Mapping[str, Any], file: str) -> Problem:
     value, expected = item["input"], item.get("ctx", {}).get("expected", "")
     params |= {"key": ".".join(map(str, location)), "value": repr(value)[:80]}
     if expected:
-        close = difflib.get_close_matches(str(value), str(expected).replace("'", "").split(), n=1)
+        expected = str(expected).replace(" or ", ", ")
+        close = difflib.get_close_matches(str(value), re.findall(r"'([^']*)'", expected), n=1)
         code = "profile.choice_close" if close else "profile.choice"
         return Problem(code=code, params={**params, "expected": expected, "close": "".join(close)})
-    return Problem(code="profile.value", params={**params, "detail": item["msg"]})
+    return Problem(code="profile.value", params={**params, "detail": value_reason(item)})
 
 
-def _place(location: tuple[Any, ...], fields: Mapping[str, Any]) -> str:
+def _place(location: tuple[Any, ...], fields: Mapping[str, Any]) -> str | Problem:
     """Name the table of the file: ``indicator 'fibre'`` instead of ``indicator.12``."""
     if len(location) > 1 and isinstance(location[1], int):
         entries = fields.get(str(location[0]))
         entry = entries[location[1]] if isinstance(entries, list | tuple) else None
         label = entry.get("id", entry.get("parent")) if isinstance(entry, Mapping) else None
         return f"[[{location[0]}]] {label or location[1] + 1}"
-    return f"[{location[0]}]" if len(location) > 1 else "[]"
+    return f"[{location[0]}]" if len(location) > 1 else Problem(code="profile.top")
 
 
 Found = Iterator[tuple[str, dict[str, Any]]]

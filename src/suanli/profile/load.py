@@ -7,7 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from suanli.errors import InputError, Problem
+from suanli.errors import InputError, Problem, os_reason, toml_reason
 from suanli.profile.check import validated
 from suanli.profile.model import Dimension, IndexSpec, Indicator, Judgement
 
@@ -69,7 +69,7 @@ def load_profile(name: str | Path) -> IndexSpec:
         try:
             source = path.read_bytes()
         except OSError as error:
-            params = {"file": str(path), "detail": error.strerror or ""}
+            params = {"file": str(path), "detail": os_reason(error)}
             raise InputError([Problem(code="profile.unreadable", params=params)]) from None
     return parse_profile(source, file=str(name))
 
@@ -103,7 +103,7 @@ def parse_profile(source: bytes, *, file: str) -> IndexSpec:
     try:
         fields = tomllib.loads(source.decode("utf-8-sig"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        params = {"file": file, "detail": str(error)}
+        params = {"file": file, "detail": toml_reason(error)}
         raise InputError([Problem(code="profile.syntax", params=params)]) from None
     return validated(fields, file=file)
 

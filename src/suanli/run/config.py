@@ -2,13 +2,14 @@
 
 import difflib
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import pydantic
 from pydantic import Field
 
-from suanli.errors import InputError, Problem
+from suanli.errors import InputError, Problem, os_reason, toml_reason, value_reason
 from suanli.text import Language
 
 __all__ = ["DEFAULT_SEED", "LevelConfig", "RunConfig", "load_config"]
@@ -105,7 +106,8 @@ def load_config(path: Path | None, **overrides: Any) -> RunConfig:
     try:
         config = RunConfig.model_validate(fields)
     except pydantic.ValidationError as error:
-        raise InputError([_problem(item, str(path or "")) for item in error.errors()]) from None
+        problems = [_problem(item, str(path or ""), overrides) for item in error.errors()]
+        raise InputError(problems) from None
     return _anchored(config, path, out_given=overrides.get("out") is not None)
 
 
@@ -113,23 +115,26 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except OSError as error:
-        params = {"file": str(path), "detail": error.strerror or str(error)}
+        params = {"file": str(path), "detail": os_reason(error)}
         raise InputError([Problem(code="run.config_unreadable", params=params)]) from None
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        params = {"file": str(path), "detail": str(error)}
+        params = {"file": str(path), "detail": toml_reason(error)}
         raise InputError([Problem(code="run.config_syntax", params=params)]) from None
 
 
-def _problem(item: Any, file: str) -> Problem:
+def _problem(item: Any, file: str, options: Mapping[str, Any]) -> Problem:
     place = ".".join(str(part) for part in item["loc"])
     params = {"file": file, "key": place, "value": repr(item.get("input"))[:80]}
     if item["type"] == "extra_forbidden":
         model = LevelConfig if len(item["loc"]) > 1 else RunConfig
         known = list(model.model_fields)
         close = difflib.get_close_matches(str(item["loc"][-1]), known, n=1)
-        params |= {"known": ", ".join(known), "close": "".join(close) or known[0]}
-        return Problem(code="run.config_key", params=params)
-    return Problem(code="run.config_value", params={**params, "detail": item["msg"]})
+        params |= {"known": ", ".join(known), "close": "".join(close)}
+        return Problem(code="run.config_key_close" if close else "run.config_key", params=params)
+    if item["type"] == "missing":
+        return Problem(code="run.config_missing", params=params)
+    code = "run.config_value" if options.get(place) is None else "run.option_value"
+    return Problem(code=code, params={**params, "detail": value_reason(item)})
 
 
 def _anchored(config: RunConfig, path: Path | None, *, out_given: bool) -> RunConfig:
