@@ -1,6 +1,7 @@
 """Spatial statistics that align by label and draw only from an explicit generator."""
 
 from geo.statistics.contrasts import GroupContrast, group_contrast, group_means
+from geo.statistics.dagum import DagumResult, dagum
 from geo.statistics.geary import GearyResult, geary
 from geo.statistics.getis_ord import getis_ord_local
 from geo.statistics.inequality import (
@@ -16,6 +17,7 @@ from geo.statistics.rings import RingResult, ring_order, ring_test
 from geo.statistics.significance import bonferroni_adjust, fdr_adjust, fdr_reachable
 
 __all__ = [
+    "DagumResult",
     "GearyResult",
     "GroupContrast",
     "JoinCountResult",
@@ -25,6 +27,7 @@ __all__ = [
     "bivariate_moran",
     "bonferroni_adjust",
     "coefficient_of_variation",
+    "dagum",
     "fdr_adjust",
     "fdr_reachable",
     "geary",
