@@ -1,8 +1,15 @@
 """Spatial statistics that align by label and draw only from an explicit generator."""
 
 from geo.statistics.contrasts import GroupContrast, group_contrast, group_means
+from geo.statistics.convergence import (
+    BetaResult,
+    SigmaResult,
+    beta_convergence,
+    sigma_convergence,
+)
+from geo.statistics.dagum import DagumResult, dagum
 from geo.statistics.geary import GearyResult, geary
-from geo.statistics.getis_ord import getis_ord_local
+from geo.statistics.getis_ord import GetisOrdResult, getis_ord_global, getis_ord_local
 from geo.statistics.inequality import (
     TheilResult,
     coefficient_of_variation,
@@ -11,32 +18,61 @@ from geo.statistics.inequality import (
     theil_t,
 )
 from geo.statistics.join_counts import JoinCountResult, join_counts
-from geo.statistics.moran import MoranResult, bivariate_moran, global_moran, local_moran
+from geo.statistics.local_geary import local_geary
+from geo.statistics.local_joins import local_join_counts
+from geo.statistics.moran import (
+    MoranResult,
+    bivariate_moran,
+    global_moran,
+    local_bivariate_moran,
+    local_moran,
+)
 from geo.statistics.rings import RingResult, ring_order, ring_test
 from geo.statistics.significance import bonferroni_adjust, fdr_adjust, fdr_reachable
+from geo.statistics.transitions import (
+    MarkovResult,
+    SpatialMarkovResult,
+    markov,
+    spatial_markov,
+)
 
 __all__ = [
+    "BetaResult",
+    "DagumResult",
     "GearyResult",
+    "GetisOrdResult",
     "GroupContrast",
     "JoinCountResult",
+    "MarkovResult",
     "MoranResult",
     "RingResult",
+    "SigmaResult",
+    "SpatialMarkovResult",
     "TheilResult",
+    "beta_convergence",
     "bivariate_moran",
     "bonferroni_adjust",
     "coefficient_of_variation",
+    "dagum",
     "fdr_adjust",
     "fdr_reachable",
     "geary",
+    "getis_ord_global",
     "getis_ord_local",
     "gini",
     "global_moran",
     "group_contrast",
     "group_means",
     "join_counts",
+    "local_bivariate_moran",
+    "local_geary",
+    "local_join_counts",
     "local_moran",
+    "markov",
     "ring_order",
     "ring_test",
+    "sigma_convergence",
+    "spatial_markov",
     "theil_l",
     "theil_t",
 ]

@@ -16,7 +16,7 @@ from scipy import sparse
 
 from geo.weights.alignment import reorder
 
-__all__ = ["conditional_counts", "draw_tuples"]
+__all__ = ["blocks", "conditional_counts", "draw_tuples"]
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
@@ -76,7 +76,7 @@ def conditional_counts(
     width = int(cardinality.max()) + 1
     at_least = np.zeros(len(values), dtype=np.int64)
     at_most = np.zeros(len(values), dtype=np.int64)
-    for size in _blocks(permutations, max(1, _BLOCK // width)):
+    for size in blocks(permutations, max(1, _BLOCK // width)):
         draws = draw_tuples(len(values), width, size, rng=rng)
         greater, less = count(problem, draws)
         at_least[order] += greater
@@ -126,7 +126,7 @@ def draw_tuples(n: int, width: int, size: int, *, rng: np.random.Generator) -> D
 def _draw_by_shuffle(n: int, width: int, size: int, rng: np.random.Generator) -> Draws:
     table = np.empty((width, size), dtype=np.int32)
     start = 0
-    for rows in _blocks(size, max(1, _BLOCK // n)):
+    for rows in blocks(size, max(1, _BLOCK // n)):
         shuffled = rng.permuted(np.tile(np.arange(n, dtype=np.int32), (rows, 1)), axis=1)
         table[:, start : start + rows] = shuffled[:, :width].T
         start += rows
@@ -244,7 +244,25 @@ def _recount(
     np.add.at(counts[1], unit, (right <= high).astype(np.int64) - (wrong <= high))
 
 
-def _blocks(total: int, largest: int) -> Iterator[int]:
-    """Split ``total`` into blocks whose sizes depend on the problem alone."""
+def blocks(total: int, largest: int) -> Iterator[int]:
+    """Split a total into blocks whose sizes depend on the problem alone.
+
+    Parameters
+    ----------
+    total : int
+        What is split.
+    largest : int
+        Size of every block but the last.
+
+    Yields
+    ------
+    int
+        Size of the next block.
+
+    Examples
+    --------
+    >>> list(blocks(10, 4))
+    [4, 4, 2]
+    """
     for start in range(0, total, largest):
         yield min(largest, total - start)

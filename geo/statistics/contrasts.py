@@ -98,7 +98,7 @@ def group_means(
     >>> group_means(values, groups, rng=np.random.default_rng(1))["mean"].to_dict()
     {'east': 8.0, 'west': 2.0}
     """
-    _check_replicates(replicates)
+    check_replicates(replicates)
     runs = group(values, groups)
     rows = []
     for start, size in zip(runs.starts, runs.sizes, strict=True):
@@ -161,7 +161,7 @@ def group_contrast(
     >>> gap.difference, gap.ratio, gap.difference_interval
     (6.0, 4.0, (5.0, 7.0))
     """
-    _check_replicates(replicates)
+    check_replicates(replicates)
     runs = group(values, groups)
     unknown = [name for name in (a, b) if name not in runs.names]
     if unknown:
@@ -239,7 +239,7 @@ def _percentiles(sample: Floats) -> Interval:
     return float(lower), float(upper)
 
 
-def _check_replicates(replicates: int) -> None:
+def check_replicates(replicates: int) -> None:
     if replicates < _FEWEST_REPLICATES:
         raise StatisticsError(
             f"at least {_FEWEST_REPLICATES} replicates are needed, got {replicates}",

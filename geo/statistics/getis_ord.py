@@ -1,5 +1,6 @@
-"""Getis and Ord's local G: hot and cold spots."""
+"""Getis and Ord's G: hot and cold spots, and whether the map has any."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -7,17 +8,31 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
+from geo.errors import StatisticsError
 from geo.statistics.conditional import conditional_counts
+from geo.statistics.global_test import (
+    GlobalResult,
+    WeightSums,
+    global_result,
+    quadratic_form,
+    weight_sums,
+)
 from geo.statistics.local_test import local_table
 from geo.statistics.preparation import deviations, prepare
 from geo.statistics.significance import Alternative, check_test, permutation_p
+from geo.weights.construction import name_labels, named
 
 if TYPE_CHECKING:
     from libpysal.graph import Graph
 
-__all__ = ["getis_ord_local"]
+__all__ = ["GetisOrdResult", "getis_ord_global", "getis_ord_local"]
 
 Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetisOrdResult(GlobalResult):
+    """Getis and Ord's global G with its tests; fields of :class:`GlobalResult`."""
 
 
 def getis_ord_local(
@@ -97,6 +112,104 @@ def getis_ord_local(
         quadrant=np.where(statistic > 0, "hot", "cold").astype(object),
         options={"permutations": permutations, "alternative": alternative, "alpha": alpha},
     )
+
+
+def getis_ord_global(
+    values: pd.Series,
+    weights: "Graph",
+    *,
+    permutations: int | None = 99_999,
+    alternative: Alternative = "two-sided",
+    rng: np.random.Generator,
+) -> GetisOrdResult:
+    """Test whether high values, or low ones, keep together over the whole map.
+
+    Parameters
+    ----------
+    values : pandas.Series
+        One finite number per unit, none negative, with a natural zero.
+    weights : libpysal.graph.Graph
+        Spatial weights; binary for the usual form.
+    permutations : int or None, default 99_999
+        Number of permutations, at least 99; None for the analytic test alone.
+    alternative : {"two-sided", "greater", "less"}, default "two-sided"
+        ``"greater"`` tests for concentration of high values, ``"less"`` of low ones.
+    rng : numpy.random.Generator
+        Source of the permutations.
+
+    Returns
+    -------
+    GetisOrdResult
+        Statistic, moments under randomisation, both p-values.
+
+    Raises
+    ------
+    geo.errors.WeightsError
+        Labels do not match or values are missing.
+    geo.errors.StatisticsError
+        A value is negative, fewer than four linked units, equal values, fewer than two
+        positive values, or unknown options.
+
+    Notes
+    -----
+    G = sum w_ij x_i x_j / sum_{i != j} x_i x_j; moments under randomisation [1]_, with the
+    coefficient 6 of S0^2 in B1 as the erratum of the paper has it.
+
+    References
+    ----------
+    .. [1] Getis and Ord (1992), The analysis of spatial association by use of distance
+       statistics, Geographical Analysis 24(3), 189-206.
+
+    Examples
+    --------
+    >>> from libpysal.graph import Graph
+    >>> path = Graph.from_arrays(list("abbccdde"), list("bacbdced"), [1] * 8)
+    >>> values = pd.Series({"e": 7.0, "d": 5.0, "a": 1.0, "b": 2.0, "c": 3.0})
+    >>> result = getis_ord_global(values, path, permutations=None, rng=np.random.default_rng(1))
+    >>> round(result.statistic, 6), result.expected
+    (0.491525, 0.4)
+    """
+    prepared = prepare(values, weights)
+    x = prepared.values
+    negative = list(prepared.labels[x < 0.0])
+    if negative:
+        raise StatisticsError(
+            f"the measure needs values that are not negative; negative: {name_labels(negative)}",
+            code="statistics.negative",
+            **named(negative),
+        )
+    # One positive value has no product with another, wherever it lies.
+    pairs = float(x.sum() ** 2 - x @ x) if (x > 0.0).sum() > 1 else np.inf
+    form = quadratic_form(prepared.weights)
+    expected, variance = _global_moments(x / x.max(), weight_sums(prepared.weights))
+    return GetisOrdResult(
+        **global_result(
+            prepared,
+            (float(form(x[None, :])[0]) / pairs, expected, variance),
+            lambda block: form(block) / pairs,
+            permutations=permutations,
+            alternative=alternative,
+            rng=rng,
+        )
+    )
+
+
+def _global_moments(x: Floats, sums: WeightSums) -> tuple[float, float]:
+    n = float(len(x))
+    expected = sums.s0 / (n * (n - 1.0))
+    m1, m2, m3, m4 = (float((x**power).sum()) for power in (1, 2, 3, 4))
+    if (x > 0.0).sum() < 2:  # noqa: PLR2004 - a product takes two
+        return expected, 0.0
+    s0, s1, s2 = sums.s0**2, sums.s1, sums.s2
+    second = (
+        ((n * n - 3.0 * n + 3.0) * s1 - n * s2 + 3.0 * s0) * m2**2
+        - ((n * n - n) * s1 - 2.0 * n * s2 + 6.0 * s0) * m4
+        - (2.0 * n * s1 - (n + 3.0) * s2 + 6.0 * s0) * m1**2 * m2
+        + (4.0 * (n - 1.0) * s1 - 2.0 * (n + 1.0) * s2 + 8.0 * s0) * m1 * m3
+        + (s1 - s2 + s0) * m1**4
+    )
+    arrangements = n * (n - 1.0) * (n - 2.0) * (n - 3.0)
+    return expected, second / ((m1**2 - m2) ** 2 * arrangements) - expected**2
 
 
 def _g(z: Floats, matrix: sparse.csr_array) -> Floats:

@@ -14,14 +14,14 @@ from geo.statistics.global_test import (
     quadratic_form,
     weight_sums,
 )
-from geo.statistics.preparation import prepare
+from geo.statistics.preparation import Prepared, prepare
 from geo.statistics.significance import Alternative
 from geo.weights.construction import name_labels, named
 
 if TYPE_CHECKING:
     from libpysal.graph import Graph
 
-__all__ = ["JoinCountResult", "join_counts"]
+__all__ = ["JoinCountResult", "join_counts", "prepare_flags"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,24 +99,9 @@ def join_counts(
     >>> result.statistic, result.mixed, result.unflagged_joins, round(result.expected, 6)
     (1.0, 2.0, 1.0, 0.666667)
     """
-    prepared = prepare(flags.astype(np.float64) if flags.dtype == bool else flags, weights)
-    odd = list(prepared.labels[~np.isin(prepared.values, (0.0, 1.0))])
-    if odd:
-        raise StatisticsError(
-            f"flags must be 0 or 1; other values at {name_labels(odd)}",
-            code="statistics.not_binary",
-            **named(odd),
-        )
-    flag = prepared.values
+    prepared = prepare_flags(flags, weights)
+    flag, matrix = prepared.values, prepared.weights
     flagged = int(flag.sum())
-    if flagged == 1:
-        raise StatisticsError(
-            "one flagged unit has no join with another; flag at least two",
-            code="statistics.one_flag",
-        )
-    matrix = prepared.weights.copy()
-    matrix.data[:] = 1.0
-    prepared = replace(prepared, weights=matrix)
     form = quadratic_form(matrix)
     both, neither = (float(form(one[None, :])[0]) / 2.0 for one in (flag, 1.0 - flag))
     fields = global_result(
@@ -129,6 +114,56 @@ def join_counts(
     )
     mixed = float(matrix.sum()) / 2.0 - both - neither
     return JoinCountResult(**fields, flagged=flagged, mixed=mixed, unflagged_joins=neither)
+
+
+def prepare_flags(flags: pd.Series, weights: "Graph") -> Prepared:
+    """Align flags with weights, every link of weight one.
+
+    Parameters
+    ----------
+    flags : pandas.Series of bool
+        One flag per unit (bool, or 0 and 1).
+    weights : libpysal.graph.Graph
+        Spatial weights without self-links.
+
+    Returns
+    -------
+    Prepared
+        Flags as 0.0 and 1.0, binary weights.
+
+    Raises
+    ------
+    geo.errors.WeightsError
+        Labels do not match or flags are missing.
+    geo.errors.StatisticsError
+        Flags other than 0 and 1, all alike, fewer than two flagged units, or fewer than four
+        linked units.
+
+    Examples
+    --------
+    >>> from libpysal.graph import Graph
+    >>> ring = Graph.from_arrays(list("aabbccdd"), list("bdacbdca"), [0.5] * 8)
+    >>> flags = pd.Series({"d": False, "c": False, "b": True, "a": True})
+    >>> prepared = prepare_flags(flags, ring)
+    >>> prepared.values.tolist(), prepared.weights.sum()
+    ([1.0, 1.0, 0.0, 0.0], np.float64(8.0))
+    """
+    prepared = prepare(flags.astype(np.float64) if flags.dtype == bool else flags, weights)
+    odd = list(prepared.labels[~np.isin(prepared.values, (0.0, 1.0))])
+    if odd:
+        raise StatisticsError(
+            f"flags must be 0 or 1; other values at {name_labels(odd)}",
+            code="statistics.not_binary",
+            **named(odd),
+        )
+    if prepared.values.sum() == 1.0:
+        raise StatisticsError(
+            "one flagged unit has no join with another; flag at least two",
+            code="statistics.one_flag",
+        )
+    matrix = prepared.weights.copy()
+    matrix.data[:] = 1.0
+    return replace(prepared, weights=matrix)
 
 
 def _join_moments(flagged: int, n: int, matrix: sparse.csr_array) -> tuple[float, float]:

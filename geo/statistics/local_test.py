@@ -26,11 +26,12 @@ def local_table(
     prepared : Prepared
         Units that take part, and those that do not.
     statistic, p : numpy.ndarray
-        Statistic and p-value of the participating units.
+        Statistic and p-value of the participating units; a p of NaN marks a unit without a
+        test.
     quadrant : numpy.ndarray of str
         Kind of each participating unit.
     options : dict
-        ``permutations``, ``alternative`` and ``alpha`` of the test.
+        ``alternative`` and ``alpha`` of the test, and ``permutations`` unless it is exact.
 
     Returns
     -------
@@ -60,13 +61,10 @@ def local_table(
     table["quadrant"] = pd.Series(kind, index=prepared.index, dtype=object)
     found = isolated | (table["p_fdr"] <= alpha).to_numpy()
     table["cluster"] = pd.Series(np.where(found, kind, "ns"), index=prepared.index, dtype=object)
-    tests = int((~isolated).sum())
-    table.attrs = {
-        **options,
-        "n": tests,
-        "isolates": list(prepared.isolates),
-        "fdr_reachable": fdr_reachable(
+    tests = int(table["p"].notna().sum())
+    table.attrs = {**options, "n": tests, "isolates": list(prepared.isolates)}
+    if "permutations" in options:
+        table.attrs["fdr_reachable"] = fdr_reachable(
             tests, options["permutations"], alpha, alternative=options["alternative"]
-        ),
-    }
+        )
     return table

@@ -1,7 +1,7 @@
 """Moran's I: global, bivariate, and local (LISA)."""
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -16,13 +16,13 @@ from geo.statistics.global_test import (
     weight_sums,
 )
 from geo.statistics.local_test import local_table
-from geo.statistics.preparation import deviations, prepare
+from geo.statistics.preparation import Prepared, deviations, prepare
 from geo.statistics.significance import Alternative, check_test, permutation_p
 
 if TYPE_CHECKING:
     from libpysal.graph import Graph
 
-__all__ = ["MoranResult", "bivariate_moran", "global_moran", "local_moran"]
+__all__ = ["MoranResult", "bivariate_moran", "global_moran", "local_bivariate_moran", "local_moran"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,15 +251,112 @@ def local_moran(
     z = deviations(prepared.values)
     lag = prepared.weights @ z
     at_least, at_most = conditional_counts(z, prepared.weights, permutations=permutations, rng=rng)
-    # I_i is z_i times the lag: a negative z_i turns the order, a zero one ties everything.
-    greater = np.select([z > 0, z < 0], [at_least, at_most], permutations)
-    less = np.select([z > 0, z < 0], [at_most, at_least], permutations)
-    return local_table(
+    return _local_result(
         prepared,
         (len(z) - 1) * z * lag / float(z @ z),
-        permutation_p(greater, less, permutations, alternative=alternative),
-        quadrant=_quadrants(z, lag),
+        (z, lag),
+        counts=(at_least, at_most),
         options={"permutations": permutations, "alternative": alternative, "alpha": alpha},
+    )
+
+
+def local_bivariate_moran(
+    values: pd.Series,
+    neighbours_values: pd.Series,
+    weights: "Graph",
+    *,
+    permutations: int = 99_999,
+    alternative: Alternative = "two-sided",
+    alpha: float = 0.05,
+    rng: np.random.Generator,
+) -> pd.DataFrame:
+    """Find the units whose own quantity goes with another quantity at their neighbours.
+
+    Parameters
+    ----------
+    values : pandas.Series
+        One finite number per unit, the quantity at home.
+    neighbours_values : pandas.Series
+        One finite number per unit, the quantity that is averaged over the neighbours.
+    weights : libpysal.graph.Graph
+        Spatial weights, as a rule row-standardised.
+    permutations : int, default 99_999
+        Number of conditional permutations, at least 99.
+    alternative : {"two-sided", "greater", "less"}, default "two-sided"
+        Direction of the tests.
+    alpha : float, default 0.05
+        False discovery rate at which a unit joins a cluster.
+    rng : numpy.random.Generator
+        Source of the permutations.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As :func:`local_moran` returns it, on the index of ``values``; the second letter of
+        ``quadrant`` is that of the neighbours' quantity.
+
+    Raises
+    ------
+    geo.errors.WeightsError
+        Labels do not match or values are missing.
+    geo.errors.StatisticsError
+        Fewer than four linked units, equal values, or unknown options.
+
+    Notes
+    -----
+    I_i = (n - 1) x_i (Wy)_i / sqrt(x'x y'y). The reference keeps both quantities of unit i
+    and draws its neighbours' y from the y of the others: it asks whether the neighbours are
+    unusual in y. A correlation of x and y at one place also shows up here.
+
+    References
+    ----------
+    .. [1] Anselin, Syabri and Smirnov (2002), Visualizing multivariate spatial correlation
+       with dynamically linked windows, in New Tools for Spatial Data Analysis, CSISS.
+
+    Examples
+    --------
+    >>> from libpysal.graph import Graph
+    >>> path = Graph.from_arrays(list("abbccdde"), list("bacbdced"), [1] * 8).transform("R")
+    >>> x = pd.Series({"a": 1.0, "b": 2.0, "c": 3.0, "d": 5.0, "e": 7.0})
+    >>> y = pd.Series({"e": 9.0, "d": 2.0, "c": 3.0, "b": 1.0, "a": 0.0})
+    >>> rng = np.random.default_rng(1)
+    >>> local_bivariate_moran(x, y, path, permutations=999, rng=rng)["quadrant"].tolist()
+    ['LL', 'LL', 'LL', 'HH', 'HL']
+    """
+    check_test(alternative, permutations)
+    here, there = prepare(values, weights), prepare(neighbours_values, weights)
+    x, y = deviations(here.values), deviations(there.values)
+    counts = conditional_counts(y, here.weights, permutations=permutations, rng=rng)
+    lag = here.weights @ y
+    return _local_result(
+        here,
+        (len(x) - 1) * x * lag / float(np.sqrt((x @ x) * (y @ y))),
+        (x, lag),
+        counts=counts,
+        options={"permutations": permutations, "alternative": alternative, "alpha": alpha},
+    )
+
+
+def _local_result(
+    prepared: Prepared,
+    statistic: NDArray[np.float64],
+    product: tuple[NDArray[np.float64], NDArray[np.float64]],
+    *,
+    counts: tuple[NDArray[np.int64], NDArray[np.int64]],
+    options: dict[str, Any],
+) -> pd.DataFrame:
+    (own, lag), (at_least, at_most) = product, counts
+    permutations = options["permutations"]
+    # I_i is the own deviation times the lag: a negative one turns the order, a zero one ties
+    # everything.
+    greater = np.select([own > 0, own < 0], [at_least, at_most], permutations)
+    less = np.select([own > 0, own < 0], [at_most, at_least], permutations)
+    return local_table(
+        prepared,
+        statistic,
+        permutation_p(greater, less, permutations, alternative=options["alternative"]),
+        quadrant=_quadrants(own, lag),
+        options=options,
     )
 
 

@@ -15,7 +15,7 @@ from geo.weights.alignment import reorder
 if TYPE_CHECKING:
     from libpysal.graph import Graph
 
-__all__ = ["Prepared", "deviations", "prepare"]
+__all__ = ["Prepared", "canonical", "deviations", "prepare"]
 
 FEWEST_UNITS = 4
 
@@ -70,20 +70,11 @@ def prepare(values: pd.Series, graph: "Graph") -> Prepared:
     ([1.0, 2.0, 3.0, 4.0], ('e',))
     """
     aligned = align(values, graph)
-    labels, matrix = sparse_matrix(graph)
-    order = sorted_positions(labels)
-    matrix = reorder(matrix, order)
-    labels = labels.take(order)
-    if matrix.diagonal().any():
-        raise StatisticsError(
-            "units are linked with themselves; remove self-weights with "
-            "graph.assign_self_weight(0)",
-            code="statistics.self_weight",
-        )
+    labels, matrix = canonical(graph)
     out_links = np.diff(matrix.indptr)
     in_links = np.bincount(matrix.indices, minlength=len(labels))
     linked = np.flatnonzero(out_links + in_links)
-    number = aligned.to_numpy()[order][linked]
+    number = aligned.reindex(labels).to_numpy()[linked]
     if len(linked) < FEWEST_UNITS:
         raise StatisticsError(
             f"at least {FEWEST_UNITS} linked units are needed, got {len(linked)}",
@@ -105,6 +96,45 @@ def prepare(values: pd.Series, graph: "Graph") -> Prepared:
         values=number,
         weights=reorder(matrix, linked),
     )
+
+
+def canonical(graph: "Graph") -> tuple[pd.Index, sparse.csr_array]:
+    """Return labels and weights in the order of the labels, self-links refused.
+
+    Parameters
+    ----------
+    graph : libpysal.graph.Graph
+        Spatial weights.
+
+    Returns
+    -------
+    labels : pandas.Index
+        Labels, sorted.
+    matrix : scipy.sparse.csr_array, shape (n, n)
+        Weights in that order.
+
+    Raises
+    ------
+    geo.errors.StatisticsError
+        A unit is linked with itself.
+
+    Examples
+    --------
+    >>> from libpysal.graph import Graph
+    >>> labels, matrix = canonical(Graph.from_arrays(["b", "a"], ["a", "b"], [1, 2]))
+    >>> list(labels), matrix.toarray().tolist()
+    (['a', 'b'], [[0.0, 2.0], [1.0, 0.0]])
+    """
+    labels, matrix = sparse_matrix(graph)
+    order = sorted_positions(labels)
+    matrix = reorder(matrix, order)
+    if matrix.diagonal().any():
+        raise StatisticsError(
+            "units are linked with themselves; remove self-weights with "
+            "graph.assign_self_weight(0)",
+            code="statistics.self_weight",
+        )
+    return labels.take(order), matrix
 
 
 def deviations(values: NDArray[np.float64]) -> NDArray[np.float64]:

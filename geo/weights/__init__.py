@@ -9,7 +9,9 @@ from geo.weights.contiguity import (
     row_standardise,
 )
 from geo.weights.distance import distance_band, knn
+from geo.weights.exchange import read_gal, read_gwt, write_gal, write_gwt
 from geo.weights.report import WeightsReport, describe
+from geo.weights.sets import difference, intersection, union
 
 __all__ = [
     "WeightsReport",
@@ -17,10 +19,17 @@ __all__ = [
     "align",
     "build_contiguity",
     "describe",
+    "difference",
     "distance_band",
     "higher_order",
+    "intersection",
     "knn",
+    "read_gal",
+    "read_gwt",
     "restrict",
     "row_standardise",
     "sparse_matrix",
+    "union",
+    "write_gal",
+    "write_gwt",
 ]

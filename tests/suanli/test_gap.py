@@ -43,6 +43,9 @@ def test_figures_by_hand() -> None:
     assert (row["difference_lower"], row["difference_upper"]) == (2.0, 6.0)
     # Mean absolute difference over twice the mean: (4 + 2 + 6) * 2 / 9 / (2 * 14 / 3).
     assert row["gini"] == pytest.approx(2 / 7, abs=1e-12)
+    # Of its 12 the difference 4 lies within the east; the west lies below it, no overlap.
+    dagum = row[["dagum_within", "dagum_between", "dagum_transvariation"]]
+    np.testing.assert_allclose(dagum.to_numpy(float), [2 / 21, 4 / 21, 0.0], atol=1e-12)
     shares = np.array([4.0, 8.0, 2.0]) / 14
     assert row["theil"] == pytest.approx((shares * np.log(3 * shares)).sum(), abs=1e-12)
     sides = np.array([12.0, 2.0]) / 14
@@ -60,6 +63,16 @@ def test_parts_of_theil_sum_to_the_whole_every_year() -> None:
     assert (total - years["theil"]).abs().max() < 1e-12
     assert (years["theil_between"] > 0).all()
     np.testing.assert_allclose(years["between_share"], years["theil_between"] / years["theil"])
+
+
+def test_parts_of_dagum_sum_to_the_gini_every_year() -> None:
+    years = measured(panel()).years
+    parts = years["dagum_within"] + years["dagum_between"] + years["dagum_transvariation"]
+    assert (parts - years["gini"]).abs().max() < 1e-12
+    # A lead of the east beyond every value of the west leaves nothing to overlap.
+    apart = measured(panel() + 1e3 * GROUPS.eq("east") + 1e4 * GROUPS.eq("central")).years
+    assert (apart["dagum_transvariation"] == 0).all()
+    assert (apart["dagum_between"] > 0.9 * apart["gini"]).all()
 
 
 def test_a_score_of_zero_leaves_theil_as_its_limit() -> None:
@@ -84,6 +97,7 @@ def test_negative_scores_have_a_difference_but_no_inequality() -> None:
     values = panel() - 60.0
     result = measured(values)
     missing = ["gini", "cv", "theil", "between_share", "between_p", "ratio", "gini_population"]
+    missing += ["dagum_within", "dagum_between", "dagum_transvariation"]
     assert result.years[missing].isna().all(axis=None)
     assert result.years["difference"].notna().all()
     assert result.trend["measure"].to_list() == ["difference"]

@@ -1,6 +1,7 @@
 """Every error of weights and statistics has a sentence that its values can fill."""
 
 import re
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +12,19 @@ from libpysal.graph import Graph
 import geo.errors
 import suanli.text
 from geo.errors import GeoError
-from geo.statistics import gini, global_moran, group_contrast, join_counts, ring_test, theil_t
-from geo.weights import add_bridges, align, higher_order, restrict
+from geo.statistics import (
+    beta_convergence,
+    gini,
+    global_moran,
+    group_contrast,
+    join_counts,
+    markov,
+    ring_test,
+    sigma_convergence,
+    spatial_markov,
+    theil_t,
+)
+from geo.weights import add_bridges, align, higher_order, read_gal, restrict, union, write_gal
 from suanli.text import LANGUAGES, Text
 
 CODE = re.compile(r'"((?:weights|statistics)\.[a-z_]+)"')
@@ -20,6 +32,22 @@ HOUSE = Path(geo.errors.__file__).parent
 PATH = Graph.from_arrays(list("abbccdde"), list("bacbdced"), [1] * 8)
 VALUES = pd.Series([1.0, 2, 4, 3, 7], index=list("abcde"))
 RNG = np.random.default_rng(1)
+PANEL = pd.DataFrame([VALUES, VALUES**0.9, VALUES**0.8], index=[2021, 2022, 2023])
+HALF = PATH.transform("R")
+SPACED = Graph.from_arrays(["a b", "c"], ["c", "a b"], [1, 1])
+
+
+def _gal(text):
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "a.gal"
+        path.write_text(text, encoding="utf-8")
+        return read_gal(path)
+
+
+def _negative():
+    adjacency = PATH.adjacency.copy()
+    adjacency.iloc[0] = -1.0
+    return Graph(adjacency)
 
 
 def codes():
@@ -44,6 +72,25 @@ FAULTS = {
     "statistics.group_unknown": lambda: group_contrast(VALUES, VALUES, a=1.0, b=9.0, rng=RNG),
     "statistics.seed_unknown": lambda: ring_test(VALUES, PATH, ["z"], rng=RNG),
     "statistics.stratum_full": lambda: ring_test(VALUES, PATH, list("abcde"), rng=RNG),
+    "weights.links_only": lambda: write_gal(HALF, Path("a.gal")),
+    "weights.label_spaces": lambda: write_gal(SPACED, Path("a.gal")),
+    "weights.file_header": lambda: _gal("a b"),
+    "weights.file_unknown": lambda: _gal("1\na 1\nb\n"),
+    "weights.file_entry": lambda: _gal("1\na x\n"),
+    "weights.file_units": lambda: _gal("2\na 0\n"),
+    "weights.units_differ": lambda: union(PATH, SPACED),
+    "statistics.years_duplicate": lambda: beta_convergence(PANEL.set_axis([1, 1, 2])),
+    "statistics.too_few_years": lambda: sigma_convergence(PANEL.iloc[:2], rng=RNG),
+    "statistics.years_uneven": lambda: markov(PANEL.set_axis([1, 2, 5])),
+    "statistics.log_not_positive": lambda: beta_convergence(PANEL - 1),
+    "statistics.measure": lambda: sigma_convergence(PANEL, measure="x", rng=RNG),
+    "statistics.too_few_observations": lambda: beta_convergence(PANEL[["a", "b"]]),
+    "statistics.collinear": lambda: beta_convergence(PANEL, controls=PANEL.loc[[2021]].T * 0),
+    "statistics.leverage": lambda: beta_convergence(
+        PANEL, controls=pd.DataFrame({"x": VALUES.max() == VALUES})
+    ),
+    "statistics.negative_weights": lambda: spatial_markov(PANEL, _negative()),
+    "statistics.classes": lambda: markov(PANEL * 0 + 1),
     "statistics.max_order": lambda: ring_test(VALUES, PATH, ["a"], max_order=0, rng=RNG),
 }
 

@@ -8,13 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geo.statistics import (
-    coefficient_of_variation,
-    gini,
-    group_contrast,
-    group_means,
-    theil_t,
-)
+from geo.statistics import group_contrast, group_means
+from suanli.analysis.inequality import inequality, weighted_inequality
 from suanli.evaluation import Scores
 from suanli.profile import ROOT
 
@@ -24,9 +19,6 @@ Floats = NDArray[np.float64]
 
 _FEWEST_YEARS = 3
 _TAILS = (0.025, 0.975)
-# Stands for a score of zero in Theil's T, whose terms x ln x go to 0 with x: a number so
-# small that the terms vanish in double precision, yet its logarithm exists.
-_ALMOST_ZERO = 1e-200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,8 +62,10 @@ class GapResult:
         One row per year: ``n`` units in a group, ``left_out`` units with a value but no
         group, means of both sides, ``difference`` and ``ratio`` (east to west) with 95 %
         bootstrap intervals, ``gini``, ``cv``, Theil's T ``theil`` with ``theil_within`` and
-        ``theil_between``, ``between_share`` and ``between_p`` by permutation; the same
-        measures weighted by population (suffix ``_population``) where one is known.
+        ``theil_between``, ``between_share`` and ``between_p`` by permutation; Dagum's parts
+        of the Gini, ``dagum_within``, ``dagum_between`` (net) and ``dagum_transvariation``;
+        ``gini``, ``cv``, ``theil`` and ``between_share`` weighted by population (suffix
+        ``_population``) where one is known.
     groups : pandas.DataFrame
         One row per year and group: ``n``, ``mean`` with ``lower`` and ``upper``, ``median``.
     trend : pandas.DataFrame
@@ -159,8 +153,8 @@ def gap(
             | {"mean_east": contrast.mean_a, "mean_west": contrast.mean_b}
             | _with_interval("difference", contrast.difference, contrast.difference_interval)
             | _with_interval("ratio", contrast.ratio, contrast.ratio_interval)
-            | _inequality(known, group, permutations=permutations, rng=rng)
-            | _weighted(known, group, population, int(year))
+            | inequality(known, group, permutations=permutations, rng=rng)
+            | weighted_inequality(known, group, population, int(year))
         )
         table = group_means(known, group, replicates=replicates, rng=rng)
         table = table.rename_axis("group").reset_index()
@@ -275,53 +269,6 @@ def region_groups(column: pd.Series, codes: pd.Index) -> pd.Series:
 
 def _with_interval(name: str, value: float, interval: tuple[float, float]) -> dict[str, float]:
     return {name: value, f"{name}_lower": interval[0], f"{name}_upper": interval[1]}
-
-
-def _inequality(
-    values: pd.Series, groups: pd.Series, *, permutations: int, rng: np.random.Generator
-) -> dict[str, float]:
-    if not _shareable(values):
-        names = ("gini", "cv", "theil", "theil_within", "theil_between")
-        return dict.fromkeys((*names, "between_share", "between_p"), float("nan"))
-    theil = theil_t(
-        values.where(values > 0, _ALMOST_ZERO), groups=groups, permutations=permutations, rng=rng
-    )
-    return {
-        "gini": gini(values),
-        "cv": coefficient_of_variation(values),
-        "theil": theil.total,
-        "theil_within": theil.within,
-        "theil_between": theil.between,
-        "between_share": theil.between_share,
-        "between_p": theil.p_between,
-    }
-
-
-def _weighted(
-    values: pd.Series, groups: pd.Series, population: pd.DataFrame | None, year: int
-) -> dict[str, float]:
-    names = ("n", "gini", "cv", "theil", "between_share")
-    people = pd.Series(dtype=float)
-    if population is not None and year in population.index:
-        people = population.T[year].reindex(values.index).dropna()
-    known = values.reindex(people.index)
-    if not _shareable(known):
-        figures = [float(len(known)), *[float("nan")] * 4]
-    else:
-        positive = known.where(known > 0, _ALMOST_ZERO)
-        theil = theil_t(positive, groups=groups.reindex(people.index), population=people)
-        figures = [
-            float(len(known)),
-            gini(known, population=people),
-            coefficient_of_variation(known, population=people),
-            theil.total,
-            theil.between_share,
-        ]
-    return {f"{name}_population": figure for name, figure in zip(names, figures, strict=True)}
-
-
-def _shareable(values: pd.Series) -> bool:
-    return bool(len(values) and values.min() >= 0 and values.max() > 0)
 
 
 def _trend(
