@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from suanli.data import load_catalogue
 from suanli.errors import InputError
-from suanli.evaluation import aggregate, evaluate, objective, scales, treat, weight
+from suanli.evaluation import aggregate, evaluate, impute, objective, scales, treat, weight
 from suanli.evaluation.normalise import normalise
 from suanli.evaluation.scales import Scaling
 from suanli.evaluation.weight import weigh
@@ -16,7 +16,7 @@ from suanli.intake.table import IndicatorTable
 from suanli.profile import IndexSpec, load_profile, parse_profile, replace_spec
 from suanli.profile.model import Aggregation, Method, Normalisation, Weighting
 from suanli.run import listing
-from suanli.text import Text
+from suanli.text import LANGUAGES, Text
 
 CODES = list("abcdef")
 VALUES = {
@@ -54,6 +54,11 @@ def table() -> IndicatorTable:
 
 
 def codes_of(error: pytest.ExceptionInfo[InputError]) -> list[str]:
+    """Return the codes, each of which must have a sentence for its parameters."""
+    for problem in error.value.problems:
+        sentences = [Text(lang)(problem.code, **problem.params) for lang in LANGUAGES]
+        assert len(set(sentences)) == len(LANGUAGES)
+        assert not any("{" in sentence for sentence in sentences)
     return [problem.code for problem in error.value.problems]
 
 
@@ -177,6 +182,21 @@ def test_fractions_of_the_best_need_a_zero_point(direction: str, values: list[fl
     with pytest.raises(InputError) as caught:
         normalise(frame, spec)
     assert codes_of(caught) == ["evaluation.fraction_domain"]
+
+
+def test_group_mean_fills_with_the_mean_of_the_group() -> None:
+    index = pd.MultiIndex.from_product([[2023], list("abcd")], names=["year", "code"])
+    frame = pd.DataFrame({"p": [1.0, 5.0, 100.0, np.nan]}, index=index)
+    spec = profile(method={"impute": ("group_mean",)})
+    groups = pd.Series({"d": "x", "a": "x", "b": "x", "c": "y"})
+    filled, marks = impute.impute(frame, spec, groups=groups)
+    assert filled["p"].to_list() == [1.0, 5.0, 100.0, 3.0]
+    assert marks["p"].to_list() == ["", "", "", "group_mean"]
+    for wrong in (None, groups.drop("c")):
+        with pytest.raises(InputError) as caught:
+            impute.impute(frame, spec, groups=wrong)
+        code = "groups_missing" if wrong is None else "group_unknown"
+        assert codes_of(caught) == [f"evaluation.{code}"]
 
 
 # ---- weights from data -------------------------------------------------------------------
@@ -335,8 +355,9 @@ def test_topsis_by_hand() -> None:
 @pytest.mark.parametrize("method", ["harmonic", "power"])
 def test_means_refuse_scores_outside_their_domain(method: str) -> None:
     spec = profile(method={"aggregate": method, "normalise": "zscore"})
-    with pytest.raises(InputError, match="mean_domain"):
+    with pytest.raises(InputError) as caught:
         evaluate(table(), spec)
+    assert codes_of(caught) == ["evaluation.mean_domain"]
 
 
 @pytest.mark.parametrize("normalisation", sorted(set(scales.METHODS) - {"scaled", "zscore"}))

@@ -44,7 +44,7 @@ def arithmetic_mean(frame: pd.DataFrame, weights: pd.Series) -> pd.Series:
     -----
     ``sum(w x) / sum(w)`` over present values
 
-    OECD/JRC, Handbook on Constructing Composite Indicators (2008), section 6
+    OECD/JRC, Handbook on Constructing Composite Indicators (2008), step 6
 
     Examples
     --------
@@ -82,7 +82,7 @@ def geometric_mean(frame: pd.DataFrame, weights: pd.Series) -> pd.Series:
     -----
     ``exp(sum(w ln x) / sum(w))`` over present values
 
-    OECD/JRC, Handbook on Constructing Composite Indicators (2008), section 6
+    OECD/JRC, Handbook on Constructing Composite Indicators (2008), step 6
 
     Examples
     --------

@@ -39,7 +39,7 @@ def _nearest_year(given: Imputation) -> pd.DataFrame:
     -----
     ``x(t) = x(s)`` with the least ``|s - t|`` within reach, the earlier year in a tie
 
-    OECD/JRC, Handbook on Constructing Composite Indicators (2008), section 3
+    OECD/JRC, Handbook on Constructing Composite Indicators (2008), step 3
     """
     frame = given.frame
     filled = frame.copy()
@@ -63,7 +63,7 @@ def _group_median(given: Imputation) -> pd.DataFrame:
     -----
     ``x_i = median(x_k)``, k the units of the group of i with a value
 
-    OECD/JRC, Handbook on Constructing Composite Indicators (2008), section 3
+    OECD/JRC, Handbook on Constructing Composite Indicators (2008), step 3
     """
     return given.frame.fillna(_of_group(given, "median"))
 
@@ -75,7 +75,7 @@ def _group_mean(given: Imputation) -> pd.DataFrame:
     -----
     ``x_i = mean(x_k)``, k the units of the group of i with a value
 
-    OECD/JRC, Handbook on Constructing Composite Indicators (2008), section 3; COINr's
+    OECD/JRC, Handbook on Constructing Composite Indicators (2008), step 3; COINr's
     ``i_mean_grp``
     """
     return given.frame.fillna(_of_group(given, "mean"))

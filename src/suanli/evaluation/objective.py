@@ -81,7 +81,10 @@ def critic_weights(frame: pd.DataFrame) -> pd.Series:
     >>> critic_weights(frame).round(12).to_dict()
     {'a': 0.25, 'b': 0.25, 'c': 0.5}
     """
-    return _shares(frame.std(ddof=1) * (1.0 - _correlations(frame)).sum())
+    conflict = 1.0 - _correlations(frame)
+    # A correlation of 1 comes out as 1 minus rounding.
+    kept = conflict.where(conflict > _ROUNDING, 0.0)
+    return _shares(frame.std(ddof=1) * kept.sum())
 
 
 def cv_weights(frame: pd.DataFrame) -> pd.Series:
@@ -165,7 +168,7 @@ def pca_weights(frame: pd.DataFrame) -> pd.Series:
     -----
     ``w_j = v_j^2``, v the first unit eigenvector of the correlation matrix
 
-    OECD/JRC, Handbook on Constructing Composite Indicators (2008), section 6.1, with one
+    OECD/JRC, Handbook on Constructing Composite Indicators (2008), step 6, with one
     component and so without rotation; COINr's ``get_PCA`` gives v itself
 
     Examples
@@ -193,6 +196,7 @@ def _shares(amounts: pd.Series) -> pd.Series:
 
 
 _DUST: Final = 1e-14
+_ROUNDING: Final = 1e-12
 
 METHODS: Final[Mapping[str, Callable[[pd.DataFrame], pd.Series]]] = MappingProxyType(
     {

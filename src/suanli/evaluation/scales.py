@@ -89,7 +89,7 @@ def min_max(values: pd.Series, scaling: Scaling) -> pd.Series:
     -----
     ``lower + (upper - lower) (x - min) / (max - min)``; ``down``: ``max - x`` for ``x - min``
 
-    OECD/JRC, Handbook on Constructing Composite Indicators (2008), section 5
+    OECD/JRC, Handbook on Constructing Composite Indicators (2008), step 5
 
     Examples
     --------
@@ -190,7 +190,7 @@ def zscore(values: pd.Series, scaling: Scaling) -> pd.Series:
     -----
     ``(x - mean) / s``, ``s`` with divisor ``n - 1``; negated where less is better
 
-    OECD/JRC, Handbook on Constructing Composite Indicators (2008), section 5
+    OECD/JRC, Handbook on Constructing Composite Indicators (2008), step 5
 
     Examples
     --------
@@ -220,7 +220,7 @@ def rank(values: pd.Series, scaling: Scaling) -> pd.Series:
     -----
     number of values no better than ``x``; equal values by the profile's ``ties``
 
-    OECD/JRC, Handbook on Constructing Composite Indicators (2008), section 5. COINr's
+    OECD/JRC, Handbook on Constructing Composite Indicators (2008), step 5. COINr's
     ``n_rank`` always takes ``min``.
 
     Examples

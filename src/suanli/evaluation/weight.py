@@ -168,7 +168,7 @@ def _equal(given: Weighing) -> Local:
     -----
     ``w_j = 1 / m`` for m siblings
 
-    OECD/JRC, Handbook on Constructing Composite Indicators (2008), section 6
+    OECD/JRC, Handbook on Constructing Composite Indicators (2008), step 6
     """
     children = given.children
     return pd.Series(1.0 / len(children), index=children), None
