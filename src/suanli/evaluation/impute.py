@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Literal
 
 import pandas as pd
 
@@ -33,6 +33,14 @@ class Imputation:
 
 
 def _nearest_year(given: Imputation) -> pd.DataFrame:
+    """Take the value of the closest year.
+
+    Notes
+    -----
+    ``x(t) = x(s)`` with the least ``|s - t|`` within reach, the earlier year in a tie
+
+    OECD/JRC, Handbook on Constructing Composite Indicators (2008), step 3
+    """
     frame = given.frame
     filled = frame.copy()
     years = frame.index.get_level_values("year")
@@ -49,23 +57,48 @@ def _nearest_year(given: Imputation) -> pd.DataFrame:
 
 
 def _group_median(given: Imputation) -> pd.DataFrame:
+    """Take the median of the unit's group in the same year.
+
+    Notes
+    -----
+    ``x_i = median(x_k)``, k the units of the group of i with a value
+
+    OECD/JRC, Handbook on Constructing Composite Indicators (2008), step 3
+    """
+    return given.frame.fillna(_of_group(given, "median"))
+
+
+def _group_mean(given: Imputation) -> pd.DataFrame:
+    """Take the mean of the unit's group in the same year.
+
+    Notes
+    -----
+    ``x_i = mean(x_k)``, k the units of the group of i with a value
+
+    OECD/JRC, Handbook on Constructing Composite Indicators (2008), step 3; COINr's
+    ``i_mean_grp``
+    """
+    return given.frame.fillna(_of_group(given, "mean"))
+
+
+def _of_group(given: Imputation, figure: Literal["median", "mean"]) -> pd.DataFrame:
+    method = f"group_{figure}"
     if given.groups is None:
-        raise InputError([Problem(code="evaluation.groups_missing")])
+        raise InputError([Problem(code="evaluation.groups_missing", params={"method": method})])
     frame = given.frame
     codes = frame.index.get_level_values("code")
     unknown = sorted(set(codes) - set(given.groups.index))
     if unknown:
-        params = {"units": ", ".join(unknown)}
+        params = {"method": method, "units": ", ".join(unknown)}
         raise InputError([Problem(code="evaluation.group_unknown", params=params)])
     group = given.groups.reindex(codes).to_numpy()
-    keys = [frame.index.get_level_values("year"), group]
-    return frame.fillna(frame.groupby(keys).transform("median"))
+    return frame.groupby([frame.index.get_level_values("year"), group]).transform(figure)
 
 
 METHODS: Final[Mapping[str, Callable[[Imputation], pd.DataFrame]]] = MappingProxyType(
-    {"nearest_year": _nearest_year, "group_median": _group_median}
+    {"nearest_year": _nearest_year, "group_median": _group_median, "group_mean": _group_mean}
 )
-"""Imputation methods by name: values of the closest year; median of the unit's group."""
+"""Imputation methods by name: values of the closest year; median or mean of the unit's group."""
 
 
 def impute(
@@ -82,7 +115,7 @@ def impute(
     spec : IndexSpec
         The profile; ``method.impute`` names the methods.
     groups : pandas.Series, optional
-        Group of each unit, index ``code``; needed by ``group_median``.
+        Group of each unit, index ``code``; needed by methods of groups.
 
     Returns
     -------
@@ -95,7 +128,7 @@ def impute(
     Raises
     ------
     InputError
-        ``group_median`` without a group for every unit.
+        A method of groups without a group for every unit.
 
     Examples
     --------

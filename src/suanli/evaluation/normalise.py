@@ -1,56 +1,19 @@
 """Normalisation: every indicator on one scale, better always higher."""
 
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
-from typing import Final
-
 import pandas as pd
 
 from suanli.errors import InputError, Problem
-from suanli.profile import IndexSpec
+from suanli.evaluation.scales import METHODS, Scaling, distance_outside
+from suanli.profile import IndexSpec, Indicator
 
-__all__ = ["METHODS", "min_max", "normalise"]
-
-
-def min_max(values: pd.Series, *, direction: str, lower: float, upper: float) -> pd.Series:
-    """Stretch values linearly between ``lower`` and ``upper``.
-
-    Parameters
-    ----------
-    values : pandas.Series
-        One indicator, at least two distinct values.
-    direction : {"up", "down"}
-        ``down`` turns the scale round: the least value scores ``upper``.
-    lower, upper : float
-        Scores of the worst and the best value.
-
-    Returns
-    -------
-    pandas.Series
-        ``lower + (upper - lower) * (x - min) / (max - min)``; missing stays missing.
-
-    Notes
-    -----
-    OECD/JRC Handbook on Constructing Composite Indicators (2008), section on normalisation.
-
-    Examples
-    --------
-    >>> min_max(pd.Series([1.0, 2, 5]), direction="down", lower=0, upper=100).to_list()
-    [100.0, 75.0, 0.0]
-    """
-    low, high = float(values.min()), float(values.max())
-    share = (values - low) / (high - low)
-    if direction == "down":
-        share = 1.0 - share
-    return lower + (upper - lower) * share
-
-
-METHODS: Final[Mapping[str, Callable[..., pd.Series]]] = MappingProxyType({"minmax": min_max})
-"""Normalisation methods by name."""
+__all__ = ["normalise"]
 
 
 def normalise(frame: pd.DataFrame, spec: IndexSpec) -> pd.DataFrame:
     """Normalise every indicator over all rows given: one year, or the pooled panel.
+
+    An indicator with a target interval is first replaced by its distance outside it, of
+    which less is better.
 
     Parameters
     ----------
@@ -62,12 +25,13 @@ def normalise(frame: pd.DataFrame, spec: IndexSpec) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Same labels, between ``method.lower`` and ``method.upper``, better is higher.
+        Same labels, on the scale of ``method.normalise``, better is higher.
 
     Raises
     ------
     InputError
-        An indicator has no values, or the same value everywhere.
+        An indicator has no values, or the same value everywhere; or fractions of the best
+        are asked of values that are not positive.
 
     Examples
     --------
@@ -78,18 +42,41 @@ def normalise(frame: pd.DataFrame, spec: IndexSpec) -> pd.DataFrame:
     [0.0, 100.0]
     """
     method = spec.method
-    problems = []
+    problems: list[Problem] = []
     columns = {}
     for item in spec.indicator:
         column = frame[item.id]
-        if column.nunique() < 2:  # noqa: PLR2004 - two values span a scale
-            code = "evaluation.empty" if column.isna().all() else "evaluation.constant"
-            params = {"id": item.id, "name": item.name.zh, "value": column.max()}
-            problems.append(Problem(code=code, params=params))
-            continue
-        columns[item.id] = METHODS[method.normalise](
-            column, direction=item.direction, lower=method.lower, upper=method.upper
+        if item.target is not None:
+            column = distance_outside(column, item.target)
+        scaling = Scaling(
+            direction="up" if item.direction == "up" else "down",
+            lower=method.lower,
+            upper=method.upper,
+            ties=method.ties,
+            goalposts=item.goalposts,
         )
+        found = _unfit(column, item, method.normalise, scaling)
+        if found is None:
+            columns[item.id] = METHODS[method.normalise](column, scaling)
+        else:
+            problems.append(found)
     if problems:
         raise InputError(problems)
     return pd.DataFrame(columns, index=frame.index)
+
+
+def _unfit(column: pd.Series, item: Indicator, method: str, scaling: Scaling) -> Problem | None:
+    """Say why a column cannot be normalised, if so."""
+    params: dict[str, object] = {"id": item.id, "name": item.name.zh}
+    if column.isna().all():
+        return Problem(code="evaluation.empty", params=params)
+    if column.nunique() < 2:  # noqa: PLR2004 - two values span a scale
+        params |= {"value": column.max()}
+        return Problem(code="evaluation.constant", params=params)
+    if method == "fracmax":
+        least = float(column.min())
+        # No best value but zero: there is nothing to be a fraction of.
+        if least < 0 or (scaling.direction == "down" and least == 0):
+            params |= {"value": least}
+            return Problem(code="evaluation.fraction_domain", params=params)
+    return None

@@ -181,7 +181,7 @@ def _pipeline(
     derived, filled, marks = wide[inside], filled[inside], marks[inside]
     treated, points = treat(filled, spec)
     normalised = normalise(treated, spec)
-    weights = weigh(spec)
+    weights = weigh(spec, normalised)
     aggregated = aggregate(normalised, weights["local"], spec)
     nodes = _gated(aggregated, derived, spec)
 

@@ -1,5 +1,7 @@
 """Outlier treatment: declared logarithms, and winsorising by the rule of the JRC."""
 
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -9,7 +11,15 @@ from scipy import stats
 from suanli.errors import InputError, Problem
 from suanli.profile import IndexSpec
 
-__all__ = ["KURTOSIS", "SKEWNESS", "is_skewed", "treat", "winsorise"]
+__all__ = [
+    "KURTOSIS",
+    "METHODS",
+    "SKEWNESS",
+    "is_skewed",
+    "treat",
+    "winsorise",
+    "winsorise_or_log",
+]
 
 SKEWNESS: Final = 2.0
 """Largest absolute sample skewness that passes."""
@@ -33,8 +43,8 @@ def treat(frame: pd.DataFrame, spec: IndexSpec) -> tuple[pd.DataFrame, pd.DataFr
     treated : pandas.DataFrame
         Same labels; natural logarithms where ``transform = "log"``.
     points : pandas.DataFrame
-        One row per winsorised value: ``year``, ``code``, ``indicator``, ``before``,
-        ``after``.
+        One row per value winsorised or, by ``coinr``, logged: ``year``, ``code``,
+        ``indicator``, ``before``, ``after``.
 
     Raises
     ------
@@ -69,8 +79,8 @@ def treat(frame: pd.DataFrame, spec: IndexSpec) -> tuple[pd.DataFrame, pd.DataFr
                 problems.append(Problem(code="evaluation.log_domain", params=params))
                 continue
             treated[item.id] = pd.Series(np.log(column), index=column.index)
-        elif spec.method.treat == "winsorise":
-            after = winsorise(column, most=spec.method.winsorise_points)
+        elif spec.method.treat in METHODS:
+            after = METHODS[spec.method.treat](column, most=spec.method.winsorise_points)
             changed = column.notna() & (after != column)
             points.append(
                 pd.DataFrame({"before": column[changed], "after": after[changed]})
@@ -133,6 +143,12 @@ def winsorise(values: pd.Series, *, most: int) -> pd.Series:
     pandas.Series
         Same labels.
 
+    Notes
+    -----
+    while ``|skewness| > 2`` and ``kurtosis > 3.5``: the extreme value becomes its neighbour
+
+    OECD/JRC, Handbook on Constructing Composite Indicators (2008), as practised by the JRC
+
     Examples
     --------
     >>> float(winsorise(pd.Series([1.0, 2, 3, 4, 5, 6, 7, 1000]), most=5).max())
@@ -149,3 +165,56 @@ def winsorise(values: pd.Series, *, most: int) -> pd.Series:
         if int((treated != values).sum() - values.isna().sum()) > most:
             return values.copy()
     return treated
+
+
+def winsorise_or_log(values: pd.Series, *, most: int) -> pd.Series:
+    """Winsorise as COINr does, and take a logarithm when that does not suffice.
+
+    Points are winsorised until the rule is met or ``most`` are; tied points move together,
+    and the last step may exceed ``most``. If the rule is still not met, or nothing but one
+    value is left, the untreated values are logged instead.
+
+    Parameters
+    ----------
+    values : pandas.Series
+        One indicator.
+    most : int
+        Points after which winsorising ends.
+
+    Returns
+    -------
+    pandas.Series
+        Same labels; logged values are in another unit.
+
+    Notes
+    -----
+    winsorise; else ``ln(x - min + 0.01 (max - min))``
+
+    COINr (Becker et al. 2022), ``Treat`` with ``winsorise`` and ``log_CT``
+
+    Examples
+    --------
+    >>> flag = pd.Series([1.0] * 6 + [0.0] * 300)
+    >>> winsorise_or_log(flag, most=5).round(3).unique().tolist()
+    [0.01, -4.605]
+    """
+    treated = values.copy()
+    moved = {True: 0, False: 0}
+    while sum(moved.values()) < most and is_skewed(treated):
+        distinct = np.sort(treated.dropna().unique())
+        up = bool(stats.skew(treated.dropna().to_numpy(dtype=float), bias=False) >= 0)
+        extreme, neighbour = (distinct[-1], distinct[-2]) if up else (distinct[0], distinct[1])
+        # Points moved before are among those that tie with the extreme now.
+        moved[up] = int((treated == extreme).sum())
+        treated = treated.mask(treated == extreme, neighbour)
+    low, high = float(values.min()), float(values.max())
+    flat = treated.min() == treated.max() and low < high
+    if not flat and not is_skewed(treated):
+        return treated
+    return pd.Series(np.log(values - low + 0.01 * (high - low)), index=values.index)
+
+
+METHODS: Final[Mapping[str, Callable[..., pd.Series]]] = MappingProxyType(
+    {"winsorise": winsorise, "coinr": winsorise_or_log}
+)
+"""Outlier treatments by name; each takes the series and ``most``."""

@@ -1,5 +1,6 @@
-"""Local weights of siblings: given, equal, or from judgement matrices (AHP)."""
+"""Local weights of siblings: given, equal, from judgement matrices (AHP), or from the data."""
 
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -9,9 +10,11 @@ import numpy as np
 import pandas as pd
 
 from suanli.errors import InputError, Problem
+from suanli.evaluation import objective
+from suanli.evaluation.aggregate import combine
 from suanli.profile import ROOT, IndexSpec
 
-__all__ = ["CONSISTENCY_LIMIT", "METHODS", "Priorities", "ahp_priorities", "weigh"]
+__all__ = ["CONSISTENCY_LIMIT", "METHODS", "Priorities", "Weighing", "ahp_priorities", "weigh"]
 
 CONSISTENCY_LIMIT: Final = 0.1
 """Largest consistency ratio accepted (Saaty 1980)."""
@@ -89,8 +92,46 @@ def ahp_priorities(matrix: pd.DataFrame) -> Priorities:
 Local = tuple[pd.Series, float | None]
 
 
-def _ahp(spec: IndexSpec, node: str) -> Local:
-    children = list(spec.children(node))
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Weighing:
+    """What a weighting method may look at.
+
+    Attributes
+    ----------
+    spec : IndexSpec
+        The profile.
+    node : str
+        The node whose children are weighted.
+    frame : pandas.DataFrame, optional
+        Scores of the children, shape (rows, children); absent where no data were given.
+    """
+
+    spec: IndexSpec
+    node: str
+    frame: pd.DataFrame | None = None
+
+    @property
+    def children(self) -> list[str]:
+        """Identifiers of the children, in the order of the profile.
+
+        Returns
+        -------
+        list[str]
+            At least one.
+        """
+        return list(self.spec.children(self.node))
+
+
+def _ahp(given: Weighing) -> Local:
+    """Take the principal eigenvector of a judgement matrix.
+
+    Notes
+    -----
+    ``A w = lambda_max w``, w summing to 1; ``CR = (lambda_max - n) / ((n - 1) RI(n))``
+
+    Saaty, The Analytic Hierarchy Process (1980)
+    """
+    spec, node, children = given.spec, given.node, given.children
     if len(children) == 1:
         return pd.Series(1.0, index=children), None
     judgement = next(item for item in spec.judgement if item.parent == node)
@@ -107,29 +148,82 @@ def _ahp(spec: IndexSpec, node: str) -> Local:
     return result.weights.reindex(children), ratio
 
 
-def _given(spec: IndexSpec, node: str) -> Local:
-    every = {item.id: item.weight for item in spec.items()}
-    return pd.Series({child: every[child] or 0.0 for child in spec.children(node)}), None
+def _given(given: Weighing) -> Local:
+    """Take the weights the profile states.
+
+    Notes
+    -----
+    ``w_j`` as stated, summing to 1 among siblings
+
+    The profile
+    """
+    every = {item.id: item.weight for item in given.spec.items()}
+    return pd.Series({child: every[child] or 0.0 for child in given.children}), None
 
 
-def _equal(spec: IndexSpec, node: str) -> Local:
-    children = list(spec.children(node))
+def _equal(given: Weighing) -> Local:
+    """Weigh all siblings alike.
+
+    Notes
+    -----
+    ``w_j = 1 / m`` for m siblings
+
+    OECD/JRC, Handbook on Constructing Composite Indicators (2008), step 6
+    """
+    children = given.children
     return pd.Series(1.0 / len(children), index=children), None
 
 
-METHODS: Final[Mapping[str, Callable[[IndexSpec, str], Local]]] = MappingProxyType(
+def _from_data(name: str) -> Callable[[Weighing], Local]:
+    """Make a weighting method of a function of the siblings' scores."""
+    function = objective.METHODS[name]
+
+    @functools.wraps(function, assigned=("__doc__",), updated=())
+    def weighting(given: Weighing) -> Local:
+        if given.frame is None:
+            raise InputError(
+                [Problem(code="evaluation.weights_need_data", params={"method": name})]
+            )
+        if len(given.children) == 1:
+            return pd.Series(1.0, index=given.children), None
+        complete = given.frame[given.children].dropna()
+        params = {"method": name, "node": given.node}
+        if len(complete) < objective.FEWEST_ROWS:
+            params |= {"rows": str(len(complete))}
+            raise InputError([Problem(code="evaluation.weights_rows", params=params)])
+        if name in objective.NEEDS:
+            need, test = objective.NEEDS[name]
+            fit = test(complete)
+            if not fit.all():
+                params |= {"need": need, "columns": ", ".join(fit.index[~fit])}
+                raise InputError([Problem(code="evaluation.weights_domain", params=params)])
+        local = function(complete)
+        if local.isna().any():
+            raise InputError([Problem(code="evaluation.weights_degenerate", params=params)])
+        return local, None
+
+    return weighting
+
+
+METHODS: Final[Mapping[str, Callable[[Weighing], Local]]] = MappingProxyType(
     {"ahp": _ahp, "given": _given, "equal": _equal}
+    | {name: _from_data(name) for name in objective.METHODS}
 )
 """Weighting methods by name; each returns local weights and a consistency ratio or None."""
 
 
-def weigh(spec: IndexSpec) -> pd.DataFrame:
+def weigh(spec: IndexSpec, normalised: pd.DataFrame | None = None) -> pd.DataFrame:
     """Return the weights of every node and indicator.
+
+    Weightings from data go up the hierarchy: the weights of dimensions come from their
+    scores, aggregated by the weights found below.
 
     Parameters
     ----------
     spec : IndexSpec
         The profile.
+    normalised : pandas.DataFrame, optional
+        Normalised indicators, shape (rows, indicators); needed by weightings from data.
 
     Returns
     -------
@@ -141,7 +235,8 @@ def weigh(spec: IndexSpec) -> pd.DataFrame:
     Raises
     ------
     InputError
-        A judgement matrix is too inconsistent.
+        A judgement matrix is too inconsistent; or weights from data lack data, complete
+        rows, scores in range or differences.
 
     Examples
     --------
@@ -155,13 +250,9 @@ def weigh(spec: IndexSpec) -> pd.DataFrame:
     rows: dict[str, dict[str, object]] = {}
     overall = {ROOT: 1.0}
     depth = {ROOT: 0}
-    problems: list[Problem] = []
+    found = _locals(spec, normalised)
     for node in reversed(spec.bottom_up()):
-        try:
-            local, ratio = METHODS[spec.method.weight](spec, node)
-        except InputError as error:
-            problems.extend(error.problems)
-            local, ratio = _equal(spec, node)
+        local, ratio = found[node]
         for child, value in local.items():
             name = str(child)
             overall[name] = overall[node] * float(value)
@@ -174,7 +265,28 @@ def weigh(spec: IndexSpec) -> pd.DataFrame:
                 "method": spec.method.weight,
                 "consistency_ratio": float("nan") if ratio is None else ratio,
             }
-    if problems:
-        raise InputError(problems)
     order = [item.id for item in spec.items()]
     return pd.DataFrame.from_dict(rows, orient="index").reindex(order).rename_axis("id")
+
+
+def _locals(spec: IndexSpec, normalised: pd.DataFrame | None) -> dict[str, Local]:
+    """Weigh the children of every node, or report every node that cannot be."""
+    rests_on_data = spec.method.weight in objective.METHODS and normalised is not None
+    scores = dict(normalised.items()) if rests_on_data and normalised is not None else {}
+    found: dict[str, Local] = {}
+    problems: list[Problem] = []
+    for node in spec.bottom_up():
+        frame = None
+        if rests_on_data:
+            frame = pd.DataFrame({child: scores[child] for child in spec.children(node)})
+        given = Weighing(spec=spec, node=node, frame=frame)
+        try:
+            found[node] = METHODS[spec.method.weight](given)
+        except InputError as error:
+            problems.extend(error.problems)
+            found[node] = _equal(given)
+        if frame is not None:
+            scores[node] = combine(frame, found[node][0], spec, node=node)
+    if problems:
+        raise InputError(problems)
+    return found

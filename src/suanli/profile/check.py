@@ -63,7 +63,7 @@ def validated(fields: Mapping[str, Any], *, file: str) -> IndexSpec:
         raise InputError(problems) from None
     found = [
         Problem(code=f"profile.{code}", params={"file": file, **params})
-        for rule in (_identities, _tree, _expressions, _weights, _judgements, _panel)
+        for rule in (_identities, _tree, _expressions, _weights, _judgements, _panel, _scales)
         for code, params in rule(spec)
     ]
     if found:
@@ -197,3 +197,19 @@ def _panel(spec: IndexSpec) -> Found:
         yield "panel_order", {"first": method.panel[0], "last": method.panel[1]}
     if method.lower >= method.upper:
         yield "range", {"lower": method.lower, "upper": method.upper}
+
+
+def _scales(spec: IndexSpec) -> Found:
+    for item in spec.indicator:
+        if (item.direction == "target") != (item.target is not None):
+            yield "target", {"id": item.id}
+        elif item.target is not None:
+            if item.target[0] > item.target[1]:
+                yield "target_order", {"id": item.id, "low": item.target[0], "high": item.target[1]}
+            if item.transform == "log":
+                yield "target_log", {"id": item.id}
+        if item.goalposts is not None and item.goalposts[0] >= item.goalposts[1]:
+            low, high = item.goalposts
+            yield "goalposts_order", {"id": item.id, "low": low, "high": high}
+        if item.goalposts is None and spec.method.normalise == "scaled":
+            yield "goalposts_missing", {"id": item.id}

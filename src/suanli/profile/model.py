@@ -21,7 +21,19 @@ ROOT: Final = "index"
 """Identifier of the top of the hierarchy."""
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
-Aggregation = Literal["arithmetic", "geometric"]
+Aggregation = Literal["arithmetic", "geometric", "harmonic", "power", "copeland", "topsis"]
+Normalisation = Literal[
+    "minmax",
+    "zscore",
+    "rank",
+    "percentile_rank",
+    "borda",
+    "dist2max",
+    "fracmax",
+    "efficacy",
+    "scaled",
+]
+Weighting = Literal["ahp", "given", "equal", "entropy", "critic", "cv", "merec", "pca"]
 
 
 class _Frozen(pydantic.BaseModel):
@@ -78,8 +90,14 @@ class Indicator(_Frozen):
         Its name.
     unit : str
         Unit of the derived value.
-    direction : {"up", "down"}
-        Whether more is better or worse.
+    direction : {"up", "down", "target"}
+        Whether more is better or worse, or best inside an interval and worse on both sides.
+    target : tuple[float, float], optional
+        The interval of ``direction = "target"``, in the unit of the derived value.
+    goalposts : tuple[float, float], optional
+        The values ``normalise = "scaled"`` measures between, in the unit of what is
+        normalised: the logarithm where ``transform = "log"``, the distance outside the
+        interval where there is a target.
     value : str
         Expression over indicators of the table; the identifier itself when absent.
     transform : {"none", "log"}
@@ -104,7 +122,9 @@ class Indicator(_Frozen):
     parent: Identifier
     name: Names
     unit: str
-    direction: Literal["up", "down"]
+    direction: Literal["up", "down", "target"]
+    target: tuple[float, float] | None = None
+    goalposts: tuple[float, float] | None = None
     value: str = ""
     transform: Literal["none", "log"] = "none"
     year: int | None = None
@@ -166,41 +186,47 @@ class Method(_Frozen):
         Imputations, tried in this order.
     impute_reach : int
         How many years the nearest-year imputation may look away.
-    treat : {"none", "winsorise"}
+    treat : {"none", "winsorise", "coinr"}
         Outlier treatment of indicators without declared transformation.
     winsorise_points : int
         Most points winsorised per indicator.
-    normalise : {"minmax"}
-        Normalisation.
+    normalise : str
+        Normalisation, a name of :mod:`suanli.evaluation.scales`.
     scope : {"year", "panel"}
         Goalposts from the evaluated year or from all years of the panel.
     panel : tuple[int, int], optional
         First and last year of the panel.
     lower, upper : float
-        Range of the normalised scores.
-    weight : {"ahp", "given", "equal"}
-        Where local weights come from.
+        Range of the normalised scores, on the scales that have one.
+    weight : str
+        Where local weights come from: ``ahp``, ``given``, ``equal``, or from the data by a
+        name of :mod:`suanli.evaluation.objective`.
     force_inconsistent : bool
         Accept judgement matrices with a consistency ratio above 0.1.
-    aggregate : {"arithmetic", "geometric"}
-        Aggregation at every level that names no other.
+    aggregate : str
+        Aggregation at every level that names no other, a name of
+        :mod:`suanli.evaluation.aggregate`.
+    power : float
+        Exponent of ``aggregate = "power"``: 1 is the arithmetic mean, 0 the geometric, -1
+        the harmonic; the less, the less a strong score makes up for a weak one.
     ties : {"min", "average", "dense"}
         Tie rule of the ranks.
     """
 
     coverage: float = Field(default=0.65, ge=0, le=1)
-    impute: tuple[Literal["nearest_year", "group_median"], ...] = ("nearest_year",)
+    impute: tuple[Literal["nearest_year", "group_median", "group_mean"], ...] = ("nearest_year",)
     impute_reach: int = Field(default=2, ge=1)
-    treat: Literal["none", "winsorise"] = "winsorise"
+    treat: Literal["none", "winsorise", "coinr"] = "winsorise"
     winsorise_points: int = Field(default=5, ge=1)
-    normalise: Literal["minmax"] = "minmax"
+    normalise: Normalisation = "minmax"
     scope: Literal["year", "panel"] = "year"
     panel: tuple[int, int] | None = None
     lower: float = 0.0
     upper: float = 100.0
-    weight: Literal["ahp", "given", "equal"] = "ahp"
+    weight: Weighting = "ahp"
     force_inconsistent: bool = False
     aggregate: Aggregation = "arithmetic"
+    power: float = 0.5
     ties: Literal["min", "average", "dense"] = "min"
 
 

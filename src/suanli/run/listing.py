@@ -8,8 +8,7 @@ from typing import Any
 import pandas as pd
 
 from suanli.data import load_catalogue
-from suanli.evaluation import aggregate, impute, normalise, weight
-from suanli.evaluation.treat import winsorise
+from suanli.evaluation import aggregate, impute, scales, treat, weight
 from suanli.profile import list_profiles, load_profile
 from suanli.text import Text
 
@@ -67,13 +66,13 @@ def _indicators(text: Text) -> pd.DataFrame:
 def _methods(_: Text) -> pd.DataFrame:
     stages: Mapping[str, Mapping[str, Callable[..., Any]]] = {
         "impute": impute.METHODS,
-        "treat": {"winsorise": winsorise},
-        "normalise": normalise.METHODS,
+        "treat": treat.METHODS,
+        "normalise": scales.METHODS,
         "weight": weight.METHODS,
         "aggregate": aggregate.METHODS,
     }
     rows = [
-        {"stage": stage, "method": name, "about": _summary(function)}
+        {"stage": stage, "method": name, "about": _summary(function), **_notes(function)}
         for stage, methods in stages.items()
         for name, function in methods.items()
     ]
@@ -92,6 +91,18 @@ def _statistics(_: Text) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def _notes(function: Callable[..., Any]) -> dict[str, str]:
+    """Take formula and source from the notes: their first and second paragraph."""
+    paragraphs = (inspect.getdoc(function) or "").split("\n\n")
+    heading = "Notes\n-----\n"
+    start = next(i for i, text in enumerate(paragraphs) if text.startswith(heading))
+    formula = paragraphs[start].removeprefix(heading)
+    return {"formula": _line(formula), "source": _line(paragraphs[start + 1])}
+
+
 def _summary(function: Callable[..., Any]) -> str:
-    first = (inspect.getdoc(function) or "").split("\n\n")[0]
-    return re.sub(r"\s+", " ", first).replace("``", "")
+    return _line((inspect.getdoc(function) or "").split("\n\n")[0])
+
+
+def _line(text: str) -> str:
+    return re.sub(r"\s+", " ", text).replace("``", "")
