@@ -13,7 +13,7 @@ from typing import Any
 import typer
 
 from geo.storage import write_text
-from suanli.cli import DONE, FAULT, REJECTED, USAGE
+from suanli.cli import DONE, FAULT, INTERRUPTED, REJECTED, USAGE
 from suanli.commands import build
 from suanli.text import Text
 
@@ -33,6 +33,9 @@ output holds one JSON document. With `SUANLI_DEBUG=1` a fault of ours shows its 
 | {REJECTED} | the input was rejected, or a check failed; earlier outputs are untouched |
 | {USAGE} | wrong usage |
 | {FAULT} | a fault of ours; earlier outputs are untouched |
+| {INTERRUPTED} | interrupted (Ctrl-C); earlier outputs are untouched |
+
+`suanli --version` prints the version.
 """
 
 

@@ -93,11 +93,11 @@ def draw_bars(
     places = np.arange(len(values))
     colours = [_BAR_MARKED if label in marked else _BAR for label in values.index]
     axes.barh(places, values.to_numpy(dtype=float), color=colours, height=0.68, zorder=2)
-    reach = values.to_numpy(dtype=float)
+    floor = reach = values.to_numpy(dtype=float)
     if interval is not None:
         bounds = interval.loc[values.index, ["low", "high"]].to_numpy(dtype=float)
         axes.hlines(places, bounds[:, 0], bounds[:, 1], color=INK, linewidth=0.9, zorder=3)
-        reach = np.maximum(reach, bounds[:, 1])
+        floor, reach = np.minimum(floor, bounds[:, 0]), np.maximum(reach, bounds[:, 1])
     for place, value, end in zip(places, values, reach, strict=True):
         axes.annotate(
             printable(value_format.format(value).replace("-", "−")),
@@ -110,7 +110,7 @@ def draw_bars(
     axes.set_yticks(places)
     axes.set_yticklabels([printable(str(label)) for label in values.index], **text_style(_TEXT))
     axes.set_ylim(len(values) - 0.4, -0.6)
-    low = min(0.0, float(reach.min()), float(values.min()))
+    low = min(0.0, float(floor.min()))
     axes.set_xlim(low * 1.1, max(float(reach.max()), 0.0) * 1.12 or 1.0)
     axes.tick_params(axis="y", length=0)
     axes.grid(axis="x", color=_GRID, linewidth=0.7, zorder=0)

@@ -81,12 +81,16 @@ def _configured(path: Path) -> str:
 def _guarded(arguments: Sequence[str], text: Text) -> int:
     from typer.exceptions import TyperException
 
-    from suanli.commands import build
+    from suanli.commands import command_of
+    from suanli.commands.usage import usage_detail
 
     try:
-        outcome = build(text)(args=list(arguments), prog_name="suanli", standalone_mode=False)
+        command = command_of(text)
+        outcome = command.main(list(arguments), prog_name="suanli", standalone_mode=False)
     except TyperException as error:
-        print(text("cli.usage", detail=error.format_message()), file=sys.stderr)  # noqa: T201
+        detail = usage_detail(error, text)
+        stop = text("cli.after_question" if detail.endswith(("?", "？")) else "cli.stop")
+        print(text("cli.usage", detail=detail, stop=stop), file=sys.stderr)  # noqa: T201
         return USAGE
     except InputError as error:
         return _rejected(error.problems, text)

@@ -51,6 +51,13 @@ BIG5 = "代碼,年份,指標,數值,名稱\n110000,2023,gdp,1,臺灣省廣東縣
 
 CASES = [
     one("empty file", "", "intake.empty"),
+    one("null bytes", b"\0" * 600, "intake.nul_bytes"),
+    one(
+        "name in the column of codes",
+        HEAD + "北京市,2023,gdp,1\n",
+        "intake.unknown_code",
+        nearest="110000 北京市",
+    ),
     one("header only", HEAD, "intake.empty"),
     one("blank rows only", HEAD + ",,,\n,,,\n", "intake.empty"),
     one("xls renamed", b"\xd0\xcf\x11\xe0" + b"\0" * 600, "intake.not_text", actual="xls"),
@@ -291,3 +298,34 @@ def test_old_and_long_names_pass_and_look_alikes_do_not(tmp_path):
         with pytest.raises(InputError) as caught:
             read_table(path, level="city", units=units, indicators=INDICATORS, renames=RENAMES)
         assert caught.value.problems[0].code == "intake.name_mismatch"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        HEAD + "zzz,2023,gdp,1\n",
+        HEAD + "130000,2023,zzz,1\n",
+        "code,zzzz\n130000,1\n",
+        "zzz,yyy\n1,2\n",
+    ],
+)
+def test_nothing_is_said_where_there_is_nothing_to_suggest(tmp_path, data):
+    for problem in problems(tmp_path / "a.csv", data):
+        assert problem.params["nearest"] == "-"
+        for lang, word in (("zh", "相近"), ("en", "earest")):
+            assert word not in Text(lang)(problem.code, **problem.params)
+
+
+def test_broken_quotes_are_told_in_chinese(tmp_path):
+    for data, word in (
+        (HEAD + '130000,2023,gdp,"1\n', "没有闭合"),
+        (HEAD + '"1"x,2,3,4\n', "多余"),
+    ):
+        (problem,) = problems(tmp_path / "a.csv", data)
+        assert word in Text("zh")(problem.code, **problem.params)
+
+
+def test_a_suggestion_and_the_level_are_told_in_the_language(tmp_path):
+    (problem,) = problems(tmp_path / "a.csv", HEAD + "北京市,2023,gdp,1\n")
+    assert "（省级）中。相近的单元：110000 北京市。" in Text("zh")(problem.code, **problem.params)
+    assert "(province). Nearest units: 110000 北京市." in Text("en")(problem.code, **problem.params)

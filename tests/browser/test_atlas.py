@@ -121,7 +121,8 @@ def test_links_of_the_front_page_lead_to_files(atlas):
 def test_images_of_the_front_page_load(open_page, atlas):
     page = open_page(atlas.path / "maps" / "index.html").page
     page.eval_on_selector_all("img", "a => a.forEach(x => { x.loading = 'eager' })")
-    page.wait_for_function("[...document.images].every(x => x.complete)")
+    # Not wait_for_function: the page's own policy forbids its polling.
+    page.evaluate("Promise.all([...document.images].map(x => x.decode())).then(() => true)")
     widths = page.eval_on_selector_all("img", "a => a.map(x => x.naturalWidth)")
     assert len(widths) > 10
     assert min(widths) > 1000

@@ -8,6 +8,7 @@ import string
 import subprocess
 import sys
 import tomllib
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -84,11 +85,18 @@ def test_every_command_has_help(call, command, lang):
     assert call("--lang", lang, *command, "--help") == (code, out, err)
 
 
-def test_no_arguments_show_help(call):
-    code, out, err = call()
-    assert code in {DONE, USAGE}
-    assert "run" in out + err
-    assert Text("zh")("cli.help") in out + err
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("group", [(), ("list",), ("boundaries",)], ids=" ".join)
+def test_no_command_shows_help(call, group, lang):
+    said = call(*group, "--lang", lang)
+    assert said == call(*group, "--help", "--lang", lang)
+    assert said[0] == DONE
+    assert Text(lang)("cli.option.help") in said[1]
+    assert ("Show this message" in said[1]) == (lang == "en")
+
+
+def test_version(call):
+    assert call("--version") == (DONE, f"suanli-atlas {version('suanli-atlas')}\n", "")
 
 
 def test_help_is_light():
@@ -129,6 +137,38 @@ def test_wrong_usage(call, arguments, lang):
     assert (code, out) == (USAGE, "")
     assert err.count("\n") == 1
     assert "--help" in err
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("run", "--sead", "1"), ["--sead", "--seed"]),
+        (("run", "--zzzzz"), ["--zzzzz"]),
+        (("rum",), ["rum", "run"]),
+        (("list", "profile"), ["profile", "profiles"]),
+        (("run", "--seed", "-1"), ["--seed", "0"]),
+        (("run", "--seed", "x"), ["--seed"]),
+        (("score", "--year", "23"), ["--year", "1949"]),
+        (("run", "--lang", "fr"), ["--lang", "'zh', 'en'"]),
+        (("score", "--year"), ["--year"]),
+        (("run", "--strict=1"), ["--strict"]),
+        (("init",), ["FOLDER"]),
+        (("boundaries", "build"), ["--out"]),
+        (("init", "a", "b"), ["b"]),
+    ],
+    ids=str,
+)
+def test_wrong_usage_is_said_in_one_language(call, arguments, words, lang):
+    language = () if "--lang" in arguments else (f"--lang={lang}",)
+    code, out, err = call(*arguments, *language)
+    assert (code, out, err.count("\n")) == (USAGE, "", 1)
+    assert all(word in err for word in words), err
+    assert not re.search(r"[.?？。：:][。.]", err), err
+    if language:
+        assert bool(CHINESE.search(err)) == (lang == "zh")
+        own = re.sub("|".join(map(re.escape, sorted([*words, "--help"], key=len)[::-1])), "", err)
+        assert lang == "en" or not re.search("[A-Za-z]{3,}", own), err
 
 
 def test_our_fault(call, monkeypatch):

@@ -19,10 +19,15 @@ from matplotlib.image import imread
 
 from geo.cartography.font import missing_glyphs
 from geo.export.rfc7946 import check_geojson
-from suanli.publish import figures
+from suanli.profile import replace_spec
+from suanli.publish import figures, finding, wording
 from suanli.publish.edition import Edition
+from suanli.publish.front import write_front
 from suanli.publish.package import write_package
 from suanli.publish.tables import all_tables, top_table, write_tables
+from suanli.run.config import RunConfig
+from suanli.run.inputs import load_inputs, study_of
+from suanli.run.whole import edition_of
 from suanli.text import Text
 
 COUNTS = {"province": 34, "city": 372}
@@ -273,3 +278,175 @@ def test_package_is_written_whole_or_not_at_all(atlas, tmp_path, monkeypatch):
         write_package(edition, tmp_path)
     assert not (tmp_path / "atlas.gpkg").exists()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["city.geojson", "province.geojson"]
+
+
+# A user's own profile
+
+
+OWN = b"""
+id = "own"
+level = "%s"
+year = 2022
+title = { zh = "own", en = "own" }
+note = { zh = "own", en = "own" }
+
+[method]
+weight = "equal"
+
+[[dimension]]
+id = "size"
+name = { zh = "\xe8\xa7\x84\xe6\xa8\xa1", en = "Bulk" }
+
+[[dimension]]
+id = "reach"
+name = { zh = "\xe7\xbd\x91\xe7\xbb\x9c", en = "Wires" }
+
+[[indicator]]
+id = "gdp"
+parent = "size"
+name = { zh = "GDP", en = "GDP" }
+unit = "x"
+direction = "up"
+status = "reported"
+source = "S1"
+reason = "x"
+
+[[indicator]]
+id = "population"
+parent = "reach"
+name = { zh = "P", en = "P" }
+unit = "x"
+direction = "up"
+status = "reported"
+source = "S1"
+reason = "x"
+"""
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory):
+    """An edition by a small profile of our own, and its front page; nothing is excluded."""
+    folder = tmp_path_factory.mktemp("own")
+    paths = {}
+    for name in LEVELS:
+        paths[name] = folder / f"{name}.toml"
+        paths[name].write_bytes(OWN % name.encode())
+    config = RunConfig(
+        permutations=99,
+        redraws=99,
+        lang="en",
+        province={"profile": str(paths["province"])},
+        city={"profile": str(paths["city"])},
+    )
+    inputs = load_inputs(config)
+    edition = edition_of(inputs, study_of(inputs, config), config)
+    return edition, write_front(edition, folder, ()).read_text(encoding="utf-8")
+
+
+def test_front_page_of_another_profile_says_nothing_of_ours(own):
+    edition, page = own
+    assert "its dimensions (Bulk, Wires)" in page
+    assert "2022; scores behind the names" in page
+    assert "All siblings weigh the same" in page
+    assert "0 are marked as proxies" in page
+    for words in (
+        "AHP",
+        "atencies",
+        "designed with these lists",
+        "Tested scores hold",
+        "base stations",
+    ):
+        assert words not in page
+    assert "Points a year" not in page  # one year has no trend
+    assert edition.tested_note("province") == edition.tested_note("city") == ""
+
+
+def test_gap_of_one_year_is_drawn_as_bars_with_intervals(own, monkeypatch):
+    edition, _ = own
+    drawn = []
+    bars = figures.draw_bars
+
+    def spy(values, **options):
+        drawn.append((values, options["interval"], options["text"]))
+        return bars(values, **options)
+
+    monkeypatch.setattr(figures, "draw_bars", spy)
+    monkeypatch.setattr(figures, "draw_lines", None)
+    figures._gap(edition)
+    ((values, interval, words),) = drawn
+    assert len(values) == 4
+    assert (interval["low"] <= values).all()
+    assert (values <= interval["high"]).all()
+    assert "2022" in words.subtitle
+    assert "goalposts" not in words.subtitle
+    assert words.notes == ("The hub list is that of 2022 whatever the year.",)
+
+
+def test_shipped_profiles_are_described_as_they_are(atlas):
+    edition = replace(atlas.result.edition, text=Text("en"))
+    notes = wording.gap_notes(edition)
+    assert len(notes) == 2
+    assert notes[0].startswith("5G base stations")
+    assert "2019" in notes[0]
+    assert "2017" in notes[0]
+    assert "designed with these lists known" in wording.agreement_note(edition)
+    assert any("AHP" in line for line in wording.caveats(edition))
+    assert any("latencies" in line for line in wording.caveats(edition))
+    note = edition.tested_note("city")
+    excluded = [i for i in edition.study.city.spec.indicator if i.inference == "excluded"]
+    assert excluded
+    assert all(item.name.en in note for item in excluded)
+
+
+def test_years_and_weights_that_differ_are_told_by_level(atlas):
+    edition = replace(atlas.result.edition, text=Text("en"))
+    study = edition.study
+    spec = replace_spec(study.city.spec, year=2020, method={"weight": "equal"})
+    changed = replace(edition, study=replace(study, city=replace(study.city, spec=spec)))
+    assert wording.years_caption(changed).startswith("Provinces 2023, cities 2020")
+    lines = wording.caveats(changed)
+    assert any(line.startswith("province:") and "AHP" in line for line in lines)
+    assert any(line.startswith("prefecture city:") and "weigh the same" in line for line in lines)
+    assert "designed" not in wording.agreement_note(changed)
+
+
+def test_hub_page_tells_of_redrawn_sets(atlas):
+    page = (atlas.path / "maps" / "hubs.html").read_text(encoding="utf-8")
+    assert "重抽 199 组枢纽" in page
+    assert "Benjamini" not in page
+
+
+def test_front_tables_repeat_the_study(atlas):
+    edition = atlas.result.edition
+    gap, hubs = finding.gap_grid(edition), finding.hub_grid(edition)
+    years = edition.study.gap.years
+    last = years[years["node"].eq("index") & years["year"].eq(2023)]
+    assert [row[1] for row in gap.rows] == [f"{x:.2f}" for x in last["difference"]]
+    assert {len(row) for row in gap.rows} == {len(gap.head)} == {6}
+    for row, result in zip(
+        hubs.rows, (edition.study.hubs, edition.study.hubs_by_size), strict=True
+    ):
+        assert float(row[3]) == pytest.approx(result.rings.set_index("ring").loc[1, "p"], rel=0.05)
+        assert float(row[6]) == pytest.approx(result.slope_p, rel=0.05)
+    assert {len(row) for row in hubs.rows} == {len(hubs.head)}
+
+
+def test_counts_are_whole_and_hubs_speak_the_language(atlas, exported, level, tmp_path):
+    counts = [each["properties"]["imputed"] for each in exported["features"]]
+    assert {type(count) for count in counts} == {int, type(None)}
+    if level == "city":
+        write_package(replace(atlas.result.edition, text=Text("en")), tmp_path)
+        told = json.loads((tmp_path / "city.geojson").read_text(encoding="utf-8"))
+        hubs = {each["properties"]["hub"] for each in told["features"]} - {None}
+        assert hubs
+        assert all(hub.isascii() for hub in hubs)
+
+
+def test_images_of_the_front_page_keep_their_room(atlas):
+    page = (atlas.path / "maps" / "index.html").read_text(encoding="utf-8")
+    images = re.findall(r"<img [^>]*>", page)
+    assert len(images) == 4 + 13
+    for image in images:
+        found = re.search(r'src="([^"]+)".* width="(\d+)" height="(\d+)"', image)
+        height, width = imread(atlas.path / "maps" / found[1]).shape[:2]
+        assert (int(found[2]), int(found[3])) == (width, height)

@@ -152,7 +152,7 @@ def quick(atlas, monkeypatch):
     for name, file in (
         ("write_tables", "t.csv"),
         ("write_package", "g.geojson"),
-        ("write_figures", "f.png"),
+        ("write_figures", "f.svg"),
         ("write_pages", "p.html"),
     ):
         monkeypatch.setattr(suanli.run.whole, name, writer(file))
@@ -307,7 +307,7 @@ def test_what_others_wrote_is_carried_over_and_what_we_wrote_is_replaced(quick, 
     run_all(RunConfig(out=tmp_path))
     found = tree(tmp_path)
     assert {"maps/own/note.txt", "maps/.gitkeep", "elsewhere.txt", "maps/other.png"} <= set(found)
-    assert "maps/f.png" not in found
+    assert "maps/f.svg" not in found
     run_all(RunConfig(out=tmp_path))
     assert tree(tmp_path).keys() == found.keys()
     assert not [path for path in tmp_path.rglob(".*") if path.name != ".gitkeep"]

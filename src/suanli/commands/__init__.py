@@ -1,12 +1,15 @@
 """The commands: each module registers its own on the application."""
 
+from importlib.metadata import version
+from typing import Annotated, Any
+
 import typer
 
 from suanli.commands import boundaries, doctor, lists, setup, stages
 from suanli.commands import run as run_command
 from suanli.text import Text
 
-__all__ = ["build"]
+__all__ = ["build", "command_of"]
 
 
 def build(text: Text) -> typer.Typer:
@@ -29,11 +32,55 @@ def build(text: Text) -> typer.Typer:
     """
     app = typer.Typer(
         help=text("cli.help"),
-        no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
     )
+
+    @app.callback(invoke_without_command=True, help=text("cli.help"))
+    def top(
+        context: typer.Context,
+        show_version: Annotated[
+            bool, typer.Option("--version", help=text("cli.option.version"), show_default=False)
+        ] = False,
+    ) -> None:
+        if show_version:
+            typer.echo(f"suanli-atlas {version('suanli-atlas')}")
+            raise typer.Exit
+        if context.invoked_subcommand is None:
+            typer.echo(context.get_help())
+
     for module in (run_command, setup, stages, boundaries, lists, doctor):
         module.register(app, text)
     return app
+
+
+def command_of(text: Text) -> Any:
+    """Build the application as one command, its option ``--help`` explained in one language.
+
+    Parameters
+    ----------
+    text : Text
+        The words of help and output.
+
+    Returns
+    -------
+    click.Command
+        The command with all commands below it.
+
+    Examples
+    --------
+    >>> sorted(command_of(Text("en")).commands["list"].commands)
+    ['indicators', 'methods', 'profiles', 'statistics']
+    """
+    command = typer.main.get_command(build(text))
+    _explain_help(command, text)
+    return command
+
+
+def _explain_help(command: Any, text: Text) -> None:
+    option = command.get_help_option(typer.Context(command))
+    if option is not None:
+        option.help = text("cli.option.help")
+    for child in getattr(command, "commands", {}).values():
+        _explain_help(child, text)

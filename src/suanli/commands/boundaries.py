@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from suanli.commands.options import emit_json, options
+from suanli.commands.options import emit_json, help_when_bare, options
 from suanli.text import Language, Text
 
 __all__ = ["register"]
@@ -26,9 +26,8 @@ def register(app: typer.Typer, text: Text) -> None:
     >>> register(typer.Typer(), Text("en"))
     """
     shared = options(text)
-    group = typer.Typer(
-        help=text("cli.boundaries.help"), no_args_is_help=True, rich_markup_mode=None
-    )
+    group = typer.Typer(help=text("cli.boundaries.help"), rich_markup_mode=None)
+    help_when_bare(group, text("cli.boundaries.help"))
     app.add_typer(group, name="boundaries")
 
     @group.command(help=text("cli.boundaries.info"))

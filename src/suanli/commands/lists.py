@@ -2,7 +2,7 @@
 
 import typer
 
-from suanli.commands.options import emit_json, emit_table, options
+from suanli.commands.options import emit_json, emit_table, help_when_bare, options
 from suanli.text import Language, Text
 
 __all__ = ["register"]
@@ -22,7 +22,8 @@ def register(app: typer.Typer, text: Text) -> None:
     --------
     >>> register(typer.Typer(), Text("en"))
     """
-    group = typer.Typer(help=text("cli.list.help"), no_args_is_help=True, rich_markup_mode=None)
+    group = typer.Typer(help=text("cli.list.help"), rich_markup_mode=None)
+    help_when_bare(group, text("cli.list.help"))
     app.add_typer(group, name="list")
     for name in ("profiles", "indicators", "methods", "statistics"):
         _one(group, text, name)

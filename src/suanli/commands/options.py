@@ -13,7 +13,7 @@ from suanli.text import Text
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Options", "emit_json", "emit_table", "options", "progress_bar"]
+__all__ = ["Options", "emit_json", "emit_table", "help_when_bare", "options", "progress_bar"]
 
 _P_DIGITS: Final = 5
 
@@ -28,14 +28,14 @@ class Options:
     """
 
     def __init__(self, text: Text) -> None:
-        def option(default: object, *names: str, key: str) -> Any:
+        def option(default: object, *names: str, key: str, least: int | None = None) -> Any:
             words = text(f"cli.option.{key}")
-            return typer.Option(default, *names, help=words, show_default=False)
+            return typer.Option(default, *names, help=words, show_default=False, min=least)
 
         self.config: Any = typer.Argument(None, help=text("cli.option.config"), show_default=False)
         self.out: Any = option(None, "--out", key="out")
         self.lang: Any = option(None, "--lang", key="lang")
-        self.seed: Any = option(None, "--seed", key="seed")
+        self.seed: Any = option(None, "--seed", key="seed", least=0)
         self.strict: Any = option(False, "--strict", key="strict")
         self.json: Any = option(False, "--json", key="json")
 
@@ -59,6 +59,27 @@ def options(text: Text) -> Options:
     'Seed of every permutation, redraw and bootstrap.'
     """
     return Options(text)
+
+
+def help_when_bare(group: typer.Typer, words: str) -> None:
+    """Let a group called without a command show its help, which is no error.
+
+    Parameters
+    ----------
+    group : typer.Typer
+        The group.
+    words : str
+        What it is for.
+
+    Examples
+    --------
+    >>> help_when_bare(typer.Typer(), "What there is.")
+    """
+
+    @group.callback(invoke_without_command=True, help=words)
+    def bare(context: typer.Context) -> None:
+        if context.invoked_subcommand is None:
+            typer.echo(context.get_help())
 
 
 def emit_json(value: Mapping[str, Any]) -> None:

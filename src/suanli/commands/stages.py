@@ -45,7 +45,10 @@ def _score(app: typer.Typer, text: Text) -> None:
             typer.Option("--data", help=text("cli.score.data"), show_default=False),
         ] = None,
         year: Annotated[
-            int | None, typer.Option("--year", help=text("cli.score.year"), show_default=False)
+            int | None,
+            typer.Option(
+                "--year", help=text("cli.score.year"), show_default=False, min=1949, max=2100
+            ),
         ] = None,
         out: Path | None = shared.out,
         lang: Language | None = shared.lang,

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from suanli.errors import Problem
-from suanli.intake.table import ANY_YEAR, nearest
+from suanli.intake.table import ANY_YEAR, hinted, suggestion
 
 __all__ = ["CellChecker"]
 
@@ -97,6 +98,14 @@ class CellChecker:
         cells["code"] = code.str.replace(r"^(\d{6})0{3,6}$", r"\1", regex=True)
         known = cells["code"].isin(set(units["code"]))
         choices = [f"{c} {n}" for c, n in zip(units["code"], units["name"], strict=True)]
+        # A name in the column of codes: its code is what is wanted.
+        named = dict(zip(units["name"], choices, strict=True))
+
+        def more(text: str) -> dict[str, Any]:
+            found = named.get(text.strip())
+            near = hinted(found, "units") if found else suggestion(text, choices, kind="units")
+            return {"level": Problem(code=f"common.{self.level}"), **near}
+
         retired = self._retired(cells, raw, problems)
         self._report(
             cells[~known & ~retired],
@@ -104,7 +113,7 @@ class CellChecker:
             problems,
             column="code",
             value=raw,
-            more=lambda text: {"nearest": nearest(text, choices), "level": self.level},
+            more=more,
         )
         if "name" in cells:
             self._names(cells[known], units, problems)
@@ -168,7 +177,7 @@ class CellChecker:
             problems,
             column="indicator",
             value=cells["indicator"],
-            more=lambda text: {"nearest": nearest(text, list(declared.index))},
+            more=lambda text: suggestion(text, list(declared.index)),
         )
         expected = cells["indicator"].map(declared["unit"]).fillna("")
         given = cells["unit"].str.strip()
@@ -236,7 +245,7 @@ class CellChecker:
         *,
         value: pd.Series,
         column: str | None = None,
-        more: Callable[[str], dict[str, str]] | None = None,
+        more: Callable[[str], dict[str, Any]] | None = None,
     ) -> None:
         shown = value.loc[found.index].to_list()
         for items, text in zip(found.to_dict("records"), shown, strict=True):

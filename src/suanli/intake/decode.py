@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from suanli.errors import InputError, Problem
+from suanli.errors import InputError, Problem, os_reason
 
 __all__ = ["Grid", "read_grid"]
 
@@ -120,7 +120,7 @@ def _decode(path: Path) -> str:
             raise _refuse(path, "intake.too_large", limit=_MAX_BYTES // 1024**2)
         data = path.read_bytes()
     except OSError as error:
-        raise _refuse(path, "intake.unreadable", reason=str(error.strerror)) from error
+        raise _refuse(path, "intake.unreadable", reason=os_reason(error)) from error
     for magic, name in _BINARY:
         if data.startswith(magic):
             raise _refuse(path, "intake.not_text", actual=name)
@@ -128,6 +128,8 @@ def _decode(path: Path) -> str:
         raise _refuse(path, "intake.not_text", actual="HTML")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return _strict(path, data, "utf-16")
+    if b"\0" in data:
+        raise _refuse(path, "intake.nul_bytes")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -174,8 +176,15 @@ def _parse(path: Path, text: str) -> tuple[list[int], list[list[str]]]:
                 rows.append(row)
             start = reader.line_num + 1
     except csv.Error as error:
-        raise _refuse(path, "intake.broken_row", row=start, reason=str(error)) from error
+        raise _refuse(path, "intake.broken_row", row=start, reason=_reason(error)) from error
     return lines, rows
+
+
+def _reason(error: csv.Error) -> Problem | str:
+    said = str(error)
+    if said == "unexpected end of data":
+        return Problem(code="problems.csv.unclosed")
+    return Problem(code="problems.csv.after_quote") if "expected after" in said else said
 
 
 def _refuse_long_rows(

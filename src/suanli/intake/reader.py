@@ -9,7 +9,7 @@ import pandas as pd
 from suanli.errors import InputError, Problem
 from suanli.intake.cells import CellChecker
 from suanli.intake.decode import Grid, read_grid
-from suanli.intake.table import ANY_YEAR, COLUMNS, IndicatorTable, nearest
+from suanli.intake.table import ANY_YEAR, COLUMNS, IndicatorTable, hinted, nearest, suggestion
 
 __all__ = ["read_table"]
 
@@ -168,7 +168,7 @@ def _unknown_column(grid: Grid, heading: str, names: list[str]) -> Problem:
             "file": grid.file,
             "row": grid.header_line,
             "column": heading,
-            "nearest": nearest(heading, names),
+            **suggestion(heading, names),
         },
     )
 
@@ -196,7 +196,7 @@ def _require_columns(grid: Grid, roles: list[str], wanted: tuple[str, ...]) -> N
                         "file": grid.file,
                         "column": role,
                         "accepted": ", ".join(_ALIASES[role]),
-                        "nearest": _nearest_heading(grid.header, role),
+                        **hinted(_nearest_heading(grid.header, role), "headings"),
                     },
                 )
                 for role in missing

@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -227,7 +228,7 @@ class IndicatorTable:
                         code="intake.indicator_absent",
                         params={
                             "indicator": name,
-                            "nearest": nearest(name, known),
+                            **suggestion(name, known),
                         },
                     )
                     for name in absent
@@ -256,3 +257,53 @@ def nearest(name: str, known: Sequence[str]) -> str:
     'fibre_length'
     """
     return ", ".join(difflib.get_close_matches(name, known, n=3)) or "-"
+
+
+def suggestion(name: str, known: Sequence[str], *, kind: str = "indicators") -> dict[str, Any]:
+    """Return the values of a sentence that suggests, or has nothing to suggest.
+
+    Parameters
+    ----------
+    name : str
+        What was written.
+    known : Sequence[str]
+        What it could have been.
+    kind : {"indicators", "units", "headings"}
+        What is suggested.
+
+    Returns
+    -------
+    dict[str, Any]
+        ``nearest``, see :func:`nearest`, and ``hint``, a clause or nothing.
+
+    Examples
+    --------
+    >>> suggestion("zzz", ["gdp"])
+    {'nearest': '-', 'hint': ''}
+    """
+    return hinted(nearest(name, known), kind)
+
+
+def hinted(found: str, kind: str) -> dict[str, Any]:
+    """Return the values of a sentence with what was found for it.
+
+    Parameters
+    ----------
+    found : str
+        From :func:`nearest`.
+    kind : {"indicators", "units", "headings"}
+        What is suggested.
+
+    Returns
+    -------
+    dict[str, Any]
+        As :func:`suggestion`.
+
+    Examples
+    --------
+    >>> hinted("gdp", "indicators")["hint"].code
+    'intake.hint.indicators'
+    """
+    none = found == "-"
+    hint = "" if none else Problem(code=f"intake.hint.{kind}", params={"nearest": found})
+    return {"nearest": found, "hint": hint}

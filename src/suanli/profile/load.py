@@ -69,8 +69,8 @@ def load_profile(name: str | Path) -> IndexSpec:
         try:
             source = path.read_bytes()
         except OSError as error:
-            params = {"file": str(path), "detail": os_reason(error)}
-            raise InputError([Problem(code="profile.unreadable", params=params)]) from None
+            refused: dict[str, Any] = {"file": str(path), "detail": os_reason(error)}
+            raise InputError([Problem(code="profile.unreadable", params=refused)]) from None
     return parse_profile(source, file=str(name))
 
 

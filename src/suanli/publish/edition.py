@@ -135,7 +135,7 @@ class Edition:
         Parameters
         ----------
         *more : str
-            Lines special to the map, first.
+            Lines special to the map, first; empty ones are left out.
 
         Returns
         -------
@@ -146,7 +146,7 @@ class Edition:
             legal = self.text("maps.approval", number=self.approval_number)
         else:
             legal = self.text("maps.no_approval")
-        return (*more, self.text("maps.source"), legal)
+        return (*(line for line in more if line), self.text("maps.source"), legal)
 
     def tests_note(self) -> str:
         """Return the line that says what the tests were made with.
@@ -159,6 +159,17 @@ class Edition:
         settings = self.study.settings
         return self.text("maps.tests", permutations=settings.permutations, seed=settings.seed)
 
+    def hub_tests_note(self) -> str:
+        """Return the line that says what the tests of the hubs were made with.
+
+        Returns
+        -------
+        str
+            Redrawn sets, sides, strata and what was not corrected for.
+        """
+        settings = self.study.settings
+        return self.text("maps.hub_tests", redraws=settings.redraws, seed=settings.seed)
+
     def tested_note(self, level: Level) -> str:
         """Return the line that says which scores the tests were made on.
 
@@ -170,14 +181,18 @@ class Edition:
         Returns
         -------
         str
-            Number of indicators kept; their names where they are few.
+            Number of indicators kept, their names where they are few, and the names of
+            those left out; empty when the profile leaves out none.
         """
-        study = self.study
-        tested = study.province_tested if level == "province" else study.city_tested
-        kept = tested.spec.indicator
-        names = [self.text.of(item.name.model_dump()) for item in kept]
-        shown = self.text("maps.list_mark").join(names) if len(names) <= _FEW else ""
-        key = "maps.tested_note_names" if shown else "maps.tested_note"
-        return self.text(
-            key, kept=len(kept), all=len(self.scores(level).spec.indicator), names=shown
-        )
+        spec = self.scores(level).spec
+        kept = [item for item in spec.indicator if item.inference == "kept"]
+        excluded = [item for item in spec.indicator if item.inference == "excluded"]
+        if not excluded:
+            return ""
+        mark = self.text("maps.list_mark")
+        names = {
+            key: mark.join(dict.fromkeys(self.text.of(item.name.model_dump()) for item in items))
+            for key, items in (("kept_names", kept), ("excluded", excluded))
+        }
+        key = "maps.tested_note_names" if len(kept) <= _FEW else "maps.tested_note"
+        return self.text(key, kept=len(kept), all=len(spec.indicator), **names)

@@ -25,6 +25,7 @@ from suanli.boundaries import Level
 from suanli.profile import ROOT
 from suanli.publish.edition import Edition
 from suanli.publish.themes import hot_spot_theme, lisa_theme, ring_theme, score_theme
+from suanli.publish.wording import gap_notes
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -98,13 +99,17 @@ def _score_map(edition: Edition, level: Level, node: str) -> "Figure":
         level,
         score_theme(edition, level, node),
         title=edition.text(f"maps.title_{level}", name=name),
-        subtitle=edition.text(
-            "maps.subtitle_score", year=edition.scores(level).spec.year, n=len(scores)
-        ),
+        subtitle=_scored(edition, level, len(scores)),
         notes=edition.notes(edition.text.of(edition.scores(level).spec.note.model_dump())),
         labels={code: f"{rank} {names[code]}" for rank, code in enumerate(best, start=1)},
         markers=(hub_markers(edition),) if level == "city" else (),
     )
+
+
+def _scored(edition: Edition, level: Level, n: int) -> str:
+    spec = edition.scores(level).spec
+    limits = {"lower": spec.method.lower, "upper": spec.method.upper}
+    return edition.text("maps.subtitle_score", year=spec.year, n=n, **limits)
 
 
 def _cluster_map(edition: Edition, level: Level, theme: Theme, name: str) -> "Figure":
@@ -241,9 +246,7 @@ def _top(edition: Edition, level: Level) -> "Figure":
         bars,
         text=ChartText(
             title=edition.text("maps.title_top10", name=name),
-            subtitle=edition.text(
-                "maps.subtitle_score", year=edition.scores(level).spec.year, n=len(scores)
-            ),
+            subtitle=_scored(edition, level, len(scores)),
             notes=(edition.text.of(edition.scores(level).spec.note.model_dump()),),
         ),
     )
@@ -260,6 +263,8 @@ def _gap(edition: Edition) -> "Figure":
         bands[label] = rows[["difference_lower", "difference_upper"]].set_axis(
             ["low", "high"], axis=1
         )
+    if len(edition.study.panel) == 1:
+        return _gap_of_one_year(edition, series, bands)
     first = edition.text(f"analysis.definition_{DEFINITIONS[0].id}")
     return draw_lines(
         series,
@@ -268,6 +273,24 @@ def _gap(edition: Edition) -> "Figure":
             title=edition.text("maps.title_gap"),
             subtitle=edition.text("maps.subtitle_gap", first=first),
             y=edition.text("maps.axis_gap"),
-            notes=(edition.text("maps.gap_note"),),
+            notes=gap_notes(edition),
+        ),
+    )
+
+
+def _gap_of_one_year(
+    edition: Edition, series: dict[str, pd.Series], bands: dict[str, pd.DataFrame]
+) -> "Figure":
+    """Draw one bar per definition: lines need more than one year."""
+    (year,) = edition.study.panel
+    return draw_bars(
+        pd.Series({label: float(line.iloc[0]) for label, line in series.items()}),
+        interval=pd.concat([band.set_axis([label]) for label, band in bands.items()]),
+        value_format="{:.2f}",
+        text=ChartText(
+            title=edition.text("maps.title_gap"),
+            subtitle=edition.text("maps.subtitle_gap_year", year=year),
+            x=edition.text("maps.axis_gap"),
+            notes=gap_notes(edition),
         ),
     )

@@ -1,5 +1,6 @@
 """The atlas's front page: the maps, the leaders, what was found, and what to beware of."""
 
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,13 +11,16 @@ from markupsafe import Markup
 
 from geo.cartography.font import PAGE_STACK, page_font_face
 from geo.storage import write_text
-from suanli.analysis.conclusion import gap_conclusions, hub_conclusions, spatial_conclusions
+from suanli.boundaries import Level
 from suanli.profile import ROOT
 from suanli.publish.edition import Edition
+from suanli.publish.finding import gap_grid, hub_grid, pattern_sentences
 from suanli.publish.tables import top_table
+from suanli.publish.wording import abouts, agreement_note, caveats, years_caption
 
-__all__ = ["findings", "write_front"]
+__all__ = ["write_front"]
 
+_LEVELS: Final[tuple[Level, ...]] = ("province", "city")
 _TOP: Final = 10
 _PAGES: Final = {
     "province": "province-index.png",
@@ -71,7 +75,7 @@ def write_front(edition: Edition, folder: Path, figures: Sequence[Path]) -> Path
     >>> page.name
     'index.html'
     """
-    text = edition.text
+    text, about = edition.text, abouts(edition)
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("suanli.publish"),
         autoescape=True,
@@ -88,29 +92,59 @@ def write_front(edition: Edition, folder: Path, figures: Sequence[Path]) -> Path
                 "page": f"{key}.html",
                 "image": image,
                 "title": text(f"maps.page_{key}"),
-                "about": text(f"front.about_{key}"),
+                "about": about[key],
+                "size": _size(folder / image),
             }
             for key, image in _PAGES.items()
         ],
         tops=_tops(edition),
-        tops_caption=text("front.tops_caption", year=edition.study.province.spec.year),
+        tops_caption=years_caption(edition),
         top_rows=_TOP,
-        findings=findings(edition),
-        tested_note=edition.tested_note("city"),
+        gap=gap_grid(edition),
+        gap_year=max(edition.study.panel),
+        pattern=pattern_sentences(edition),
+        hubs=hub_grid(edition),
+        hub_tests=edition.hub_tests_note(),
+        tested_notes=_tested(edition),
+        agreement_note=agreement_note(edition),
         agreement_head=[
             text(f"front.agreement_{key}") for key in ("list", "overlap", "chance", "rbo")
         ],
         agreement_rows=_agreement(edition),
         figures=[
-            {"png": path.name, "svg": path.with_suffix(".svg").name, "title": path.stem}
+            {
+                "png": path.name,
+                "svg": path.with_suffix(".svg").name,
+                "title": path.stem,
+                "size": _size(path),
+            }
             for path in figures
         ],
         files=[{"path": path, "about": text(f"front.file_{_slug(path)}")} for path in _FILES],
-        caveats=[*(text(f"front.caveat_{i}") for i in range(1, 6)), *edition.notes()],
+        caveats=[*caveats(edition), *edition.notes()],
     )
     page = folder / "index.html"
     write_text(page, html)
     return page
+
+
+def _size(path: Path) -> tuple[int, int] | None:
+    """Read width and height from the header of a PNG, so that pages keep room for it."""
+    if not path.is_file():
+        return None
+    with path.open("rb") as stream:
+        head = stream.read(24)
+    width, height = struct.unpack(">II", head[16:24])
+    return width, height
+
+
+def _tested(edition: Edition) -> list[str]:
+    notes = {level: edition.tested_note(level) for level in _LEVELS}
+    return [
+        edition.text("front.at_level", level=edition.text(f"common.{level}"), sentence=note)
+        for level, note in notes.items()
+        if note
+    ]
 
 
 def _slug(path: str) -> str:
@@ -127,53 +161,6 @@ def _tops(edition: Edition) -> list[_Column]:
             cells = [f"{row.name} {row.score:.1f}" for row in table.itertuples(index=False)]
             columns.append(_Column(title=edition.node_name(level, node), cells=tuple(cells)))
     return columns
-
-
-def findings(edition: Edition) -> list[str]:
-    """Say what the tests found, in sentences; what is insignificant is called so.
-
-    Parameters
-    ----------
-    edition : Edition
-        What is published.
-
-    Returns
-    -------
-    list[str]
-        Sentences on the gap of the latest year, its trend, clusters and hubs.
-
-    Examples
-    --------
-    >>> from suanli.run.sample import sample_edition
-    >>> any("Moran" in sentence for sentence in findings(sample_edition()))
-    True
-    """
-    text, study = edition.text, edition.study
-    last = max(study.panel)
-    said = []
-    for item in gap_conclusions(study.gap):
-        if item.params["node"] != ROOT or item.params.get("year", last) != last:
-            continue
-        params = dict(item.params)
-        params["definition"] = text(f"analysis.definition_{params['definition']}")
-        params["node"] = edition.node_name("province", ROOT)
-        said.append(text(item.key, **params))
-    for level, pattern in (
-        ("province", study.province_pattern),
-        ("city", study.city_pattern),
-    ):
-        head = text(f"common.{level}")
-        said += [
-            text("front.at_level", level=head, sentence=text(item.key, **item.params))
-            for item in spatial_conclusions(pattern)
-        ]
-    for by, result in (("region", study.hubs), ("size", study.hubs_by_size)):
-        head = text(f"front.redrawn_{by}")
-        said += [
-            text("front.at_level", level=head, sentence=text(item.key, **item.params))
-            for item in hub_conclusions(result, alpha=study.settings.alpha)
-        ]
-    return said
 
 
 def _agreement(edition: Edition) -> list[list[str]]:

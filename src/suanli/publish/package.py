@@ -11,7 +11,7 @@ from geo.export import Field, write_field_dictionary, write_geojson, write_geopa
 from suanli.boundaries import Level
 from suanli.profile import ROOT
 from suanli.publish.edition import Edition
-from suanli.publish.tables import score_columns
+from suanli.publish.tables import hub_names, score_columns
 from suanli.text import Text
 
 __all__ = ["write_package"]
@@ -98,6 +98,8 @@ def _layer(edition: Edition, level: Level) -> tuple[gpd.GeoDataFrame, list[Field
     pattern = study.province_pattern if level == "province" else study.city_pattern
     columns = score_columns(edition.scores(level)).reindex(layer.index)
     columns["coverage"] = columns["coverage"].round(4)
+    # Units that are drawn only have no count, which must not make the others fractions.
+    columns["imputed"] = columns["imputed"].astype("Int64")
     lisa = pattern.local.set_index("code")
     columns["lisa_cluster"] = lisa["cluster"].reindex(layer.index)
     columns["lisa_p"] = lisa["p"].reindex(layer.index)
@@ -105,7 +107,9 @@ def _layer(edition: Edition, level: Level) -> tuple[gpd.GeoDataFrame, list[Field
     columns["gi_cluster"] = pattern.hotspots.set_index("code")["cluster"].reindex(layer.index)
     if level == "city":
         columns["hub_ring"] = study.hubs.membership.reindex(layer.index).astype("Int64")
-        columns["hub"] = edition.catalogue.hub_cities["hub"].reindex(layer.index)
+        columns["hub"] = hub_names(edition, edition.catalogue.hub_cities["hub"]).reindex(
+            layer.index
+        )
     for column in columns.select_dtypes("float").columns:
         columns[column] = columns[column].round(6)
     frame = gpd.GeoDataFrame(

@@ -53,17 +53,18 @@ def write_pages(edition: Edition, folder: Path) -> list[Path]:
     clusters = tuple(_cluster(edition, name) for name in ("lisa", "gi", "index_lisa"))
     said = spatial_conclusions(edition.study.city_pattern)
     title = edition.text("maps.page_clusters")
-    described = edition.text("maps.described_note")
+    left_out = edition.tested_note("city")
+    described = edition.text("maps.described_note") if left_out else ""
     notes = (
         *_sentences(edition, said),
         edition.tests_note(),
-        edition.tested_note("city"),
+        left_out,
         described,
     )
     paths.append(_page(edition, "city", folder / "clusters.html", title, clusters, notes))
     said = hub_conclusions(edition.study.hubs, alpha=edition.study.settings.alpha)
     title = edition.text("maps.page_hubs")
-    notes = (*_sentences(edition, said), edition.tests_note(), edition.tested_note("city"))
+    notes = (*_sentences(edition, said), edition.hub_tests_note(), left_out)
     rings = (_rings(edition),)
     paths.append(_page(edition, "city", folder / "hubs.html", title, rings, notes))
     return paths

@@ -11,7 +11,7 @@ from suanli.boundaries import Level
 from suanli.evaluation import Scores
 from suanli.publish.edition import Edition
 
-__all__ = ["all_tables", "score_columns", "score_table", "top_table", "write_tables"]
+__all__ = ["all_tables", "hub_names", "score_columns", "score_table", "top_table", "write_tables"]
 
 
 def score_columns(scores: Scores) -> pd.DataFrame:
@@ -197,9 +197,35 @@ def _named(edition: Edition, table: pd.DataFrame) -> pd.DataFrame:
         names = pd.concat([edition.unit_names(level) for level in ("province", "city")])
         told["name"] = table["code"].map(names[~names.index.duplicated()])
     if "hub" in table:
-        hubs = edition.catalogue.hubs.drop_duplicates("hub").set_index("hub")["hub_name_en"]
-        told["hub"] = table["hub"].map(hubs)
+        told["hub"] = hub_names(edition, table["hub"])
     return told
+
+
+def hub_names(edition: Edition, hubs: pd.Series) -> pd.Series:
+    """Return what hubs are called in the language of the edition.
+
+    Parameters
+    ----------
+    edition : Edition
+        What is published.
+    hubs : pandas.Series
+        Hubs as the catalogue keys them, in Chinese.
+
+    Returns
+    -------
+    pandas.Series
+        Names, same index.
+
+    Examples
+    --------
+    >>> from suanli.run.sample import sample_edition
+    >>> hub_names(sample_edition(), pd.Series(["贵州"])).to_list()
+    ['Guizhou']
+    """
+    if edition.text.lang == "zh":
+        return hubs
+    names = edition.catalogue.hubs.drop_duplicates("hub").set_index("hub")["hub_name_en"]
+    return hubs.map(names)
 
 
 def _level(edition: Edition, level: Level) -> dict[str, pd.DataFrame]:

@@ -3,8 +3,9 @@
 from typing import Any
 
 from suanli.profile import ROOT
-from suanli.publish.front import findings
+from suanli.publish.finding import findings
 from suanli.publish.tables import top_table
+from suanli.publish.wording import agreement_note
 from suanli.run.whole import RunResult
 from suanli.text import Text
 
@@ -60,7 +61,7 @@ def summary_lines(result: RunResult) -> list[str]:
 
 def _agreement(result: RunResult, text: Text) -> list[str]:
     table = result.edition.study.agreement
-    lines = [text("run.agreement")]
+    lines = [text("run.agreement", note=agreement_note(result.edition))]
     for row in table[table["node"].ne("")].to_dict("records"):
         names = {"node": result.edition.node_name(row["level"], row["node"])}
         figures = ("year", "edition", "overlap", "named", "length", "expected_overlap", "rbo")

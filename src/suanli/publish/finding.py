@@ -1,0 +1,203 @@
+"""What the tests found: as sentences, and as the small tables of the front page."""
+
+from dataclasses import dataclass
+
+from suanli.analysis.conclusion import (
+    gap_conclusions,
+    hub_conclusions,
+    p_text,
+    spatial_conclusions,
+)
+from suanli.profile import ROOT
+from suanli.publish.edition import Edition
+
+__all__ = ["Grid", "findings", "gap_grid", "hub_grid", "pattern_sentences"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """A small table of words.
+
+    Attributes
+    ----------
+    head : tuple[str, ...]
+        Headings.
+    rows : tuple[tuple[str, ...], ...]
+        Cells, as many in each row as headings.
+    """
+
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def findings(edition: Edition) -> list[str]:
+    """Say what the tests found, in sentences; what is insignificant is called so.
+
+    Parameters
+    ----------
+    edition : Edition
+        What is published.
+
+    Returns
+    -------
+    list[str]
+        Sentences on the gap of the latest year, its trend, clusters and hubs.
+
+    Examples
+    --------
+    >>> from suanli.run.sample import sample_edition
+    >>> any("Moran" in sentence for sentence in findings(sample_edition()))
+    True
+    """
+    text, study = edition.text, edition.study
+    last = max(study.panel)
+    said = []
+    for item in gap_conclusions(study.gap):
+        if item.params["node"] != ROOT or item.params.get("year", last) != last:
+            continue
+        params = dict(item.params)
+        params["definition"] = text(f"analysis.definition_{params['definition']}")
+        params["node"] = edition.node_name("province", ROOT)
+        said.append(text(item.key, **params))
+    said += pattern_sentences(edition)
+    for by, result in (("region", study.hubs), ("size", study.hubs_by_size)):
+        head = text(f"front.redrawn_{by}")
+        said += [
+            text("front.at_level", level=head, sentence=text(item.key, **item.params))
+            for item in hub_conclusions(result, alpha=study.settings.alpha)
+        ]
+    return said
+
+
+def pattern_sentences(edition: Edition) -> list[str]:
+    """Say whether the scores of each level cluster.
+
+    Parameters
+    ----------
+    edition : Edition
+        What is published.
+
+    Returns
+    -------
+    list[str]
+        Two sentences per level.
+
+    Examples
+    --------
+    >>> from suanli.run.sample import sample_edition
+    >>> len(pattern_sentences(sample_edition()))
+    4
+    """
+    text, study = edition.text, edition.study
+    patterns = {"province": study.province_pattern, "city": study.city_pattern}
+    return [
+        text(
+            "front.at_level",
+            level=text(f"common.{level}"),
+            sentence=text(item.key, **item.params),
+        )
+        for level, pattern in patterns.items()
+        for item in spatial_conclusions(pattern)
+    ]
+
+
+def gap_grid(edition: Edition) -> Grid:
+    """Lay out the gap of the latest year and its trend, one row per definition.
+
+    Parameters
+    ----------
+    edition : Edition
+        What is published.
+
+    Returns
+    -------
+    Grid
+        Without slopes where there are too few years for a trend.
+
+    Examples
+    --------
+    >>> from suanli.run.sample import sample_edition
+    >>> len(gap_grid(sample_edition()).rows)
+    4
+    """
+    text, gap = edition.text, edition.study.gap
+    years = gap.years[gap.years["node"].eq(ROOT) & gap.years["year"].eq(max(edition.study.panel))]
+    trend = gap.trend
+    if len(trend):
+        trend = trend[trend["node"].eq(ROOT) & trend["measure"].eq("difference")]
+    slopes = {row["definition"]: row for row in trend.to_dict("records")}
+    names = [
+        "definition",
+        "difference",
+        "interval",
+        *(["slope", "interval", "verdict"] * bool(slopes)),
+    ]
+    rows = []
+    for row in years.to_dict("records"):
+        cells = [
+            text(f"analysis.definition_{row['definition']}"),
+            f"{row['difference']:.2f}",
+            text("front.interval", lower=row["difference_lower"], upper=row["difference_upper"]),
+        ]
+        slope = slopes.get(row["definition"])
+        if slope:
+            cells += [
+                f"{slope['slope']:+.2f}",
+                text("front.interval", lower=slope["lower"], upper=slope["upper"]),
+                text(f"front.verdict_{slope['direction']}"),
+            ]
+        rows.append((*cells, *[""] * (len(names) - len(cells))))
+    return Grid(head=tuple(text(f"front.head_{name}") for name in names), rows=tuple(rows))
+
+
+def hub_grid(edition: Edition) -> Grid:
+    """Lay out the tests of the hubs, one row per way of redrawing them.
+
+    Parameters
+    ----------
+    edition : Edition
+        What is published.
+
+    Returns
+    -------
+    Grid
+        Neighbours, hub cities themselves, gradient and best cities; the verdict is on the
+        neighbours.
+
+    Examples
+    --------
+    >>> from suanli.run.sample import sample_edition
+    >>> len(hub_grid(sample_edition()).rows)
+    2
+    """
+    text, study = edition.text, edition.study
+    names = (
+        "redrawn",
+        "neighbours",
+        "expected",
+        "p",
+        "own",
+        "p",
+        "slope_p",
+        "top_p",
+        "verdict_hub",
+    )
+    rows = []
+    for by, result in (("region", study.hubs), ("size", study.hubs_by_size)):
+        rings = {row["ring"]: row for row in result.rings.to_dict("records")}
+        near = hub_conclusions(result, alpha=study.settings.alpha)[0]
+        rows.append(
+            (
+                text(f"front.within_{by}"),
+                f"{rings[1]['difference']:+.2f}",
+                f"{rings[1]['expected']:+.2f}",
+                p_text(rings[1]["p"]),
+                f"{rings[0]['difference']:+.2f}",
+                p_text(rings[0]["p"]),
+                p_text(result.slope_p),
+                p_text(result.top.p),
+                text(f"front.verdict_{near.key.removeprefix('analysis.')}"),
+            )
+        )
+    head = tuple(text(f"front.head_{name}", k=study.hubs.top.k) for name in names)
+    return Grid(head=head, rows=tuple(rows))

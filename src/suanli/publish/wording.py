@@ -1,0 +1,183 @@
+"""What an edition may say of its profiles: nothing that does not follow from them."""
+
+from suanli.boundaries import Level
+from suanli.profile import ROOT, IndexSpec, list_profiles, load_profile
+from suanli.publish.edition import Edition
+
+__all__ = ["abouts", "agreement_note", "caveats", "gap_notes", "years_caption"]
+
+_LEVELS: tuple[Level, Level] = ("province", "city")
+
+
+def abouts(edition: Edition) -> dict[str, str]:
+    """Say what each map page shows.
+
+    Parameters
+    ----------
+    edition : Edition
+        What is published.
+
+    Returns
+    -------
+    dict[str, str]
+        By page: ``province``, ``city``, ``clusters``, ``hubs``.
+
+    Examples
+    --------
+    >>> from suanli.run.sample import sample_edition
+    >>> abouts(sample_edition())["hubs"]
+    'The 14 prefecture units with a hub start area, and the rings around them.'
+    """
+    text = edition.text
+    said: dict[str, str] = {}
+    for level in _LEVELS:
+        names = [edition.node_name(level, node) for node in edition.nodes(level) if node != ROOT]
+        said[level] = text(
+            f"front.about_{level}",
+            names=text("maps.list_mark").join(names),
+            count=int(edition.boundaries.layer(level)["evaluated"].sum()),
+        )
+    said["clusters"] = text("front.about_clusters")
+    said["hubs"] = text("front.about_hubs", count=len(edition.catalogue.hub_cities))
+    return said
+
+
+def years_caption(edition: Edition) -> str:
+    """Say of which year the scores are, of each level where they differ.
+
+    Parameters
+    ----------
+    edition : Edition
+        What is published.
+
+    Returns
+    -------
+    str
+        Caption of the table of leaders.
+
+    Examples
+    --------
+    >>> from suanli.run.sample import sample_edition
+    >>> years_caption(sample_edition())
+    '2023; scores behind the names'
+    """
+    province, city = (edition.scores(level).spec.year for level in _LEVELS)
+    if province == city:
+        return edition.text("front.tops_caption", year=province)
+    return edition.text("front.tops_caption_years", province=province, city=city)
+
+
+def agreement_note(edition: Edition) -> str:
+    """Say what the comparison with published lists is worth.
+
+    Parameters
+    ----------
+    edition : Edition
+        What is published.
+
+    Returns
+    -------
+    str
+        That the profiles were made with the lists known, where they are the shipped ones.
+
+    Examples
+    --------
+    >>> from suanli.run.sample import sample_edition
+    >>> agreement_note(sample_edition())[:38]
+    'The profiles were designed with these '
+    """
+    shipped = all(_is_shipped(edition.scores(level).spec) for level in _LEVELS)
+    return edition.text("front.agreement_note" if shipped else "front.agreement_note_own")
+
+
+def caveats(edition: Edition) -> tuple[str, ...]:
+    """Say what to beware of, as far as it concerns these profiles.
+
+    Parameters
+    ----------
+    edition : Edition
+        What is published.
+
+    Returns
+    -------
+    tuple[str, ...]
+        Sentences on indicators, weights, latencies, data and units never scored.
+
+    Examples
+    --------
+    >>> from suanli.run.sample import sample_edition
+    >>> len(caveats(sample_edition()))
+    5
+    """
+    text = edition.text
+    specs = [edition.scores(level).spec for level in _LEVELS]
+    items = [item for spec in specs for item in spec.indicator]
+    rough = sum(item.status in {"proxy", "assumed"} for item in items)
+    said = [text("front.caveat_indicators", all=len(items), rough=rough)]
+    ways = [spec.method.weight for spec in specs]
+    if ways[0] == ways[1]:
+        said.append(text(f"front.caveat_weight_{ways[0]}"))
+    else:
+        said += [
+            text(
+                "front.at_level",
+                level=text(f"common.{level}"),
+                sentence=text(f"front.caveat_weight_{way}"),
+            )
+            for level, way in zip(_LEVELS, ways, strict=True)
+        ]
+    if any("latency" in name for item in items for name in item.expression.names):
+        said.append(text("front.caveat_latency"))
+    return (*said, text("front.caveat_city"), text("front.caveat_drawn"))
+
+
+def gap_notes(edition: Edition) -> tuple[str, ...]:
+    """Say what is uneven in the years of the gap.
+
+    Parameters
+    ----------
+    edition : Edition
+        What is published.
+
+    Returns
+    -------
+    tuple[str, ...]
+        Each indicator whose data begin after the first year, then the year of the hub list.
+
+    Examples
+    --------
+    >>> from suanli.run.sample import sample_edition
+    >>> len(gap_notes(sample_edition()))
+    2
+    """
+    text, panel = edition.text, edition.study.panel
+    first = min(panel)
+    said = []
+    for item in panel[first].spec.indicator:
+        known = _first_year(edition, item.id, "derived")
+        used = _first_year(edition, item.id, "normalised")
+        if known is None or known == first:
+            continue
+        name = text.of(item.name.model_dump())
+        if used is None or used >= known:
+            said.append(text("maps.gap_starts", name=name, known=known))
+        elif used > first:
+            said.append(text("maps.gap_starts_filled", name=name, known=known, used=used))
+        else:
+            said.append(text("maps.gap_starts_all_filled", name=name, known=known))
+    return (*said, text("maps.gap_hubs"))
+
+
+def _first_year(edition: Edition, indicator: str, stage: str) -> int | None:
+    panel = edition.study.panel
+    years = (year for year in sorted(panel) if _known(edition, year, indicator, stage))
+    return next(years, None)
+
+
+def _known(edition: Edition, year: int, indicator: str, stage: str) -> bool:
+    table = edition.study.panel[year].stages[stage]
+    return indicator in table and bool(table[indicator].notna().any())
+
+
+def _is_shipped(spec: IndexSpec) -> bool:
+    return spec.id in list_profiles() and spec == load_profile(spec.id)
