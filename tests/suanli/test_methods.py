@@ -339,6 +339,11 @@ def test_copeland_of_the_example_of_coinr() -> None:
     assert aggregate.copeland(pair, pd.Series({"a": 0.5, "b": 0.5})).to_list() == [0.0, 0.0]
 
 
+def test_copeland_counts_wins_whatever_their_margin() -> None:
+    frame = pd.DataFrame({"a": [1000.0, 1], "b": [1.0, 2], "c": [1.0, 2]})
+    assert aggregate.copeland(frame, pd.Series(1 / 3, index=list("abc"))).to_list() == [-1.0, 1.0]
+
+
 def test_copeland_compares_what_both_have() -> None:
     frame = pd.DataFrame({"a": [1.0, 2, np.nan], "b": [np.nan, 1, np.nan]})
     got = aggregate.copeland(frame, pd.Series({"a": 0.5, "b": 0.5}))
