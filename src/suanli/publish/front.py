@@ -22,6 +22,7 @@ __all__ = ["write_front"]
 
 _LEVELS: Final[tuple[Level, ...]] = ("province", "city")
 _TOP: Final = 10
+_PNG_HEAD: Final = 24
 _PAGES: Final = {
     "province": "province-index.png",
     "city": "city-index.png",
@@ -133,7 +134,9 @@ def _size(path: Path) -> tuple[int, int] | None:
     if not path.is_file():
         return None
     with path.open("rb") as stream:
-        head = stream.read(24)
+        head = stream.read(_PNG_HEAD)
+    if len(head) < _PNG_HEAD:
+        return None
     width, height = struct.unpack(">II", head[16:24])
     return width, height
 

@@ -114,7 +114,8 @@ def publish_part(config: RunConfig, name: str, *, progress: Progress = lambda _:
 
     Examples
     --------
-    >>>     >>> config = RunConfig(out=Path(tempfile.mkdtemp()), permutations=99, redraws=99)
+    >>> import tempfile
+    >>> config = RunConfig(out=Path(tempfile.mkdtemp()), permutations=99, redraws=99)
     >>> "gis/city.geojson" in publish_part(config, "export")
     True
     """
