@@ -1,5 +1,6 @@
 """What a run works on: layers, data, profiles, read and checked before anything is computed."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -173,7 +174,9 @@ def load_units() -> pd.DataFrame:
     return load_boundaries().units.reset_index()[["level", "code", "name", "short_name"]]
 
 
-def study_of(inputs: Inputs, config: RunConfig, *, progress: object = None) -> Study:
+def study_of(
+    inputs: Inputs, config: RunConfig, *, progress: Callable[[str], None] = lambda _: None
+) -> Study:
     """Conduct the study of a run.
 
     Parameters
@@ -207,20 +210,21 @@ def study_of(inputs: Inputs, config: RunConfig, *, progress: object = None) -> S
         redraws=config.redraws,
         alpha=config.alpha,
     )
-    report = progress if callable(progress) else _silent
     return conduct(
-        inputs.boundaries, inputs.catalogue, inputs.specs, settings=settings, progress=report
+        inputs.boundaries, inputs.catalogue, inputs.specs, settings=settings, progress=progress
     )
-
-
-def _silent(_: str) -> None:
-    return None
 
 
 def _profile(name: str, level: Level) -> IndexSpec:
     spec = load_profile(name)
     if spec.level != level:
-        params = {"profile": name, "expected": level, "got": spec.level}
+        params = {
+            "profile": name,
+            "expected": Problem(code=f"common.{level}"),
+            "expected_id": level,
+            "got": Problem(code=f"common.{spec.level}"),
+            "got_id": spec.level,
+        }
         raise InputError([Problem(code="run.profile_level", params=params)])
     return spec
 
