@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from suanli.analysis.contribution import contributions, effective_weights
+from suanli.diagnostics.contribution import contributions, effective_weights
 from suanli.errors import InputError
 from suanli.evaluation import Scores, evaluate
 from suanli.intake import IndicatorTable

@@ -14,7 +14,7 @@ from suanli.evaluation.scales import Scaling
 from suanli.evaluation.weight import weigh
 from suanli.intake.table import IndicatorTable
 from suanli.profile import IndexSpec, load_profile, parse_profile, replace_spec
-from suanli.profile.model import Aggregation, Method, Normalisation, Weighting
+from suanli.profile.method import Aggregation, Method, Normalisation, Weighting
 from suanli.run import listing
 from suanli.text import LANGUAGES, Text
 

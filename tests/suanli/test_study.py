@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from suanli.analysis.study import STAGES, Settings, conduct, generator, scored_table
 from suanli.intake import IndicatorTable
 from suanli.profile import inference_spec, load_profile, replace_spec
 from suanli.publish.tables import all_tables
+from suanli.study import STAGES, Settings, conduct, generator, scored_table
 
 PURPOSES = ("gap", "province.pattern", "city.pattern", "province.sensitivity", "hubs")
 

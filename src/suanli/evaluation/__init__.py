@@ -1,5 +1,19 @@
 """The evaluation: derive, impute, treat, normalise, weight, aggregate, rank."""
 
-from suanli.evaluation.score import Scores, evaluate, evaluate_panel
+from suanli.evaluation.score import (
+    Derivation,
+    Scores,
+    derivation,
+    evaluate,
+    evaluate_from,
+    evaluate_panel,
+)
 
-__all__ = ["Scores", "evaluate", "evaluate_panel"]
+__all__ = [
+    "Derivation",
+    "Scores",
+    "derivation",
+    "evaluate",
+    "evaluate_from",
+    "evaluate_panel",
+]

@@ -16,7 +16,14 @@ from suanli.evaluation.weight import weigh
 from suanli.intake.table import IndicatorTable
 from suanli.profile import ROOT, IndexSpec, replace_spec
 
-__all__ = ["Scores", "evaluate", "evaluate_panel"]
+__all__ = [
+    "Derivation",
+    "Scores",
+    "derivation",
+    "evaluate",
+    "evaluate_from",
+    "evaluate_panel",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -81,6 +88,23 @@ class Scores:
         return self.nodes[[c for c in self.spec.children(ROOT) if c in self.nodes]]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Derivation:
+    """What an evaluation starts from.
+
+    Attributes
+    ----------
+    frame : pandas.DataFrame
+        Indicators in their units, index ``(year, code)``: the years scored and those
+        imputation may look at.
+    observed : Mapping[int, pandas.DataFrame]
+        Values of the table that expressions use, index ``code``, by year scored.
+    """
+
+    frame: pd.DataFrame
+    observed: Mapping[int, pd.DataFrame]
+
+
 def evaluate(table: IndicatorTable, spec: IndexSpec, *, groups: pd.Series | None = None) -> Scores:
     """Score every unit of a table by a profile, for the profile's year.
 
@@ -117,13 +141,86 @@ def evaluate(table: IndicatorTable, spec: IndexSpec, *, groups: pd.Series | None
     >>> len(scores.index), bool(scores.index.between(0, 100).all())
     (31, True)
     """
-    if spec.method.scope == "panel":
+    return evaluate_from(derivation(table, spec), spec, groups=groups)
+
+
+def derivation(table: IndicatorTable, spec: IndexSpec) -> Derivation:
+    """Compute what an evaluation starts from: the indicators of all years it may look at.
+
+    Parameters
+    ----------
+    table : IndicatorTable
+        The data.
+    spec : IndexSpec
+        The profile.
+
+    Returns
+    -------
+    Derivation
+        To be scored, as it is or changed, by :func:`evaluate_from`.
+
+    Raises
+    ------
+    InputError
+        The table lacks an indicator, or an expression cannot be computed.
+
+    Examples
+    --------
+    >>> from suanli.data import load_catalogue
+    >>> from suanli.profile import load_profile
+    >>> derivation(load_catalogue().province, load_profile("caict2024-province")).frame.shape
+    (124, 26)
+    """
+    years = _years(spec)
+    reach = spec.method.impute_reach
+    near = range(years[0] - reach, years[-1] + reach + 1)
+    frame = derive(table, spec, years=[y for y in near if y in years or y in table.years])
+    return Derivation(
+        frame=frame,
+        observed={year: observed(table, replace_spec(spec, year=year)) for year in years},
+    )
+
+
+def evaluate_from(start: Derivation, spec: IndexSpec, *, groups: pd.Series | None = None) -> Scores:
+    """Score derived indicators by a profile, for the profile's year.
+
+    The same derivation can be scored again and again by profiles that differ in their
+    choices of method: deriving takes half of an evaluation.
+
+    Parameters
+    ----------
+    start : Derivation
+        From :func:`derivation`, by this profile or one that reaches as far.
+    spec : IndexSpec
+        The profile.
+    groups : pandas.Series, optional
+        Group of each unit, index ``code``; only for imputation by group.
+
+    Returns
+    -------
+    Scores
+        As :func:`evaluate`.
+
+    Raises
+    ------
+    InputError
+        As :func:`evaluate`.
+
+    Examples
+    --------
+    >>> from suanli.data import load_catalogue
+    >>> from suanli.profile import load_profile
+    >>> spec = load_profile("caict2024-province")
+    >>> start = derivation(load_catalogue().province, spec)
+    >>> equal = evaluate_from(start, replace_spec(spec, method={"weight": "equal"}))
+    >>> len(equal.index)
+    31
+    """
+    if spec.year not in _years(spec):
         first, last = _panel(spec)
-        if not first <= spec.year <= last:
-            params = {"year": spec.year, "first": first, "last": last}
-            raise InputError([Problem(code="evaluation.year_outside_panel", params=params)])
-        return _pipeline(table, spec, groups)[spec.year]
-    return _pipeline(table, spec, groups)[spec.year]
+        params = {"year": spec.year, "first": first, "last": last}
+        raise InputError([Problem(code="evaluation.year_outside_panel", params=params)])
+    return _pipeline(start, spec, groups)[spec.year]
 
 
 def evaluate_panel(
@@ -160,22 +257,21 @@ def evaluate_panel(
     """
     if spec.method.panel is None:
         raise InputError([Problem(code="profile.panel_missing", params={"file": spec.id})])
-    return _pipeline(table, replace_spec(spec, method={"scope": "panel"}), groups)
+    pooled = replace_spec(spec, method={"scope": "panel"})
+    return _pipeline(derivation(table, pooled), pooled, groups)
 
 
 def _panel(spec: IndexSpec) -> tuple[int, int]:
     return spec.method.panel or (spec.year, spec.year)
 
 
-def _pipeline(
-    table: IndicatorTable, spec: IndexSpec, groups: pd.Series | None
-) -> dict[int, Scores]:
-    method = spec.method
-    first, last = _panel(spec) if method.scope == "panel" else (spec.year, spec.year)
-    years = range(first, last + 1)
-    reach = range(first - method.impute_reach, last + method.impute_reach + 1)
-    wide = derive(table, spec, years=[y for y in reach if y in years or y in table.years])
+def _years(spec: IndexSpec) -> range:
+    first, last = _panel(spec) if spec.method.scope == "panel" else (spec.year, spec.year)
+    return range(first, last + 1)
 
+
+def _pipeline(start: Derivation, spec: IndexSpec, groups: pd.Series | None) -> dict[int, Scores]:
+    wide, years = start.frame, _years(spec)
     filled, marks = impute(wide, spec, groups=groups)
     inside = wide.index.get_level_values("year").isin(years)
     derived, filled, marks = wide[inside], filled[inside], marks[inside]
@@ -192,7 +288,7 @@ def _pipeline(
             points,
             gated=_of(nodes, year),
             stages={
-                "observed": observed(table, replace_spec(spec, year=year)),
+                "observed": start.observed[year],
                 "derived": _of(derived, year),
                 "imputed": _of(filled, year),
                 "treated": _of(treated, year),

@@ -11,16 +11,21 @@ from suanli.profile.load import (
     parse_profile,
     replace_spec,
 )
-from suanli.profile.model import ROOT, Dimension, IndexSpec, Indicator, Judgement, Method, Names
+from suanli.profile.method import Method
+from suanli.profile.model import ROOT, Dimension, IndexSpec, Indicator, Judgement, Names
+from suanli.profile.uncertainty import Choice, Uncertainty, WeightDistribution
 
 __all__ = [
     "ROOT",
+    "Choice",
     "Dimension",
     "IndexSpec",
     "Indicator",
     "Judgement",
     "Method",
     "Names",
+    "Uncertainty",
+    "WeightDistribution",
     "inference_spec",
     "list_profiles",
     "load_profile",

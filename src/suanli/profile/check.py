@@ -10,7 +10,9 @@ import pydantic
 
 from suanli.errors import InputError, Problem, value_reason
 from suanli.expression import ExpressionError
-from suanli.profile.model import ROOT, Dimension, IndexSpec, Indicator, Judgement, Method
+from suanli.profile.method import Method
+from suanli.profile.model import ROOT, Dimension, IndexSpec, Indicator, Judgement
+from suanli.profile.uncertainty import Uncertainty
 
 __all__ = ["validated"]
 
@@ -20,6 +22,7 @@ _MODELS: Final[Mapping[str, type[pydantic.BaseModel]]] = {
     "indicator": Indicator,
     "judgement": Judgement,
     "method": Method,
+    "uncertainty": Uncertainty,
 }
 
 

@@ -1,11 +1,12 @@
-"""What a profile is made of: dimensions, indicators, judgements, choices of method."""
+"""What a profile is made of: dimensions, indicators, judgements."""
 
 from typing import Annotated, Final, Literal
 
-import pydantic
 from pydantic import Field
 
 from suanli.expression import Expression, parse_expression
+from suanli.profile.method import Aggregation, Frozen, Method
+from suanli.profile.uncertainty import Uncertainty
 
 __all__ = [
     "ROOT",
@@ -13,7 +14,6 @@ __all__ = [
     "IndexSpec",
     "Indicator",
     "Judgement",
-    "Method",
     "Names",
 ]
 
@@ -21,26 +21,9 @@ ROOT: Final = "index"
 """Identifier of the top of the hierarchy."""
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
-Aggregation = Literal["arithmetic", "geometric", "harmonic", "power", "copeland", "topsis"]
-Normalisation = Literal[
-    "minmax",
-    "zscore",
-    "rank",
-    "percentile_rank",
-    "borda",
-    "dist2max",
-    "fracmax",
-    "efficacy",
-    "scaled",
-]
-Weighting = Literal["ahp", "given", "equal", "entropy", "critic", "cv", "merec", "pca"]
 
 
-class _Frozen(pydantic.BaseModel):
-    model_config = pydantic.ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class Names(_Frozen):
+class Names(Frozen):
     """A name in both languages.
 
     Attributes
@@ -53,7 +36,7 @@ class Names(_Frozen):
     en: str = Field(min_length=1)
 
 
-class Dimension(_Frozen):
+class Dimension(Frozen):
     """An inner node of the hierarchy: a dimension or sub-dimension.
 
     Attributes
@@ -77,7 +60,7 @@ class Dimension(_Frozen):
     aggregate: Aggregation | None = None
 
 
-class Indicator(_Frozen):
+class Indicator(Frozen):
     """A leaf of the hierarchy.
 
     Attributes
@@ -146,7 +129,7 @@ class Indicator(_Frozen):
         return parse_expression(self.value or self.id)
 
 
-class Judgement(_Frozen):
+class Judgement(Frozen):
     """Pairwise judgements of one parent's children (analytic hierarchy process).
 
     Attributes
@@ -174,63 +157,7 @@ class Judgement(_Frozen):
     reason: str = Field(min_length=1)
 
 
-class Method(_Frozen):
-    """The choices of method.
-
-    Attributes
-    ----------
-    coverage : float
-        Least share of indicators a unit needs to be scored, and of units an indicator
-        needs not to be flagged (65 % in the JRC's practice).
-    impute : tuple[str, ...]
-        Imputations, tried in this order.
-    impute_reach : int
-        How many years the nearest-year imputation may look away.
-    treat : {"none", "winsorise", "coinr"}
-        Outlier treatment of indicators without declared transformation.
-    winsorise_points : int
-        Most points winsorised per indicator.
-    normalise : str
-        Normalisation, a name of :mod:`suanli.evaluation.scales`.
-    scope : {"year", "panel"}
-        Goalposts from the evaluated year or from all years of the panel.
-    panel : tuple[int, int], optional
-        First and last year of the panel.
-    lower, upper : float
-        Range of the normalised scores, on the scales that have one.
-    weight : str
-        Where local weights come from: ``ahp``, ``given``, ``equal``, or from the data by a
-        name of :mod:`suanli.evaluation.objective`.
-    force_inconsistent : bool
-        Accept judgement matrices with a consistency ratio above 0.1.
-    aggregate : str
-        Aggregation at every level that names no other, a name of
-        :mod:`suanli.evaluation.aggregate`.
-    power : float
-        Exponent of ``aggregate = "power"``: 1 is the arithmetic mean, 0 the geometric, -1
-        the harmonic; the less, the less a strong score makes up for a weak one.
-    ties : {"min", "average", "dense"}
-        Tie rule of the ranks.
-    """
-
-    coverage: float = Field(default=0.65, ge=0, le=1)
-    impute: tuple[Literal["nearest_year", "group_median", "group_mean"], ...] = ("nearest_year",)
-    impute_reach: int = Field(default=2, ge=1)
-    treat: Literal["none", "winsorise", "coinr"] = "winsorise"
-    winsorise_points: int = Field(default=5, ge=1)
-    normalise: Normalisation = "minmax"
-    scope: Literal["year", "panel"] = "year"
-    panel: tuple[int, int] | None = None
-    lower: float = 0.0
-    upper: float = 100.0
-    weight: Weighting = "ahp"
-    force_inconsistent: bool = False
-    aggregate: Aggregation = "arithmetic"
-    power: float = 0.5
-    ties: Literal["min", "average", "dense"] = "min"
-
-
-class IndexSpec(_Frozen):
+class IndexSpec(Frozen):
     """A complete evaluation system.
 
     Attributes
@@ -251,6 +178,8 @@ class IndexSpec(_Frozen):
         Leaves.
     judgement : tuple[Judgement, ...]
         Judgement matrices, one per parent with several children.
+    uncertainty : Uncertainty
+        Which other choices would have been as defensible.
     """
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
@@ -262,6 +191,7 @@ class IndexSpec(_Frozen):
     dimension: tuple[Dimension, ...] = Field(min_length=1)
     indicator: tuple[Indicator, ...] = Field(min_length=1)
     judgement: tuple[Judgement, ...] = ()
+    uncertainty: Uncertainty = Uncertainty()
 
     def items(self) -> tuple[Dimension | Indicator, ...]:
         """Return all nodes but the root.

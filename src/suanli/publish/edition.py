@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import pandas as pd
 
 from geo.cartography.spec import MapText
-from suanli.analysis.study import Study
 from suanli.boundaries import Boundaries, Level
 from suanli.data import Catalogue
 from suanli.evaluation import Scores
 from suanli.profile import ROOT
+from suanli.study import Study
 from suanli.text import Text
 
 __all__ = ["Edition"]

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-from suanli.analysis.study import scored_table
 from suanli.boundaries import verify
 from suanli.errors import InputError, Problem
 from suanli.evaluation import Scores, evaluate, evaluate_panel
@@ -11,6 +10,7 @@ from suanli.intake.table import IndicatorTable
 from suanli.profile import IndexSpec, inference_spec
 from suanli.run.config import RunConfig
 from suanli.run.inputs import load_inputs
+from suanli.study import scored_table
 from suanli.text import Text
 
 __all__ = ["CheckReport", "check_inputs"]

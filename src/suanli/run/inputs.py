@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from suanli.analysis.study import Settings, Study, conduct
 from suanli.boundaries import Boundaries, Level, load_boundaries
 from suanli.data import Catalogue, load_catalogue, with_province
 from suanli.errors import InputError, Problem
 from suanli.intake import IndicatorTable, read_table
 from suanli.profile import IndexSpec, load_profile
 from suanli.run.config import LevelConfig, RunConfig
+from suanli.study import Settings, Study, conduct
 
 __all__ = ["Inputs", "load_inputs", "overlaid", "study_of"]
 

@@ -13,7 +13,6 @@ from suanli.analysis.conclusion import (
     hub_conclusions,
     spatial_conclusions,
 )
-from suanli.analysis.study import scored_table
 from suanli.boundaries import load_boundaries
 from suanli.data import load_catalogue
 from suanli.evaluation import evaluate
@@ -23,6 +22,7 @@ from suanli.publish.tables import all_tables, score_table
 from suanli.run.config import RunConfig
 from suanli.run.inputs import load_inputs, overlaid, study_of
 from suanli.run.whole import edition_of
+from suanli.study import scored_table
 from suanli.text import Text
 
 __all__ = ["Answer", "analysis_tables", "score_units"]

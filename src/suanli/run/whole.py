@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
-from suanli.analysis.study import STAGES, Study
 from suanli.manifest import MANIFEST, Manifest, file_record, read_outputs, timestamp
 from suanli.publish.edition import Edition
 from suanli.publish.figures import write_figures
@@ -19,6 +18,7 @@ from suanli.publish.tables import write_tables
 from suanli.run.config import RunConfig
 from suanli.run.inputs import Inputs, load_inputs, study_of
 from suanli.run.placing import place, refuse_obstacles, staging_folder
+from suanli.study import STAGES, Study
 from suanli.text import Text
 
 __all__ = ["STEPS", "RunResult", "edition_of", "publish_part", "run_all"]

@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 
 from suanli.analysis.agreement import agreement
-from suanli.analysis.contribution import contributions
 from suanli.analysis.gap import DEFINITIONS, GapResult, gap_all, region_groups
 from suanli.analysis.hubs import HubResult, hub_rings, hub_strata
 from suanli.analysis.spatial import SpatialResult, spatial_pattern, weights_sensitivity
 from suanli.boundaries import Boundaries, load_bridges
 from suanli.data import Catalogue
+from suanli.diagnostics.contribution import contributions
 from suanli.evaluation import Scores, evaluate, evaluate_panel
 from suanli.intake.table import IndicatorTable
 from suanli.profile import IndexSpec, inference_spec

@@ -1,0 +1,1 @@
+"""What stands behind a score: contributions, correlations, strengths, comparisons."""

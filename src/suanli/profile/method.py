@@ -1,0 +1,84 @@
+"""The choices of method of a profile."""
+
+from typing import Literal
+
+import pydantic
+from pydantic import Field
+
+__all__ = ["Aggregation", "Frozen", "Method", "Normalisation", "Weighting"]
+
+Aggregation = Literal["arithmetic", "geometric", "harmonic", "power", "copeland", "topsis"]
+Normalisation = Literal[
+    "minmax",
+    "zscore",
+    "rank",
+    "percentile_rank",
+    "borda",
+    "dist2max",
+    "fracmax",
+    "efficacy",
+    "scaled",
+]
+Weighting = Literal["ahp", "given", "equal", "entropy", "critic", "cv", "merec", "pca"]
+
+
+class Frozen(pydantic.BaseModel):
+    """A part of a profile: immutable, without fields nobody knows."""
+
+    model_config = pydantic.ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Method(Frozen):
+    """The choices of method.
+
+    Attributes
+    ----------
+    coverage : float
+        Least share of indicators a unit needs to be scored, and of units an indicator
+        needs not to be flagged (65 % in the JRC's practice).
+    impute : tuple[str, ...]
+        Imputations, tried in this order.
+    impute_reach : int
+        How many years the nearest-year imputation may look away.
+    treat : {"none", "winsorise", "coinr"}
+        Outlier treatment of indicators without declared transformation.
+    winsorise_points : int
+        Most points winsorised per indicator.
+    normalise : str
+        Normalisation, a name of :mod:`suanli.evaluation.scales`.
+    scope : {"year", "panel"}
+        Goalposts from the evaluated year or from all years of the panel.
+    panel : tuple[int, int], optional
+        First and last year of the panel.
+    lower, upper : float
+        Range of the normalised scores, on the scales that have one.
+    weight : str
+        Where local weights come from: ``ahp``, ``given``, ``equal``, or from the data by a
+        name of :mod:`suanli.evaluation.objective`.
+    force_inconsistent : bool
+        Accept judgement matrices with a consistency ratio above 0.1.
+    aggregate : str
+        Aggregation at every level that names no other, a name of
+        :mod:`suanli.evaluation.aggregate`.
+    power : float
+        Exponent of ``aggregate = "power"``: 1 is the arithmetic mean, 0 the geometric, -1
+        the harmonic; the less, the less a strong score makes up for a weak one.
+    ties : {"min", "average", "dense"}
+        Tie rule of the ranks.
+    """
+
+    coverage: float = Field(default=0.65, ge=0, le=1)
+    impute: tuple[Literal["nearest_year", "group_median", "group_mean"], ...] = ("nearest_year",)
+    impute_reach: int = Field(default=2, ge=1)
+    treat: Literal["none", "winsorise", "coinr"] = "winsorise"
+    winsorise_points: int = Field(default=5, ge=1)
+    normalise: Normalisation = "minmax"
+    scope: Literal["year", "panel"] = "year"
+    panel: tuple[int, int] | None = None
+    lower: float = 0.0
+    upper: float = 100.0
+    weight: Weighting = "ahp"
+    force_inconsistent: bool = False
+    aggregate: Aggregation = "arithmetic"
+    power: float = 0.5
+    ties: Literal["min", "average", "dense"] = "min"

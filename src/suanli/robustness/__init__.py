@@ -1,0 +1,1 @@
+"""How far a rank can be trusted, what could change it, what would."""
