@@ -52,6 +52,8 @@ def normalise(frame: pd.DataFrame, spec: IndexSpec) -> pd.DataFrame:
             direction="up" if item.direction == "up" else "down",
             lower=method.lower,
             upper=method.upper,
+            centre=method.centre,
+            spread=method.spread,
             ties=method.ties,
             goalposts=item.goalposts,
         )

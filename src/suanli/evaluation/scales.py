@@ -33,6 +33,8 @@ class Scaling:
         ``down``: the least value is the best.
     lower, upper : float
         Scores of the worst and the best value on a bounded scale.
+    centre, spread : float
+        Mean and standard deviation of ``zscore``.
     ties : {"min", "average", "dense"}
         Tie rule of ranks.
     goalposts : tuple[float, float], optional
@@ -42,6 +44,8 @@ class Scaling:
     direction: Literal["up", "down"] = "up"
     lower: float = 0.0
     upper: float = 100.0
+    centre: float = 0.0
+    spread: float = 1.0
     ties: Literal["min", "average", "dense"] = "min"
     goalposts: tuple[float, float] | None = None
 
@@ -172,23 +176,24 @@ def fracmax(values: pd.Series, scaling: Scaling) -> pd.Series:
 
 
 def zscore(values: pd.Series, scaling: Scaling) -> pd.Series:
-    """Standardise to mean 0 and sample standard deviation 1.
+    """Standardise to a mean of ``centre`` and a sample standard deviation of ``spread``.
 
     Parameters
     ----------
     values : pandas.Series
         One indicator, at least two distinct values.
     scaling : Scaling
-        Direction.
+        Direction, ``centre``, ``spread``.
 
     Returns
     -------
     pandas.Series
-        Unbounded; 0 is the mean.
+        Unbounded; ``centre`` is the mean.
 
     Notes
     -----
-    ``(x - mean) / s``, ``s`` with divisor ``n - 1``; negated where less is better
+    ``centre + spread (x - mean) / s``, ``s`` with divisor ``n - 1``; ``mean - x`` for
+    ``x - mean`` where less is better
 
     OECD/JRC, Handbook on Constructing Composite Indicators (2008), step 5
 
@@ -198,7 +203,8 @@ def zscore(values: pd.Series, scaling: Scaling) -> pd.Series:
     [1.0, 0.0, -1.0]
     """
     better = _better_up(values, scaling)
-    return (better - better.mean()) / better.std(ddof=1)
+    standard = (better - better.mean()) / better.std(ddof=1)
+    return scaling.centre + scaling.spread * standard
 
 
 def rank(values: pd.Series, scaling: Scaling) -> pd.Series:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from suanli.errors import InputError, Problem
 from suanli.evaluation.aggregate import aggregate
+from suanli.evaluation.coverage import sufficient
 from suanli.evaluation.derive import derive, observed
 from suanli.evaluation.impute import impute
 from suanli.evaluation.normalise import normalise
@@ -190,7 +191,8 @@ def evaluate_from(start: Derivation, spec: IndexSpec, *, groups: pd.Series | Non
     Parameters
     ----------
     start : Derivation
-        From :func:`derivation`, by this profile or one that reaches as far.
+        From :func:`derivation`, by this profile or one that reaches as far and has these
+        indicators.
     spec : IndexSpec
         The profile.
     groups : pandas.Series, optional
@@ -271,7 +273,7 @@ def _years(spec: IndexSpec) -> range:
 
 
 def _pipeline(start: Derivation, spec: IndexSpec, groups: pd.Series | None) -> dict[int, Scores]:
-    wide, years = start.frame, _years(spec)
+    wide, years = start.frame[[item.id for item in spec.indicator]], _years(spec)
     filled, marks = impute(wide, spec, groups=groups)
     inside = wide.index.get_level_values("year").isin(years)
     derived, filled, marks = wide[inside], filled[inside], marks[inside]
@@ -332,22 +334,4 @@ def _scores(
 
 def _gated(aggregated: pd.DataFrame, derived: pd.DataFrame, spec: IndexSpec) -> pd.DataFrame:
     """Withhold the scores of units, and of dimensions, with too little data behind them."""
-    leaves = {item.id: item.parent for item in spec.indicator}
-    parents = {item.id: item.parent for item in spec.dimension}
-    gated = aggregated.copy()
-    enough_of_all = derived.notna().mean(axis=1) >= spec.method.coverage
-    for node in aggregated.columns:
-        below = [leaf for leaf in leaves if node in _path(leaf, leaves | parents)]
-        enough = enough_of_all
-        if node in spec.children(ROOT):
-            enough = enough & (derived[below].notna().mean(axis=1) >= spec.method.coverage)
-        gated[node] = gated[node].where(enough)
-    return gated
-
-
-def _path(node: str, parents: Mapping[str, str]) -> set[str]:
-    path = set()
-    while node in parents:
-        node = parents[node]
-        path.add(node)
-    return path
+    return aggregated.where(sufficient(derived, spec)[aggregated.columns])

@@ -10,6 +10,7 @@ from suanli.profile.load import (
     load_profile,
     parse_profile,
     replace_spec,
+    without,
 )
 from suanli.profile.method import Method
 from suanli.profile.model import ROOT, Dimension, IndexSpec, Indicator, Judgement, Names
@@ -31,4 +32,5 @@ __all__ = [
     "load_profile",
     "parse_profile",
     "replace_spec",
+    "without",
 ]

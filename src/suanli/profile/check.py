@@ -3,13 +3,14 @@
 import difflib
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import pydantic
 
 from suanli.errors import InputError, Problem, value_reason
 from suanli.expression import ExpressionError
+from suanli.profile.assumptions import Found, Rule, uncertainty_rules
 from suanli.profile.method import Method
 from suanli.profile.model import ROOT, Dimension, IndexSpec, Indicator, Judgement
 from suanli.profile.uncertainty import Uncertainty
@@ -64,14 +65,20 @@ def validated(fields: Mapping[str, Any], *, file: str) -> IndexSpec:
             if not (item["type"] == "too_short" and item["loc"][0] in deeper)
         ]
         raise InputError(problems) from None
-    found = [
-        Problem(code=f"profile.{code}", params={"file": file, **params})
-        for rule in (_identities, _tree, _expressions, _weights, _judgements, _panel, _scales)
-        for code, params in rule(spec)
-    ]
+    found = _broken(spec, (_identities, _tree, _expressions, *_OF_METHOD), file)
+    # What is said of combinations would repeat what is wrong with the profile itself.
+    found = found or _broken(spec, (_uncertainty,), file)
     if found:
         raise InputError(found)
     return spec
+
+
+def _broken(spec: IndexSpec, rules: Iterable[Rule], file: str) -> list[Problem]:
+    return [
+        Problem(code=f"profile.{code}", params={"file": file, **params})
+        for rule in rules
+        for code, params in rule(spec)
+    ]
 
 
 def _field_problem(item: Any, fields: Mapping[str, Any], file: str) -> Problem:
@@ -104,9 +111,6 @@ def _place(location: tuple[Any, ...], fields: Mapping[str, Any]) -> str | Proble
         label = entry.get("id", entry.get("parent")) if isinstance(entry, Mapping) else None
         return f"[[{location[0]}]] {label or location[1] + 1}"
     return f"[{location[0]}]" if len(location) > 1 else Problem(code="profile.top")
-
-
-Found = Iterator[tuple[str, dict[str, Any]]]
 
 
 def _identities(spec: IndexSpec) -> Found:
@@ -216,3 +220,11 @@ def _scales(spec: IndexSpec) -> Found:
             yield "goalposts_order", {"id": item.id, "low": low, "high": high}
         if item.goalposts is None and spec.method.normalise == "scaled":
             yield "goalposts_missing", {"id": item.id}
+
+
+# Rules that a change of method can break.
+_OF_METHOD: Final[tuple[Rule, ...]] = (_weights, _judgements, _panel, _scales)
+
+
+def _uncertainty(spec: IndexSpec) -> Found:
+    yield from uncertainty_rules(spec, _OF_METHOD)

@@ -2,7 +2,7 @@
 
 import difflib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,14 @@ from suanli.errors import InputError, Problem, os_reason, toml_reason
 from suanli.profile.check import validated
 from suanli.profile.model import Dimension, IndexSpec, Indicator, Judgement
 
-__all__ = ["inference_spec", "list_profiles", "load_profile", "parse_profile", "replace_spec"]
+__all__ = [
+    "inference_spec",
+    "list_profiles",
+    "load_profile",
+    "parse_profile",
+    "replace_spec",
+    "without",
+]
 
 
 def list_profiles() -> tuple[str, ...]:
@@ -167,7 +174,39 @@ def inference_spec(spec: IndexSpec) -> IndexSpec:
     >>> any(item.inference == "excluded" for item in reduced.indicator)
     False
     """
-    indicators = [item for item in spec.indicator if item.inference == "kept"]
+    return without(spec, {item.id for item in spec.indicator if item.inference == "excluded"})
+
+
+def without(spec: IndexSpec, removed: Collection[str]) -> IndexSpec:
+    """Return a profile without some of its indicators.
+
+    Nodes that lose all their indicators go too. Judgement matrices and given weights shrink
+    to the children that remain, which keeps the ratios between them.
+
+    Parameters
+    ----------
+    spec : IndexSpec
+        The profile.
+    removed : Collection[str]
+        Identifiers of the indicators to leave out.
+
+    Returns
+    -------
+    IndexSpec
+        The reduced profile; ``spec`` itself when it has none of them.
+
+    Raises
+    ------
+    InputError
+        Nothing is left to score.
+
+    Examples
+    --------
+    >>> spec = load_profile("city-compute")
+    >>> len(spec.indicator) - len(without(spec, {"temperature"}).indicator)
+    1
+    """
+    indicators = [item for item in spec.indicator if item.id not in removed]
     if len(indicators) == len(spec.indicator):
         return spec
     if not indicators:

@@ -52,6 +52,8 @@ class Method(Frozen):
         First and last year of the panel.
     lower, upper : float
         Range of the normalised scores, on the scales that have one.
+    centre, spread : float
+        Mean and standard deviation of ``normalise = "zscore"``.
     weight : str
         Where local weights come from: ``ahp``, ``given``, ``equal``, or from the data by a
         name of :mod:`suanli.evaluation.objective`.
@@ -77,6 +79,8 @@ class Method(Frozen):
     panel: tuple[int, int] | None = None
     lower: float = 0.0
     upper: float = 100.0
+    centre: float = 0.0
+    spread: float = Field(default=1.0, gt=0)
     weight: Weighting = "ahp"
     force_inconsistent: bool = False
     aggregate: Aggregation = "arithmetic"

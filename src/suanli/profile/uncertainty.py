@@ -1,12 +1,21 @@
 """Which other choices would have been as defensible as the profile's own."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
 from suanli.profile.method import Frozen
 
-__all__ = ["Choice", "Uncertainty", "WeightDistribution"]
+__all__ = ["FIXED", "MOST_COMBINATIONS", "Choice", "Uncertainty", "WeightDistribution"]
+
+FIXED: Final = frozenset(
+    {"coverage", "scope", "panel", "ties", "impute_reach", "force_inconsistent"}
+)
+"""Fields of ``[method]`` that no choice may set: they say which units and years are compared
+and how equal scores are ranked, so that ranks of two replicates would not compare."""
+
+MOST_COMBINATIONS: Final = 1024
+"""Most combinations of options; each is evaluated once before the first draw."""
 
 
 class WeightDistribution(Frozen):
@@ -17,6 +26,8 @@ class WeightDistribution(Frozen):
     distribution : {"uniform", "dirichlet", "fixed"}
         ``uniform``: each local weight within ``spread`` of its own, then re-scaled to sum to
         1; ``dirichlet``: with the profile's weights as mean; ``fixed``: not drawn.
+    of : {"all", "dimensions", "indicators"}
+        Whose weights are drawn; the others keep theirs, but for the re-scaling.
     spread : float
         Half width of ``uniform`` as a share of the weight.
     concentration : float
@@ -25,8 +36,9 @@ class WeightDistribution(Frozen):
     """
 
     distribution: Literal["uniform", "dirichlet", "fixed"] = "uniform"
+    of: Literal["all", "dimensions", "indicators"] = "all"
     spread: float = Field(default=0.25, ge=0, le=1)
-    concentration: float = Field(default=50.0, gt=0)
+    concentration: float = Field(default=50.0, ge=1)
 
 
 class Choice(Frozen):
@@ -38,8 +50,8 @@ class Choice(Frozen):
         What to call it, unique in the profile.
     options : tuple[Mapping[str, Any], ...]
         Alternatives, drawn with equal chance: each the fields of the profile's ``[method]``
-        it sets, such as ``{ aggregate = "geometric", lower = 1.0 }``. Two choices may not
-        set the same field.
+        it sets, such as ``{ aggregate = "geometric" }``; fields it does not set are the
+        profile's. Two choices may not set the same field, none may set one of :data:`FIXED`.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]

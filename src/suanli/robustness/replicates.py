@@ -1,0 +1,363 @@
+"""Many evaluations at once, each under its own assumptions, equal to the plain path.
+
+What does not depend on weights is evaluated once per combination of options; replicates
+differ in weights, in the aggregation and in what they leave out, and go through the hierarchy
+together.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from suanli.errors import InputError, Problem
+from suanli.evaluation import Derivation, Scores, evaluate_from
+from suanli.evaluation.aggregate import combine
+from suanli.evaluation.coverage import sufficient
+from suanli.profile import ROOT, IndexSpec, replace_spec, without
+from suanli.robustness.assumptions import Assumptions, Combination, Draws, combinations
+from suanli.robustness.kernels import KERNELS, DomainError, Siblings
+from suanli.robustness.ranking import Ties
+from suanli.robustness.tree import Tree, tree_of
+
+__all__ = ["Model", "model_of", "pinned", "replicate_spec"]
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+# Scores of these depend on the other units, with a pooled panel also on other years.
+_RELATIVE: Final = frozenset({"copeland", "topsis"})
+# Bytes that the arrays of one chunk may take, about.
+_BUDGET: Final = 24 * 2**20
+_LEAST, _MOST = 16, 8192
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Model:
+    """A profile ready to be evaluated many times.
+
+    Attributes
+    ----------
+    spec : IndexSpec
+        The profile.
+    nominal : Scores
+        Its plain evaluation.
+    assumptions : Assumptions
+        What is drawn.
+    combinations : tuple[Combination, ...]
+        Every combination of options, evaluated.
+    exclusions : tuple[frozenset[str], ...]
+        Indicators that a replicate may leave out together; the first leaves out none.
+    kept : numpy.ndarray
+        Columns that remain under each exclusion, shape (exclusions, columns).
+    enough : numpy.ndarray
+        Whether units have enough data under each exclusion, shape (exclusions, nodes, units).
+    """
+
+    spec: IndexSpec
+    nominal: Scores
+    assumptions: Assumptions
+    combinations: tuple[Combination, ...]
+    exclusions: tuple[frozenset[str], ...]
+    kept: Bools
+    enough: Bools
+
+    @property
+    def tree(self) -> Tree:
+        """The hierarchy.
+
+        Returns
+        -------
+        Tree
+            As arrays.
+        """
+        return self.assumptions.tree
+
+    @property
+    def codes(self) -> pd.Index:
+        """Codes of the units.
+
+        Returns
+        -------
+        pandas.Index
+            In the order of the arrays.
+        """
+        return self.nominal.nodes.index
+
+    @property
+    def ties(self) -> Ties:
+        """Tie rule of the ranks.
+
+        Returns
+        -------
+        {"min", "average", "dense"}
+            The profile's.
+        """
+        return self.spec.method.ties
+
+    @property
+    def chunk(self) -> int:
+        """How many replicates are computed together: a power of 2 that memory allows.
+
+        Returns
+        -------
+        int
+            Depends on the profile and the number of units alone, never on the machine.
+        """
+        units, columns = len(self.codes), len(self.tree.columns)
+        used = {_method(each.spec, node) for each in self.combinations for node in self.tree.nodes}
+        floats = units * (len(self.tree.nodes) + 8) + 4 * columns
+        if "copeland" in used:
+            floats += 3 * units * units
+        return max(_LEAST, min(_MOST, 2 ** int(np.log2(_BUDGET / (8 * floats)))))
+
+    def scores(self, draws: Draws, nodes: Sequence[str] = (ROOT,)) -> Floats:
+        """Evaluate replicates.
+
+        Parameters
+        ----------
+        draws : Draws
+            What each assumes; as many as memory allows.
+        nodes : Sequence[str]
+            Inner nodes whose scores are wanted.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (nodes, replicates, units); missing where a unit is not scored.
+
+        Raises
+        ------
+        InputError
+            Scores leave the domain of a mean under some weights.
+
+        Examples
+        --------
+        >>> from suanli.robustness.sample import sample_model
+        >>> model = sample_model()
+        >>> draws = model.assumptions.draw(np.random.default_rng(1), 5)
+        >>> model.scores(draws).shape
+        (1, 5, 31)
+        """
+        found = np.empty((len(nodes), len(draws.combination), len(self.codes)))
+        # Together what has the same options: their indicators are shared.
+        for place in np.unique(draws.combination):
+            rows = np.flatnonzero(draws.combination == place)
+            block = self._block(self.combinations[place], draws, rows)
+            exclusion = draws.exclusion[rows]
+            for target, node in enumerate(nodes):
+                enough = self.enough[exclusion, self.tree.nodes.index(node)]
+                found[target, rows] = np.where(enough, block[node], np.nan)
+        return found
+
+    def _block(self, given: Combination, draws: Draws, rows: Ints) -> dict[str, Floats]:
+        weights, kept = draws.weights[rows], self.kept[draws.exclusion[rows]]
+        if draws.exclusion[rows].any():
+            weights = self.tree.rescaled(weights * kept)
+        values: dict[str, Floats] = {
+            leaf: given.values[None, :, place] for place, leaf in enumerate(self.tree.leaves)
+        }
+        parts = zip(self.tree.nodes, self.tree.children, self.tree.slices, strict=True)
+        for node, children, part in parts:
+            siblings = Siblings(
+                values=[values[child] for child in children],
+                weights=weights[:, part],
+                kept=kept[:, part],
+                power=given.spec.method.power,
+            )
+            values[node] = self._aggregated(given, node, children, siblings)
+        return {node: values[node] for node in self.tree.nodes}
+
+    def _aggregated(
+        self, given: Combination, node: str, children: Sequence[str], siblings: Siblings
+    ) -> Floats:
+        method = _method(given.spec, node)
+        if method not in KERNELS:
+            return self._one_by_one(given, node, children, siblings)
+        try:
+            return KERNELS[method](siblings)
+        except DomainError:
+            params = {"node": node, "method": method, "combination": given.name}
+            raise InputError([Problem(code="robustness.domain", params=params)]) from None
+
+    def _one_by_one(
+        self, given: Combination, node: str, children: Sequence[str], siblings: Siblings
+    ) -> Floats:
+        """Aggregate replicate by replicate, by a method that has no batch form."""
+        found = np.full(siblings.shape, np.nan)
+        everything = np.stack([np.broadcast_to(v, siblings.shape) for v in siblings.values])
+        for row in range(siblings.shape[0]):
+            kept = siblings.kept[row]
+            if kept.any():
+                names = [child for child, here in zip(children, kept, strict=True) if here]
+                frame = pd.DataFrame(everything[kept, row].T, index=self.codes, columns=names)
+                weights = pd.Series(siblings.weights[row, kept], index=names)
+                found[row] = combine(frame, weights, given.spec, node=node).to_numpy()
+        return found
+
+
+def model_of(
+    start: Derivation,
+    spec: IndexSpec,
+    *,
+    groups: pd.Series | None = None,
+    exclusions: Collection[frozenset[str]] | None = None,
+) -> Model:
+    """Evaluate everything that replicates share.
+
+    Parameters
+    ----------
+    start : Derivation
+        From :func:`suanli.evaluation.derivation`, by this profile.
+    spec : IndexSpec
+        The profile.
+    groups : pandas.Series, optional
+        Group of each unit, index ``code``; only for imputation by group.
+    exclusions : Collection[frozenset[str]], optional
+        Sets of indicators to be left out together; each indicator by itself when absent.
+
+    Returns
+    -------
+    Model
+        Ready to be evaluated under drawn assumptions.
+
+    Raises
+    ------
+    InputError
+        The profile, or a combination of its options, cannot be evaluated. Every combination
+        has been evaluated before this returns.
+
+    Examples
+    --------
+    >>> from suanli.data import load_catalogue
+    >>> from suanli.evaluation import derivation
+    >>> from suanli.profile import load_profile
+    >>> spec = replace_spec(load_profile("city-compute"), uncertainty={})
+    >>> len(model_of(derivation(load_catalogue().city, spec), spec).exclusions)
+    11
+    """
+    nominal = evaluate_from(start, spec, groups=groups)
+    every = combinations(start, spec, groups=groups)
+    tree = tree_of(spec)
+    _refuse_relative(spec, every, tree)
+    single = [frozenset({leaf}) for leaf in tree.leaves]
+    sets = (frozenset[str](), *(single if exclusions is None else exclusions))
+    derived = nominal.stages["derived"]
+    enough = [
+        sufficient(derived.drop(columns=list(removed)), spec)[list(tree.nodes)].to_numpy().T
+        for removed in sets
+    ]
+    model = Model(
+        spec=spec,
+        nominal=nominal,
+        assumptions=Assumptions(
+            spec=spec, tree=tree, local=np.stack([each.local for each in every])
+        ),
+        combinations=every,
+        exclusions=sets,
+        kept=np.stack([tree.kept(removed) for removed in sets]),
+        enough=np.stack(enough),
+    )
+    _try(model)
+    return model
+
+
+def _try(model: Model) -> None:
+    """Aggregate every combination by its own weights: what fails, fails before the draws."""
+    problems: list[Problem] = []
+    for place, each in enumerate(model.combinations):
+        draws = Draws(
+            combination=np.array([place]), exclusion=np.zeros(1, np.int64), weights=each.local[None]
+        )
+        try:
+            model.scores(draws)
+        except InputError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise InputError(problems)
+
+
+def _refuse_relative(spec: IndexSpec, every: Sequence[Combination], tree: Tree) -> None:
+    if spec.method.scope != "panel":
+        return
+    for each in every:
+        for node in tree.nodes:
+            method = _method(each.spec, node)
+            if method in _RELATIVE or method not in KERNELS:
+                params = {"method": method, "node": node, "combination": each.name}
+                raise InputError([Problem(code="robustness.relative", params=params)])
+
+
+def _method(spec: IndexSpec, node: str) -> str:
+    own = next((item.aggregate for item in spec.dimension if item.id == node), None)
+    return own or spec.method.aggregate
+
+
+def pinned(spec: IndexSpec, weights: pd.Series) -> IndexSpec:
+    """Return a profile with local weights written into it.
+
+    Parameters
+    ----------
+    spec : IndexSpec
+        The profile.
+    weights : pandas.Series
+        Local weight of every node and indicator, index ``id``, summing to 1 among siblings.
+
+    Returns
+    -------
+    IndexSpec
+        With ``weight = "given"``.
+
+    Examples
+    --------
+    >>> from suanli.evaluation.weight import weigh
+    >>> from suanli.profile import load_profile
+    >>> spec = load_profile("city-compute")
+    >>> pinned(spec, weigh(spec)["local"]).method.weight
+    'given'
+    """
+
+    def weighed(item: object) -> dict[str, object]:
+        fields: dict[str, object] = item.model_dump()  # type: ignore[attr-defined]
+        return fields | {"weight": float(weights[fields["id"]])}
+
+    return replace_spec(
+        spec,
+        method={"weight": "given"},
+        dimension=[weighed(item) for item in spec.dimension],
+        indicator=[weighed(item) for item in spec.indicator],
+    )
+
+
+def replicate_spec(model: Model, draws: Draws, place: int) -> IndexSpec:
+    """Write one replicate as a profile, to be evaluated by the plain path or kept.
+
+    Parameters
+    ----------
+    model : Model
+        The model.
+    draws : Draws
+        A batch.
+    place : int
+        Which replicate of it.
+
+    Returns
+    -------
+    IndexSpec
+        A profile with these options and weights, without what the replicate leaves out.
+
+    Examples
+    --------
+    >>> from suanli.robustness.sample import sample_model
+    >>> model = sample_model()
+    >>> draws = model.assumptions.draw(np.random.default_rng(1), 1)
+    >>> replicate_spec(model, draws, 0).method.weight
+    'given'
+    """
+    chosen = model.combinations[draws.combination[place]]
+    weights = pd.Series(draws.weights[place], index=list(model.tree.columns))
+    return without(pinned(chosen.spec, weights), model.exclusions[draws.exclusion[place]])
