@@ -62,16 +62,19 @@ def _mean(given: Siblings, values: Sequence[Floats]) -> Floats:
     """Weigh values over those present."""
     total = np.zeros(given.shape)
     term = np.empty(given.shape)
-    gaps = [np.isnan(value) for value in values]
-    some = any(gap.any() for gap in gaps)
+    # A sum is missing if any of its terms is: one pass instead of two.
+    gaps = [np.isnan(value) if np.isnan(value.sum()) else None for value in values]
+    some = any(gap is not None for gap in gaps)
     present = np.zeros(given.shape if some else (given.shape[0], 1))
     for place, (value, gap) in enumerate(zip(values, gaps, strict=True)):
         weight = given.weights[:, place, None]
-        filled = np.where(gap, 0.0, value) if some and gap.any() else value
-        np.multiply(weight, filled, out=term)
+        np.multiply(weight, value if gap is None else np.where(gap, 0.0, value), out=term)
         total += term
-        present += np.where(gap, 0.0, weight) if some else weight
-    return np.divide(total, present, out=np.full(given.shape, np.nan), where=present > 0)
+        present += weight if gap is None else np.where(gap, 0.0, weight)
+    if not (present > 0).all():
+        present = np.where(present > 0, present, np.nan)
+    total /= present
+    return total
 
 
 def _arithmetic(given: Siblings) -> Floats:

@@ -31,9 +31,11 @@ Bools = npt.NDArray[np.bool_]
 
 # Scores of these depend on the other units, with a pooled panel also on other years.
 _RELATIVE: Final = frozenset({"copeland", "topsis"})
-# Bytes that the arrays of one chunk may take, about.
-_BUDGET: Final = 24 * 2**20
+# Bytes that what is drawn and found for one chunk may take, about.
+_BUDGET: Final = 16 * 2**20
 _LEAST, _MOST = 16, 8192
+# Bytes of one array of a block: what fits into the cache of a core is fast.
+_BLOCK: Final = 2**18
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -109,11 +111,14 @@ class Model:
             Depends on the profile and the number of units alone, never on the machine.
         """
         units, columns = len(self.codes), len(self.tree.columns)
-        used = {_method(each.spec, node) for each in self.combinations for node in self.tree.nodes}
-        floats = units * (len(self.tree.nodes) + 8) + 4 * columns
-        if "copeland" in used:
-            floats += 3 * units * units
+        floats = units * (len(self.tree.nodes) + 4) + 4 * columns
         return max(_LEAST, min(_MOST, 2 ** int(np.log2(_BUDGET / (8 * floats)))))
+
+    @property
+    def _block_size(self) -> int:
+        used = {_method(each.spec, node) for each in self.combinations for node in self.tree.nodes}
+        units = len(self.codes)
+        return max(1, _BLOCK // (8 * units * (units if "copeland" in used else 1)))
 
     def scores(self, draws: Draws, nodes: Sequence[str] = (ROOT,)) -> Floats:
         """Evaluate replicates.
@@ -144,14 +149,16 @@ class Model:
         (1, 5, 31)
         """
         found = np.empty((len(nodes), len(draws.combination), len(self.codes)))
+        size = self._block_size
         # Together what has the same options: their indicators are shared.
         for place in np.unique(draws.combination):
-            rows = np.flatnonzero(draws.combination == place)
-            block = self._block(self.combinations[place], draws, rows)
-            exclusion = draws.exclusion[rows]
-            for target, node in enumerate(nodes):
-                enough = self.enough[exclusion, self.tree.nodes.index(node)]
-                found[target, rows] = np.where(enough, block[node], np.nan)
+            alike = np.flatnonzero(draws.combination == place)
+            for rows in (alike[at : at + size] for at in range(0, len(alike), size)):
+                block = self._block(self.combinations[place], draws, rows)
+                exclusion = draws.exclusion[rows]
+                for target, node in enumerate(nodes):
+                    enough = self.enough[exclusion, self.tree.nodes.index(node)]
+                    found[target, rows] = np.where(enough, block[node], np.nan)
         return found
 
     def _block(self, given: Combination, draws: Draws, rows: Ints) -> dict[str, Floats]:
