@@ -57,6 +57,7 @@ def draw_bars(
     value_format: str = "{:.1f}",
     marked: Sequence[str] = (),
     interval: pd.DataFrame | None = None,
+    remarks: pd.Series | None = None,
 ) -> Figure:
     """Draw horizontal bars, the first value on top.
 
@@ -72,6 +73,8 @@ def draw_bars(
         Labels of bars in the second colour.
     interval : pandas.DataFrame or None
         Columns ``low`` and ``high`` by bar label, drawn as whiskers.
+    remarks : pandas.Series or None
+        Text behind the number at the end of a bar, by bar label.
 
     Returns
     -------
@@ -98,9 +101,10 @@ def draw_bars(
         bounds = interval.loc[values.index, ["low", "high"]].to_numpy(dtype=float)
         axes.hlines(places, bounds[:, 0], bounds[:, 1], color=INK, linewidth=0.9, zorder=3)
         floor, reach = np.minimum(floor, bounds[:, 0]), np.maximum(reach, bounds[:, 1])
-    for place, value, end in zip(places, values, reach, strict=True):
+    behind = pd.Series("", index=values.index) if remarks is None else remarks.loc[values.index]
+    for place, value, end, remark in zip(places, values, reach, behind, strict=True):
         axes.annotate(
-            printable(value_format.format(value).replace("-", "−")),
+            printable(f"{value_format.format(value).replace('-', '−')}{remark}"),
             (max(end, 0.0), place),
             xytext=(4, 0),
             textcoords="offset points",
@@ -111,7 +115,8 @@ def draw_bars(
     axes.set_yticklabels([printable(str(label)) for label in values.index], **text_style(_TEXT))
     axes.set_ylim(len(values) - 0.4, -0.6)
     low = min(0.0, float(floor.min()))
-    axes.set_xlim(low * 1.1, max(float(reach.max()), 0.0) * 1.12 or 1.0)
+    room = 1.12 if remarks is None else 1.24
+    axes.set_xlim(low * 1.1, max(float(reach.max()), 0.0) * room or 1.0)
     axes.tick_params(axis="y", length=0)
     axes.grid(axis="x", color=_GRID, linewidth=0.7, zorder=0)
     axes.spines["left"].set_color(MUTED)

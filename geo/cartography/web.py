@@ -50,6 +50,8 @@ class WebTheme:
         empty cells are left out.
     leaders : tuple[str, ...]
         Codes of the units of the ranking list, first to last; the list shows the first column.
+    remark : str
+        Column whose cells the list shows in brackets behind the first; none when empty.
     """
 
     key: str
@@ -57,6 +59,7 @@ class WebTheme:
     theme: Theme
     rows: pd.DataFrame
     leaders: tuple[str, ...] = ()
+    remark: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -307,6 +310,7 @@ def _theme(layer: gpd.GeoDataFrame, item: WebTheme, text: MapText) -> dict[str, 
         ],
         "membership": item.theme.membership.reindex(layer.index).astype(int).tolist(),
         "columns": [str(column) for column in item.rows.columns],
+        "remark": item.rows.columns.get_loc(item.remark) if item.remark else -1,
         "rows": [row if any(row) else None for row in rows],
         "leaders": [position[code] for code in item.leaders if code in position],
     }

@@ -15,16 +15,17 @@ from suanli.analysis.spatial import SpatialResult, spatial_pattern, weights_sens
 from suanli.boundaries import Boundaries, load_bridges
 from suanli.data import Catalogue
 from suanli.diagnostics.contribution import contributions
-from suanli.evaluation import Scores, evaluate, evaluate_panel
+from suanli.evaluation import Scores, derivation, evaluate, evaluate_from, evaluate_panel
 from suanli.intake.table import IndicatorTable
 from suanli.profile import IndexSpec, inference_spec
+from suanli.robustness.uncertainty import RankIntervals, rank_intervals
 
 __all__ = ["SIZE_CLASSES", "STAGES", "Settings", "Study", "conduct", "generator", "scored_table"]
 
 SIZE_CLASSES: Final = 3
 """Classes of population that hubs are redrawn in, within each region."""
 
-STAGES: Final = ("scores", "panel", "agreement", "gap", "province", "city", "hubs")
+STAGES: Final = ("scores", "robustness", "panel", "agreement", "gap", "province", "city", "hubs")
 """Steps of a study, in order, as reported to ``progress``."""
 
 
@@ -42,12 +43,15 @@ class Settings:
         Redrawn hub sets and bootstrap replicates.
     alpha : float
         False discovery rate of clusters and level of tests.
+    replicates : int, optional
+        Evaluations under drawn assumptions; what the profiles say when absent.
     """
 
     seed: int
     permutations: int
     redraws: int
     alpha: float
+    replicates: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -60,6 +64,8 @@ class Study:
         What the tests were made with.
     province, city : Scores
         The evaluations.
+    province_ranks, city_ranks : RankIntervals
+        How far the ranks move under the assumptions the profiles call defensible.
     province_tested, city_tested : Scores
         The same by the profiles without what spatial tests must not use.
     panel : dict[int, Scores]
@@ -87,6 +93,8 @@ class Study:
     settings: Settings
     province: Scores
     city: Scores
+    province_ranks: RankIntervals
+    city_ranks: RankIntervals
     province_tested: Scores
     city_tested: Scores
     panel: dict[int, Scores]
@@ -199,9 +207,20 @@ def conduct(
     provinces = scored_table(catalogue.province, boundaries.province)
     cities = scored_table(catalogue.city, boundaries.city)
     progress("scores")
-    province, city = evaluate(provinces, specs[0]), evaluate(cities, specs[1])
+    starts = derivation(provinces, specs[0]), derivation(cities, specs[1])
+    province, city = (evaluate_from(*pair) for pair in zip(starts, specs, strict=True))
     province_tested = evaluate(provinces, inference_spec(specs[0]))
     city_tested = evaluate(cities, inference_spec(specs[1]))
+    progress("robustness")
+    province_ranks, city_ranks = (
+        rank_intervals(
+            start,
+            spec,
+            replicates=settings.replicates,
+            rng=generator(settings.seed, f"{spec.level}.ranks"),
+        )
+        for start, spec in zip(starts, specs, strict=True)
+    )
     progress("panel")
     # A profile without a panel is a study of one year.
     has_panel = specs[0].method.panel is not None
@@ -236,6 +255,8 @@ def conduct(
         settings=settings,
         province=province,
         city=city,
+        province_ranks=province_ranks,
+        city_ranks=city_ranks,
         province_tested=province_tested,
         city_tested=city_tested,
         panel=panel,

@@ -115,7 +115,9 @@
     for (const index of theme.leaders) {
       const button = el("button", null, el("li", null, list), { type: "button" });
       el("span", data.names[index], button);
-      el("span", (theme.rows[index] || [""])[0], button, { class: "figures" });
+      const cells = theme.rows[index] || [""];
+      const remark = cells[theme.remark];
+      el("span", remark ? `${cells[0]} (${remark})` : cells[0], button, { class: "figures" });
       button.addEventListener("click", () => choose(index));
     }
   }

@@ -9,6 +9,7 @@ from suanli.boundaries import Boundaries, Level
 from suanli.data import Catalogue
 from suanli.evaluation import Scores
 from suanli.profile import ROOT
+from suanli.robustness.uncertainty import RankIntervals
 from suanli.study import Study
 from suanli.text import Text
 
@@ -55,6 +56,21 @@ class Edition:
             The evaluation, not the tested variant.
         """
         return self.study.province if level == "province" else self.study.city
+
+    def ranks(self, level: Level) -> RankIntervals:
+        """Return how far the ranks of a level can be trusted.
+
+        Parameters
+        ----------
+        level : {"province", "city"}
+            The level.
+
+        Returns
+        -------
+        RankIntervals
+            Of the index and its dimensions.
+        """
+        return self.study.province_ranks if level == "province" else self.study.city_ranks
 
     def nodes(self, level: Level) -> tuple[str, ...]:
         """Return what is mapped of a level: the index and its dimensions.

@@ -25,7 +25,7 @@ from suanli.boundaries import Level
 from suanli.profile import ROOT
 from suanli.publish.edition import Edition
 from suanli.publish.themes import hot_spot_theme, lisa_theme, ring_theme, score_theme
-from suanli.publish.wording import gap_notes
+from suanli.publish.wording import gap_notes, interval_text, intervals_note
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -241,13 +241,19 @@ def _top(edition: Edition, level: Level) -> "Figure":
     best = scores.head(_LABELLED)
     names = edition.unit_names(level).reindex(best.index)
     bars = pd.Series(best.to_numpy(), index=names.to_numpy())
+    interval = edition.ranks(level).of(ROOT).reindex(best.index)
+    said = [f" ({interval_text(edition, row)})" for row in interval.itertuples()]
     name = edition.node_name(level, ROOT)
     return draw_bars(
         bars,
+        remarks=pd.Series(said, index=bars.index),
         text=ChartText(
             title=edition.text("maps.title_top10", name=name),
             subtitle=_scored(edition, level, len(scores)),
-            notes=(edition.text.of(edition.scores(level).spec.note.model_dump()),),
+            notes=(
+                edition.text.of(edition.scores(level).spec.note.model_dump()),
+                intervals_note(edition, level),
+            ),
         ),
     )
 

@@ -16,7 +16,14 @@ from suanli.profile import ROOT
 from suanli.publish.edition import Edition
 from suanli.publish.finding import gap_grid, hub_grid, pattern_sentences
 from suanli.publish.tables import top_table
-from suanli.publish.wording import abouts, agreement_note, caveats, years_caption
+from suanli.publish.wording import (
+    abouts,
+    agreement_note,
+    caveats,
+    interval_text,
+    intervals_note,
+    years_caption,
+)
 
 __all__ = ["write_front"]
 
@@ -41,9 +48,16 @@ _FILES: Final = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Cell:
+    name: str
+    score: str
+    interval: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Column:
     title: str
-    cells: tuple[str, ...]
+    cells: tuple[_Cell, ...]
 
 
 def write_front(edition: Edition, folder: Path, figures: Sequence[Path]) -> Path:
@@ -101,6 +115,7 @@ def write_front(edition: Edition, folder: Path, figures: Sequence[Path]) -> Path
         tops=_tops(edition),
         tops_caption=years_caption(edition),
         top_rows=_TOP,
+        intervals_note=intervals_note(edition, "province"),
         gap=gap_grid(edition),
         gap_year=max(edition.study.panel),
         pattern=pattern_sentences(edition),
@@ -160,8 +175,17 @@ def _tops(edition: Edition) -> list[_Column]:
         nodes = edition.nodes(level) if level == "province" else (ROOT,)
         for node in nodes:
             names = edition.unit_names(level, short=True)
-            table = top_table(edition.scores(level), names, node, k=_TOP)
-            cells = [f"{row.name} {row.score:.1f}" for row in table.itertuples(index=False)]
+            table = top_table(
+                edition.scores(level), names, node, ranks=edition.ranks(level), k=_TOP
+            )
+            cells = [
+                _Cell(
+                    name=str(row.name),
+                    score=f"{row.score:.1f}",
+                    interval=interval_text(edition, row),
+                )
+                for row in table.itertuples(index=False)
+            ]
             columns.append(_Column(title=edition.node_name(level, node), cells=tuple(cells)))
     return columns
 

@@ -96,7 +96,7 @@ def _layer(edition: Edition, level: Level) -> tuple[gpd.GeoDataFrame, list[Field
     layer = edition.boundaries.layer(level)
     study = edition.study
     pattern = study.province_pattern if level == "province" else study.city_pattern
-    columns = score_columns(edition.scores(level)).reindex(layer.index)
+    columns = score_columns(edition.scores(level), edition.ranks(level)).reindex(layer.index)
     columns["coverage"] = columns["coverage"].round(4)
     # Units that are drawn only have no count, which must not make the others fractions.
     columns["imputed"] = columns["imputed"].astype("Int64")
@@ -122,15 +122,17 @@ def _layer(edition: Edition, level: Level) -> tuple[gpd.GeoDataFrame, list[Field
 
 def _field(edition: Edition, level: Level, key: str) -> Field:
     spec = edition.scores(level).spec
-    node = key.removesuffix("_rank")
+    ends = ("_rank_low", "_rank_high", "_rank", "")
+    node, kind = next(
+        (key.removesuffix(end), end[1:] or "score") for end in ends if key.endswith(end)
+    )
     if node == ROOT or node in spec.names():
-        kind = "rank" if key.endswith("_rank") else "score"
         names = {lang: _node(lang, level, node, spec) for lang in ("zh", "en")}
         return Field(
             key=key,
             title_zh=_words("zh")(f"fields.{kind}", name=names["zh"]),
             title_en=_words("en")(f"fields.{kind}", name=names["en"]),
-            unit="" if kind == "rank" else "0-100",
+            unit="0-100" if kind == "score" else "",
             description=edition.text(f"fields.{kind}_description", profile=spec.id, year=spec.year),
         )
     return Field(

@@ -11,6 +11,7 @@ from suanli.boundaries import Level
 from suanli.publish.edition import Edition
 from suanli.publish.figures import hub_markers, national_lines
 from suanli.publish.themes import hot_spot_theme, lisa_theme, ring_theme, score_theme
+from suanli.publish.wording import interval_text, intervals_note
 
 __all__ = ["write_pages"]
 
@@ -49,7 +50,8 @@ def write_pages(edition: Edition, folder: Path) -> list[Path]:
         themes = tuple(_score(edition, level, node) for node in edition.nodes(level))
         note = edition.text.of(edition.scores(level).spec.note.model_dump())
         title = edition.text(f"maps.page_{level}")
-        paths.append(_page(edition, level, folder / f"{level}.html", title, themes, (note,)))
+        about = (note, intervals_note(edition, level))
+        paths.append(_page(edition, level, folder / f"{level}.html", title, themes, about))
     clusters = tuple(_cluster(edition, name) for name in ("lisa", "gi", "index_lisa"))
     said = spatial_conclusions(edition.study.city_pattern)
     title = edition.text("maps.page_clusters")
@@ -108,6 +110,7 @@ def _score(edition: Edition, level: Level, node: str) -> WebTheme:
             text("maps.row_rank"): ranks.map(
                 lambda rank: text("maps.rank_of", rank=int(rank), n=total), na_action="ignore"
             ),
+            text("maps.row_interval"): _interval(edition, level, node).reindex(values.index),
             text("maps.row_coverage"): scores.coverage.map("{:.0%}".format),
             text("maps.row_imputed"): filled.map(
                 lambda count: text("maps.cells", count=count) if count else ""
@@ -123,7 +126,14 @@ def _score(edition: Edition, level: Level, node: str) -> WebTheme:
         theme=score_theme(edition, level, node),
         rows=rows,
         leaders=tuple(best),
+        remark=text("maps.row_interval"),
     )
+
+
+def _interval(edition: Edition, level: Level, node: str) -> pd.Series:
+    table = edition.ranks(level).of(node).dropna(subset="low")
+    said = [interval_text(edition, row) for row in table.itertuples()]
+    return pd.Series(said, index=table.index)
 
 
 def _cluster(edition: Edition, name: str) -> WebTheme:

@@ -10,22 +10,26 @@ from suanli.analysis.hubs import HubResult
 from suanli.boundaries import Level
 from suanli.evaluation import Scores
 from suanli.publish.edition import Edition
+from suanli.robustness.uncertainty import RankIntervals
 
 __all__ = ["all_tables", "hub_names", "score_columns", "score_table", "top_table", "write_tables"]
 
 
-def score_columns(scores: Scores) -> pd.DataFrame:
+def score_columns(scores: Scores, ranks: RankIntervals | None = None) -> pd.DataFrame:
     """Return scores and ranks of every node side by side.
 
     Parameters
     ----------
     scores : Scores
         An evaluation.
+    ranks : RankIntervals, optional
+        How far its ranks can be trusted.
 
     Returns
     -------
     pandas.DataFrame
-        Index ``code``; columns ``<node>`` and ``<node>_rank``, the index first, then
+        Index ``code``; columns ``<node>`` and ``<node>_rank``, the index first, each with
+        ``<node>_rank_low`` and ``<node>_rank_high`` where intervals are known, then
         ``coverage`` and ``imputed`` (number of filled cells).
 
     Examples
@@ -38,12 +42,17 @@ def score_columns(scores: Scores) -> pd.DataFrame:
     for node in scores.nodes:
         columns[str(node)] = scores.nodes[node]
         columns[f"{node}_rank"] = scores.ranks[node].astype("Int64")
+        if ranks is not None and node in ranks.histogram:
+            interval = ranks.of(str(node)).reindex(scores.nodes.index)
+            columns |= {f"{node}_rank_{end}": interval[end] for end in ("low", "high")}
     columns["coverage"] = scores.coverage
     columns["imputed"] = (scores.imputed != "").sum(axis=1)
     return pd.DataFrame(columns)
 
 
-def score_table(scores: Scores, names: pd.Series) -> pd.DataFrame:
+def score_table(
+    scores: Scores, names: pd.Series, *, ranks: RankIntervals | None = None
+) -> pd.DataFrame:
     """Return one row per unit: code, name, every level's score and rank.
 
     Parameters
@@ -52,6 +61,8 @@ def score_table(scores: Scores, names: pd.Series) -> pd.DataFrame:
         An evaluation.
     names : pandas.Series
         Names by code.
+    ranks : RankIntervals, optional
+        How far its ranks can be trusted.
 
     Returns
     -------
@@ -66,13 +77,15 @@ def score_table(scores: Scores, names: pd.Series) -> pd.DataFrame:
     >>> table.loc[0, "name"]
     'Guangdong'
     """
-    table = score_columns(scores)
+    table = score_columns(scores, ranks)
     table.insert(0, "name", names.reindex(table.index))
     ordered = table.sort_values(["index_rank", "name"], na_position="last", kind="stable")
     return ordered.rename_axis("code").reset_index()
 
 
-def top_table(scores: Scores, names: pd.Series, node: str, *, k: int = 10) -> pd.DataFrame:
+def top_table(
+    scores: Scores, names: pd.Series, node: str, *, ranks: RankIntervals, k: int = 10
+) -> pd.DataFrame:
     """Return the best units of one node.
 
     Parameters
@@ -83,26 +96,34 @@ def top_table(scores: Scores, names: pd.Series, node: str, *, k: int = 10) -> pd
         Names by code.
     node : str
         Index or dimension.
+    ranks : RankIntervals
+        How far its ranks can be trusted: no Top10 goes without.
     k : int
         Number of units.
 
     Returns
     -------
     pandas.DataFrame
-        Columns ``rank``, ``code``, ``name``, ``score``.
+        Columns ``rank``, ``low`` and ``high`` (its interval), ``code``, ``name``,
+        ``score``.
 
     Examples
     --------
     >>> from suanli.run.sample import sample_edition
     >>> edition = sample_edition()
-    >>> top = top_table(edition.study.province, edition.unit_names("province"), "environment", k=1)
+    >>> names = edition.unit_names("province")
+    >>> ranks = edition.ranks("province")
+    >>> top = top_table(edition.study.province, names, "environment", ranks=ranks, k=1)
     >>> top["name"].to_list()
     ['Ningxia']
     """
     best = scores.nodes[node].dropna().sort_values(ascending=False, kind="stable").head(k)
+    interval = ranks.of(node).reindex(best.index)
     return pd.DataFrame(
         {
             "rank": scores.ranks[node].reindex(best.index).astype(int),
+            "low": interval["low"],
+            "high": interval["high"],
             "code": best.index,
             "name": names.reindex(best.index),
             "score": best,
@@ -246,7 +267,8 @@ def _level(edition: Edition, level: Level) -> dict[str, pd.DataFrame]:
         for name in ("derived", "normalised")
     }
     return {
-        f"{level}_scores": score_table(scores, names),
+        f"{level}_scores": score_table(scores, names, ranks=edition.ranks(level)),
+        f"{level}_rank_intervals": _intervals(edition, level),
         f"{level}_tested_scores": score_table(tested, names),
         f"{level}_weights": weights,
         f"{level}_imputed": filled[filled["method"] != ""].reset_index(drop=True),
@@ -256,6 +278,14 @@ def _level(edition: Edition, level: Level) -> dict[str, pd.DataFrame]:
         f"{level}_index_lisa": described.local,
         **stage,
     }
+
+
+def _intervals(edition: Edition, level: Level) -> pd.DataFrame:
+    table = edition.ranks(level).table
+    names = edition.unit_names(level)
+    named = table.assign(name=table["code"].map(names))
+    first = ["node", "code", "name"]
+    return named[[*first, *(column for column in named.columns if column not in first)]]
 
 
 def _stacked(pieces: Mapping[str, pd.DataFrame], name: str) -> pd.DataFrame:

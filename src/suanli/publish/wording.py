@@ -1,10 +1,20 @@
 """What an edition may say of its profiles: nothing that does not follow from them."""
 
+from typing import Any
+
 from suanli.boundaries import Level
 from suanli.profile import ROOT, IndexSpec, list_profiles, load_profile
 from suanli.publish.edition import Edition
 
-__all__ = ["abouts", "agreement_note", "caveats", "gap_notes", "years_caption"]
+__all__ = [
+    "abouts",
+    "agreement_note",
+    "caveats",
+    "gap_notes",
+    "interval_text",
+    "intervals_note",
+    "years_caption",
+]
 
 _LEVELS: tuple[Level, Level] = ("province", "city")
 
@@ -40,6 +50,61 @@ def abouts(edition: Edition) -> dict[str, str]:
     said["clusters"] = text("front.about_clusters")
     said["hubs"] = text("front.about_hubs", count=len(edition.catalogue.hub_cities))
     return said
+
+
+def interval_text(edition: Edition, row: Any) -> str:
+    """Write the interval of one rank.
+
+    Parameters
+    ----------
+    edition : Edition
+        What is published.
+    row : Any
+        With the attributes ``low`` and ``high``.
+
+    Returns
+    -------
+    str
+        Such as ``2-5``.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> from suanli.run.sample import sample_edition
+    >>> interval_text(sample_edition(), SimpleNamespace(low=2, high=5))
+    '2–5'
+    """
+    return edition.text("maps.interval", low=int(row.low), high=int(row.high))
+
+
+def intervals_note(edition: Edition, level: Level) -> str:
+    """Say what the intervals of ranks are.
+
+    Parameters
+    ----------
+    edition : Edition
+        What is published.
+    level : {"province", "city"}
+        The level.
+
+    Returns
+    -------
+    str
+        Share of replicates inside, their number, and what was drawn.
+
+    Examples
+    --------
+    >>> from suanli.run.sample import sample_edition
+    >>> intervals_note(sample_edition(), "province").startswith("In brackets")
+    True
+    """
+    said = edition.scores(level).spec.uncertainty
+    low, high = said.interval
+    return edition.text(
+        "maps.intervals_note",
+        share=f"{high - low:.0%}",
+        replicates=edition.ranks(level).replicates,
+    )
 
 
 def years_caption(edition: Edition) -> str:

@@ -302,4 +302,3 @@ class Assumptions:
                 weights[:, own] = kept * share / whole
         scaled = self.tree.rescaled(weights) if drawn.any() else weights
         return Draws(combination=combination, exclusion=exclusion, weights=scaled)
-

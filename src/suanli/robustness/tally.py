@@ -130,9 +130,7 @@ def _empty(model: Model, nodes: int) -> Tally:
     )
 
 
-def _added(
-    total: Tally, model: Model, scores: npt.NDArray[np.float64], *, compare: bool
-) -> Tally:
+def _added(total: Tally, model: Model, scores: npt.NDArray[np.float64], *, compare: bool) -> Tally:
     for place, batch in enumerate(scores):
         total.ranks[place] += rank_histogram(batch, model.ties)
     if not compare:

@@ -50,6 +50,9 @@ class RunConfig(pydantic.BaseModel):
         Permutations of the tests of spatial pattern.
     redraws : int
         Redraws of the hub set, and bootstrap replicates.
+    replicates : int, optional
+        Evaluations under drawn assumptions behind the rank intervals; what the profiles say
+        when absent.
     alpha : float
         False discovery rate of clusters and level of tests.
     approval_number : str
@@ -67,6 +70,7 @@ class RunConfig(pydantic.BaseModel):
     seed: int = Field(default=DEFAULT_SEED, ge=0)
     permutations: int = Field(default=99_999, ge=99)
     redraws: int = Field(default=9_999, ge=99)
+    replicates: int | None = Field(default=None, ge=1, le=10_000_000)
     alpha: float = Field(default=0.05, gt=0, lt=1)
     approval_number: str = Field(default="", max_length=40)
     strict: bool = False

@@ -209,6 +209,7 @@ def study_of(
         permutations=config.permutations,
         redraws=config.redraws,
         alpha=config.alpha,
+        replicates=config.replicates,
     )
     return conduct(
         inputs.boundaries, inputs.catalogue, inputs.specs, settings=settings, progress=progress

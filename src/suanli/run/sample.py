@@ -36,7 +36,7 @@ def sample_edition(lang: Language = "en") -> Edition:
     >>> sample_edition().study.settings.permutations
     99
     """
-    config = RunConfig(permutations=99, redraws=99, lang=lang)
+    config = RunConfig(permutations=99, redraws=99, replicates=99, lang=lang)
     inputs = load_inputs(config)
     return edition_of(inputs, study_of(inputs, config), config)
 
@@ -62,4 +62,4 @@ def sample_run(lang: Language = "en") -> RunResult:
     """
     out = Path(tempfile.mkdtemp(prefix="suanli-"))
     atexit.register(shutil.rmtree, out, ignore_errors=True)
-    return run_all(RunConfig(out=out, permutations=99, redraws=99, lang=lang))
+    return run_all(RunConfig(out=out, permutations=99, redraws=99, replicates=99, lang=lang))

@@ -5,7 +5,7 @@ from typing import Any
 from suanli.profile import ROOT
 from suanli.publish.finding import findings
 from suanli.publish.tables import top_table
-from suanli.publish.wording import agreement_note
+from suanli.publish.wording import agreement_note, interval_text, intervals_note
 from suanli.run.whole import RunResult
 from suanli.text import Text
 
@@ -23,8 +23,8 @@ def summary_lines(result: RunResult) -> list[str]:
     Returns
     -------
     list[str]
-        Top10s with rank and score, findings, agreement with published lists, files, time
-        and memory.
+        Top10s with rank, score and rank interval, findings, agreement with published lists,
+        files, time and memory.
 
     Examples
     --------
@@ -39,10 +39,14 @@ def summary_lines(result: RunResult) -> list[str]:
         nodes = edition.nodes(level) if level == "province" else (ROOT,)
         for node in nodes:
             names = edition.unit_names(level, short=True)
-            table = top_table(edition.scores(level), names, node)
-            cells = [f"{row.rank} {row.name} {row.score:.1f}" for row in table.itertuples()]
+            table = top_table(edition.scores(level), names, node, ranks=edition.ranks(level))
+            cells = [
+                f"{row.rank} {row.name} {row.score:.1f} ({interval_text(edition, row)})"
+                for row in table.itertuples()
+            ]
             head = text("run.top10", name=edition.node_name(level, node))
             lines.append(f"{head} {' · '.join(cells)}")
+    lines.append(intervals_note(edition, "province"))
     lines += findings(edition)
     lines += _agreement(result, text)
     lines += list(result.manifest.warnings)
@@ -94,7 +98,9 @@ def summary_record(result: RunResult) -> dict[str, Any]:
     for level in ("province", "city"):
         names = edition.unit_names(level)
         tops[level] = {
-            node: top_table(edition.scores(level), names, node).to_dict(orient="records")
+            node: top_table(edition.scores(level), names, node, ranks=edition.ranks(level)).to_dict(
+                orient="records"
+            )
             for node in edition.nodes(level)
         }
     agreement = edition.study.agreement
