@@ -27,6 +27,7 @@ from suanli.publish.package import write_package
 from suanli.publish.tables import all_tables, top_table, write_tables
 from suanli.run.config import RunConfig
 from suanli.run.inputs import load_inputs, study_of
+from suanli.run.summary import summary_lines
 from suanli.run.whole import edition_of
 from suanli.text import Text
 
@@ -181,11 +182,33 @@ def test_top_tables_follow_the_ranks(atlas):
     edition = atlas.result.edition
     names = edition.unit_names("province")
     for node in edition.nodes("province"):
-        top = top_table(edition.study.province, names, node)
+        top = top_table(edition.study.province, names, node, ranks=edition.ranks("province"))
         assert len(top) == 10
+        interval = edition.ranks("province").of(node).loc[top["code"]]
+        assert top["low"].to_list() == interval["low"].to_list()
+        assert top["high"].to_list() == interval["high"].to_list()
         assert top["rank"].to_list() == list(range(1, 11))
         assert top["score"].is_monotonic_decreasing
         assert (names.reindex(top["code"]).to_numpy() == top["name"].to_numpy()).all()
+
+
+def test_no_top10_goes_without_its_interval(atlas):
+    """Front page, map page, summary, tables and GIS files agree on the interval of a rank."""
+    edition = atlas.result.edition
+    first = edition.ranks("province").of("index").sort_values("rank").iloc[3]
+    code, said = str(first.name), f"({first['low']:.0f}–{first['high']:.0f})"
+    name = edition.unit_names("province", short=True)[code]
+    cell = f'{name} {first["score"]:.1f} <span class="interval">{said}</span>'
+    assert cell in (atlas.path / "maps" / "index.html").read_text(encoding="utf-8")
+    assert any(f"4 {name} {first['score']:.1f} {said}" in li for li in summary_lines(atlas.result))
+    row = read(atlas, "province_scores").set_index("code").loc[code]
+    ends = [first["low"], first["high"]]
+    assert [row["index_rank_low"], row["index_rank_high"]] == ends
+    features = json.loads((atlas.path / "gis" / "province.geojson").read_text(encoding="utf-8"))
+    feature = next(item for item in features["features"] if item["id"] == code)
+    assert [feature["properties"][f"index_rank_{end}"] for end in ("low", "high")] == ends
+    page = (atlas.path / "maps" / "province.html").read_text(encoding="utf-8")
+    assert said[1:-1] in page
 
 
 def test_every_csv_opens_as_text(atlas):
