@@ -99,7 +99,7 @@ def _unfit(column: pd.Series, item: Indicator, method: str, scaling: Scaling) ->
     params: dict[str, object] = {"id": item.id, "name": item.name.zh}
     if column.isna().all():
         return Problem(code="evaluation.empty", params=params)
-    if column.nunique() < 2:  # noqa: PLR2004 - two values span a scale
+    if column.min() == column.max():
         params |= {"value": column.max()}
         return Problem(code="evaluation.constant", params=params)
     if method in _FRACTIONS:

@@ -68,10 +68,11 @@ def min_max(values: pd.Series, scaling: Scaling) -> pd.Series:
     [100.0, 75.0, 0.0]
     """
     low, high = float(values.min()), float(values.max())
-    share = (values - low) / (high - low)
+    share = (values.to_numpy(dtype=float) - low) / (high - low)
     if scaling.direction == "down":
         share = 1.0 - share
-    return scaling.lower + (scaling.upper - scaling.lower) * share
+    scores = scaling.lower + (scaling.upper - scaling.lower) * share
+    return pd.Series(scores, index=values.index, name=values.name)
 
 
 def fracmax(values: pd.Series, scaling: Scaling) -> pd.Series:
