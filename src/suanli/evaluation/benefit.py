@@ -14,6 +14,7 @@ __all__ = ["BenefitOfTheDoubt", "benefit_of_the_doubt", "bod"]
 
 _Numbers = npt.NDArray[np.float64]
 _DUST: Final = 1e-12
+_ON_FRONTIER: Final = 1e-9
 _SHOWN: Final = 5
 
 
@@ -218,4 +219,6 @@ def _best_shares(
     shares = np.clip(solved.x[:-1], low[active], high[active])
     shares /= shares.sum()
     # The score of these very shares, without the tolerance of the solver.
-    return min(1.0, 1.0 / float((ratios @ shares).max())), shares
+    score = 1.0 / float((ratios @ shares).max())
+    # Units on the frontier are equal: rounding may not rank them.
+    return (1.0 if score > 1.0 - _ON_FRONTIER else score), shares
