@@ -238,7 +238,7 @@ def test_panel_scope_shares_goalposts() -> None:
 
 
 def test_geometric_mean_needs_positive_scores() -> None:
-    with pytest.raises(InputError, match="geometric_domain"):
+    with pytest.raises(InputError, match=r"scoring\.out_of_range"):
         evaluate(table(VALUES), small(method={"aggregate": "geometric"}))
     spec = small(method={"aggregate": "geometric", "lower": 1})
     scores = evaluate(table(VALUES), spec)

@@ -1,5 +1,8 @@
 """Normalisation: every indicator on one scale, better always higher."""
 
+from collections.abc import Mapping
+from typing import Final
+
 import pandas as pd
 
 from suanli.errors import InputError, Problem
@@ -18,7 +21,8 @@ def normalise(frame: pd.DataFrame, spec: IndexSpec) -> pd.DataFrame:
     Parameters
     ----------
     frame : pandas.DataFrame
-        Treated indicators, any index.
+        Treated indicators, index ``code`` or ``(year, code)``; any other where the scale
+        has no reference.
     spec : IndexSpec
         The profile.
 
@@ -30,8 +34,8 @@ def normalise(frame: pd.DataFrame, spec: IndexSpec) -> pd.DataFrame:
     Raises
     ------
     InputError
-        An indicator has no values, or the same value everywhere; or fractions of the best
-        are asked of values that are not positive.
+        An indicator has no values, or the same value everywhere; or values, goal or
+        reference do not suit the scale. All problems at once.
 
     Examples
     --------
@@ -42,6 +46,7 @@ def normalise(frame: pd.DataFrame, spec: IndexSpec) -> pd.DataFrame:
     [0.0, 100.0]
     """
     method = spec.method
+    kept = _reference_rows(frame.index, spec)
     problems: list[Problem] = []
     columns = {}
     for item in spec.indicator:
@@ -56,6 +61,11 @@ def normalise(frame: pd.DataFrame, spec: IndexSpec) -> pd.DataFrame:
             spread=method.spread,
             ties=method.ties,
             goalposts=item.goalposts,
+            centre=method.centre,
+            spread=method.spread,
+            goal=item.goal,
+            reference=None if kept is None else float(column[kept].mean()),
+            cap=method.cap,
         )
         found = _unfit(column, item, method.normalise, scaling)
         if found is None:
@@ -67,18 +77,56 @@ def normalise(frame: pd.DataFrame, spec: IndexSpec) -> pd.DataFrame:
     return pd.DataFrame(columns, index=frame.index)
 
 
+def _reference_rows(index: pd.Index, spec: IndexSpec) -> pd.Series | None:
+    """Find the rows a scale refers to: a year's, and of it those of a unit."""
+    method = spec.method
+    if method.normalise not in {"ampi", "dist2ref"}:
+        return None
+    kept = pd.Series(data=True, index=index)
+    if "year" in index.names:
+        years = index.get_level_values("year")
+        first = int(years.min())
+        year = first if method.reference_year not in years else method.reference_year
+        kept &= years == year
+    if method.normalise == "dist2ref":
+        kept &= index.get_level_values("code" if "code" in index.names else -1) == method.reference
+        if not kept.any():
+            params = {"unit": method.reference}
+            raise InputError([Problem(code="scoring.reference_unknown", params=params)])
+    return kept
+
+
 def _unfit(column: pd.Series, item: Indicator, method: str, scaling: Scaling) -> Problem | None:
     """Say why a column cannot be normalised, if so."""
     params: dict[str, object] = {"id": item.id, "name": item.name.zh}
     if column.isna().all():
         return Problem(code="evaluation.empty", params=params)
-    if column.nunique() < 2:  # noqa: PLR2004 - two values span a scale
+    if column.min() == column.max():
         params |= {"value": column.max()}
         return Problem(code="evaluation.constant", params=params)
-    if method == "fracmax":
+    if method in _FRACTIONS:
         least = float(column.min())
         # No best value but zero: there is nothing to be a fraction of.
         if least < 0 or (scaling.direction == "down" and least == 0):
-            params |= {"value": least}
-            return Problem(code="evaluation.fraction_domain", params=params)
+            return Problem(code=_FRACTIONS[method], params={**params, "value": least})
+    if method in _MARKS:
+        name, mark = _MARKS[method], getattr(scaling, _MARKS[method])
+        worst = float(column.max() if scaling.direction == "down" else column.min())
+        ahead = worst - mark if scaling.direction == "down" else mark - worst
+        params |= {"mark": mark, "worst": worst}
+        if pd.isna(mark):
+            return Problem(code="scoring.reference_gap", params=params)
+        if method != "ampi" and ahead <= 0:
+            return Problem(code=f"scoring.{name}_worst", params=params)
     return None
+
+
+_FRACTIONS: Final[Mapping[str, str]] = {
+    "fracmax": "evaluation.fraction_domain",
+    "sum": "scoring.sum_domain",
+}
+_MARKS: Final[Mapping[str, str]] = {
+    "dist2target": "goal",
+    "dist2ref": "reference",
+    "ampi": "reference",
+}

@@ -17,8 +17,11 @@ __all__ = [
     "critic_weights",
     "cv_weights",
     "entropy_weights",
+    "gini_weights",
     "merec_weights",
+    "pca_loadings",
     "pca_weights",
+    "signed_pca_weights",
 ]
 
 FEWEST_ROWS: Final = 3
@@ -115,6 +118,39 @@ def cv_weights(frame: pd.DataFrame) -> pd.Series:
     return _shares(frame.std(ddof=1) / frame.mean())
 
 
+def gini_weights(frame: pd.DataFrame) -> pd.Series:
+    """Weigh columns by how unequally rows share in them (Gini coefficient).
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Scores without gaps, not negative; better is higher.
+
+    Returns
+    -------
+    pandas.Series
+        By column, sums to 1; missing throughout if no column differs between rows.
+
+    Notes
+    -----
+    ``w_j ~ sum_i sum_k |x_ij - x_kj| / (2 n^2 mean_j)``
+
+    Gini (1912); Li and Chi (2009); pymcdm's and scikit-criteria's ``gini_weights``
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"even": [1.0, 1, 1], "one": [0.0, 0, 1]})
+    >>> gini_weights(frame).to_dict()
+    {'even': 0.0, 'one': 1.0}
+    """
+    places = 2.0 * np.arange(1, len(frame) + 1) - len(frame) - 1.0
+    ordered = np.sort(frame.to_numpy(dtype=float), axis=0)
+    spread = pd.Series(places @ ordered, index=frame.columns)
+    shares = spread / (len(frame) * frame.sum())
+    # Differences of equal values come out as rounding.
+    return _shares(shares.where(shares > _ROUNDING, 0.0))
+
+
 def merec_weights(frame: pd.DataFrame) -> pd.Series:
     """Weigh columns by what their removal changes (MEREC).
 
@@ -169,7 +205,7 @@ def pca_weights(frame: pd.DataFrame) -> pd.Series:
     ``w_j = v_j^2``, v the first unit eigenvector of the correlation matrix
 
     OECD/JRC, Handbook on Constructing Composite Indicators (2008), step 6, with one
-    component and so without rotation; COINr's ``get_PCA`` gives v itself
+    component and so without rotation; COINr's ``get_PCA`` gives v itself (``pca_coinr``)
 
     Examples
     --------
@@ -177,10 +213,73 @@ def pca_weights(frame: pd.DataFrame) -> pd.Series:
     >>> pca_weights(frame).round(12).to_dict()
     {'a': 0.5, 'b': 0.5, 'c': 0.0}
     """
+    return _shares(pca_loadings(frame) ** 2)
+
+
+def pca_loadings(frame: pd.DataFrame) -> pd.Series:
+    """Return the loadings on the first principal component, signs and all.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Scores without gaps; better is higher.
+
+    Returns
+    -------
+    pandas.Series
+        By column, squares sum to 1, turned so that the sum is not negative; missing
+        throughout if no column differs between rows.
+
+    Notes
+    -----
+    First unit eigenvector of the correlation matrix: what COINr's ``get_PCA`` writes as
+    weights, there with the sign its solver happens to give
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"a": [0.0, 1, 2, 1], "b": [0.0, 1, 2, 1], "c": [1.0, 0, 1, 2]})
+    >>> pca_loadings(frame).abs().round(4).to_dict()
+    {'a': 0.7071, 'b': 0.7071, 'c': 0.0}
+    """
     if not (frame.std(ddof=1) > 0).any():
         return pd.Series(np.nan, index=frame.columns)
     _, vectors = np.linalg.eigh(_correlations(frame).to_numpy(dtype=float))
-    return _shares(pd.Series(vectors[:, -1] ** 2, index=frame.columns))
+    loadings = vectors[:, -1]
+    return pd.Series(loadings if loadings.sum() >= 0 else -loadings, index=frame.columns)
+
+
+def signed_pca_weights(frame: pd.DataFrame) -> pd.Series:
+    """Weigh columns by their loading on the first principal component, as COINr does.
+
+    A column against the others gets a negative weight, so that doing better in it lowers
+    the score: ``pca`` is the weighting to prefer.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Scores without gaps; better is higher.
+
+    Returns
+    -------
+    pandas.Series
+        By column, sums to 1; missing throughout if no column differs between rows, or the
+        loadings cancel.
+
+    Notes
+    -----
+    ``w_j ~ v_j``, v the first unit eigenvector of the correlation matrix
+
+    COINr (Becker et al. 2022), ``get_PCA``, among the siblings of each node
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"a": [0.0, 1, 2, 1], "b": [0.0, 1, 2, 1], "c": [2.0, 1, 0, 1]})
+    >>> signed_pca_weights(frame).round(6).to_dict()
+    {'a': 1.0, 'b': 1.0, 'c': -1.0}
+    """
+    loadings = pca_loadings(frame)
+    total = float(loadings.sum())
+    return loadings / total if total > _CANCELLED else loadings * np.nan
 
 
 def _correlations(frame: pd.DataFrame) -> pd.DataFrame:
@@ -197,14 +296,18 @@ def _shares(amounts: pd.Series) -> pd.Series:
 
 _DUST: Final = 1e-14
 _ROUNDING: Final = 1e-12
+# Loadings whose sum is this small cannot be shares of it.
+_CANCELLED: Final = 1e-6
 
 METHODS: Final[Mapping[str, Callable[[pd.DataFrame], pd.Series]]] = MappingProxyType(
     {
         "entropy": entropy_weights,
         "critic": critic_weights,
         "cv": cv_weights,
+        "gini": gini_weights,
         "merec": merec_weights,
         "pca": pca_weights,
+        "pca_coinr": signed_pca_weights,
     }
 )
 """Weightings from data by name."""
@@ -213,6 +316,7 @@ NEEDS: Final[Mapping[str, tuple[str, Callable[[pd.DataFrame], pd.Series]]]] = Ma
     {
         "entropy": ("x >= 0, sum > 0", lambda frame: (frame >= 0).all() & (frame.sum() > 0)),
         "cv": ("mean > 0", lambda frame: frame.mean() > 0),
+        "gini": ("x >= 0, sum > 0", lambda frame: (frame >= 0).all() & (frame.sum() > 0)),
         "merec": ("x > 0", lambda frame: (frame > 0).all()),
     }
 )

@@ -1,77 +1,44 @@
 """The scales an indicator can be put on; better is always higher."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Final
 
+import numpy as np
 import pandas as pd
+
+from suanli.evaluation.posts import (
+    Scaling,
+    ampi_scale,
+    better_up,
+    dist2max,
+    dist2ref,
+    dist2target,
+    distance_outside,
+    goalposts,
+    scaled,
+)
 
 __all__ = [
     "METHODS",
     "Scaling",
+    "ampi_scale",
     "borda",
     "dist2max",
+    "dist2ref",
+    "dist2target",
     "distance_outside",
     "efficacy",
     "fracmax",
+    "goalposts",
     "min_max",
     "percentile_rank",
     "rank",
     "scaled",
+    "share_of_sum",
+    "vector",
     "zscore",
 ]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scaling:
-    """What a scale is told about the indicator and the profile.
-
-    Attributes
-    ----------
-    direction : {"up", "down"}
-        ``down``: the least value is the best.
-    lower, upper : float
-        Scores of the worst and the best value on a bounded scale.
-    centre, spread : float
-        Mean and standard deviation of ``zscore``.
-    ties : {"min", "average", "dense"}
-        Tie rule of ranks.
-    goalposts : tuple[float, float], optional
-        Values, in the unit of the indicator, between which ``scaled`` measures.
-    """
-
-    direction: Literal["up", "down"] = "up"
-    lower: float = 0.0
-    upper: float = 100.0
-    centre: float = 0.0
-    spread: float = 1.0
-    ties: Literal["min", "average", "dense"] = "min"
-    goalposts: tuple[float, float] | None = None
-
-
-def distance_outside(values: pd.Series, interval: tuple[float, float]) -> pd.Series:
-    """Return how far each value lies outside a target interval.
-
-    Parameters
-    ----------
-    values : pandas.Series
-        One indicator.
-    interval : tuple[float, float]
-        The values a unit should lie between, in the unit of the indicator.
-
-    Returns
-    -------
-    pandas.Series
-        ``max(a - x, x - b, 0)``: 0 inside, growing on both sides; less is better.
-
-    Examples
-    --------
-    >>> distance_outside(pd.Series([1.0, 4, 9]), (3, 5)).to_list()
-    [2.0, 0.0, 4.0]
-    """
-    low, high = interval
-    return (values - values.clip(low, high)).abs()
 
 
 def min_max(values: pd.Series, scaling: Scaling) -> pd.Series:
@@ -101,43 +68,11 @@ def min_max(values: pd.Series, scaling: Scaling) -> pd.Series:
     [100.0, 75.0, 0.0]
     """
     low, high = float(values.min()), float(values.max())
-    share = (values - low) / (high - low)
+    share = (values.to_numpy(dtype=float) - low) / (high - low)
     if scaling.direction == "down":
         share = 1.0 - share
-    return scaling.lower + (scaling.upper - scaling.lower) * share
-
-
-def dist2max(values: pd.Series, scaling: Scaling) -> pd.Series:
-    """Score 1 minus the distance to the best value, as a share of the range.
-
-    The order and the gaps are those of min-max; the scale is always 0 to 1.
-
-    Parameters
-    ----------
-    values : pandas.Series
-        One indicator, at least two distinct values.
-    scaling : Scaling
-        Direction.
-
-    Returns
-    -------
-    pandas.Series
-        Between 0 and 1.
-
-    Notes
-    -----
-    ``1 - (max - x) / (max - min)``, ``x`` turned round where less is better
-
-    COINr (Becker et al. 2022), ``n_dist2max``
-
-    Examples
-    --------
-    >>> dist2max(pd.Series([1.0, 2, 5]), Scaling()).to_list()
-    [0.0, 0.25, 1.0]
-    """
-    better = _better_up(values, scaling)
-    low, high = float(better.min()), float(better.max())
-    return 1.0 - (high - better) / (high - low)
+    scores = scaling.lower + (scaling.upper - scaling.lower) * share
+    return pd.Series(scores, index=values.index, name=values.name)
 
 
 def fracmax(values: pd.Series, scaling: Scaling) -> pd.Series:
@@ -175,8 +110,68 @@ def fracmax(values: pd.Series, scaling: Scaling) -> pd.Series:
     return values / float(values.max())
 
 
+def vector(values: pd.Series, scaling: Scaling) -> pd.Series:
+    """Divide by the length of the column as a vector, as TOPSIS was published with.
+
+    Parameters
+    ----------
+    values : pandas.Series
+        One indicator, at least two distinct values.
+    scaling : Scaling
+        Direction.
+
+    Returns
+    -------
+    pandas.Series
+        Between 0 and 1 where no value is negative.
+
+    Notes
+    -----
+    ``x / sqrt(sum x^2)``; ``down``: 1 minus that
+
+    Hwang and Yoon, Multiple Attribute Decision Making (1981)
+
+    Examples
+    --------
+    >>> vector(pd.Series([3.0, 4]), Scaling(direction="down")).round(12).to_list()
+    [0.4, 0.2]
+    """
+    share = values / float(np.sqrt((values**2).sum()))
+    return 1.0 - share if scaling.direction == "down" else share
+
+
+def share_of_sum(values: pd.Series, scaling: Scaling) -> pd.Series:
+    """Divide by the sum of the column.
+
+    Parameters
+    ----------
+    values : pandas.Series
+        One indicator: not negative and somewhere positive; positive where less is better.
+    scaling : Scaling
+        Direction.
+
+    Returns
+    -------
+    pandas.Series
+        Between 0 and 1, sums to 1.
+
+    Notes
+    -----
+    ``x / sum x``; ``down``: ``(1 / x) / sum (1 / x)``
+
+    Hwang and Yoon, Multiple Attribute Decision Making (1981); pymcdm's ``sum_normalization``
+
+    Examples
+    --------
+    >>> share_of_sum(pd.Series([1.0, 3]), Scaling(direction="down")).to_list()
+    [0.75, 0.25]
+    """
+    amounts = 1.0 / values if scaling.direction == "down" else values
+    return amounts / float(amounts.sum())
+
+
 def zscore(values: pd.Series, scaling: Scaling) -> pd.Series:
-    """Standardise to a mean of ``centre`` and a sample standard deviation of ``spread``.
+    """Standardise to a mean and a sample standard deviation: 0 and 1 unless told otherwise.
 
     Parameters
     ----------
@@ -192,8 +187,8 @@ def zscore(values: pd.Series, scaling: Scaling) -> pd.Series:
 
     Notes
     -----
-    ``centre + spread (x - mean) / s``, ``s`` with divisor ``n - 1``; ``mean - x`` for
-    ``x - mean`` where less is better
+    ``centre + spread (x - mean) / s``, ``s`` with divisor ``n - 1``; ``mean - x`` where less is
+    better
 
     OECD/JRC, Handbook on Constructing Composite Indicators (2008), step 5
 
@@ -202,7 +197,7 @@ def zscore(values: pd.Series, scaling: Scaling) -> pd.Series:
     >>> zscore(pd.Series([1.0, 2, 3]), Scaling(direction="down")).to_list()
     [1.0, 0.0, -1.0]
     """
-    better = _better_up(values, scaling)
+    better = better_up(values, scaling)
     standard = (better - better.mean()) / better.std(ddof=1)
     return scaling.centre + scaling.spread * standard
 
@@ -234,7 +229,7 @@ def rank(values: pd.Series, scaling: Scaling) -> pd.Series:
     >>> rank(pd.Series([5.0, 7, 7]), Scaling()).to_list()
     [1.0, 2.0, 2.0]
     """
-    return _better_up(values, scaling).rank(method=scaling.ties)
+    return better_up(values, scaling).rank(method=scaling.ties)
 
 
 def borda(values: pd.Series, scaling: Scaling) -> pd.Series:
@@ -327,48 +322,6 @@ def efficacy(values: pd.Series, scaling: Scaling) -> pd.Series:
     return min_max(values, fixed)
 
 
-def scaled(values: pd.Series, scaling: Scaling) -> pd.Series:
-    """Measure between fixed goalposts, whatever the values observed.
-
-    Values beyond the goalposts are not cut: they score below ``lower`` or above ``upper``.
-
-    Parameters
-    ----------
-    values : pandas.Series
-        One indicator.
-    scaling : Scaling
-        Direction, ``goalposts``, ``lower``, ``upper``.
-
-    Returns
-    -------
-    pandas.Series
-        ``lower`` at the worse goalpost, ``upper`` at the better one.
-
-    Raises
-    ------
-    ValueError
-        No goalposts.
-
-    Notes
-    -----
-    ``lower + (upper - lower) (x - a) / (b - a)``; ``down``: ``b - x`` for ``x - a``
-
-    Goalposts as in UNDP's Human Development Index; COINr's ``n_scaled``, which does not turn
-    the goalposts where less is better: there its scores are lower by ``upper - lower`` times
-    ``(a + b) / (b - a)``, the same for all units
-
-    Examples
-    --------
-    >>> scaled(pd.Series([1.0, 2, 5]), Scaling(goalposts=(0, 4))).to_list()
-    [25.0, 50.0, 125.0]
-    """
-    if scaling.goalposts is None:
-        raise ValueError("goalposts are needed")
-    low, high = scaling.goalposts
-    away = high - values if scaling.direction == "down" else values - low
-    return scaling.lower + (scaling.upper - scaling.lower) * (away / (high - low))
-
-
 def _better_up(values: pd.Series, scaling: Scaling) -> pd.Series:
     return -values if scaling.direction == "down" else values
 
@@ -384,6 +337,12 @@ METHODS: Final[Mapping[str, Callable[[pd.Series, Scaling], pd.Series]]] = Mappin
         "fracmax": fracmax,
         "efficacy": efficacy,
         "scaled": scaled,
+        "goalposts": goalposts,
+        "dist2target": dist2target,
+        "dist2ref": dist2ref,
+        "ampi": ampi_scale,
+        "vector": vector,
+        "sum": share_of_sum,
     }
 )
 """Normalisation methods by name."""

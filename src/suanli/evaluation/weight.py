@@ -1,92 +1,25 @@
 """Local weights of siblings: given, equal, from judgement matrices (AHP), or from the data."""
 
 import functools
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-import numpy as np
 import pandas as pd
 
 from suanli.errors import InputError, Problem
 from suanli.evaluation import objective
 from suanli.evaluation.aggregate import combine
+from suanli.evaluation.influence import optimised_weights
+from suanli.evaluation.judgement import CONSISTENCY_LIMIT, Priorities, ahp_priorities
 from suanli.profile import ROOT, IndexSpec
 
 __all__ = ["CONSISTENCY_LIMIT", "METHODS", "Priorities", "Weighing", "ahp_priorities", "weigh"]
 
-CONSISTENCY_LIMIT: Final = 0.1
-"""Largest consistency ratio accepted (Saaty 1980)."""
-
 # A stated ratio is written with three decimals.
 _STATED: Final = 0.0006
-
-# Saaty's random index: mean consistency index of random reciprocal matrices of size n.
-_RANDOM_INDEX: Final = (0.0, 0.0, 0.0, 0.58, 0.90, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Priorities:
-    """Weights out of one judgement matrix.
-
-    Attributes
-    ----------
-    weights : pandas.Series
-        Principal eigenvector, sums to 1, index in the order of the matrix.
-    consistency_ratio : float
-        ``(lambda_max - n) / (n - 1) / RI(n)``; 0 for two elements.
-    """
-
-    weights: pd.Series
-    consistency_ratio: float
-
-
-def ahp_priorities(matrix: pd.DataFrame) -> Priorities:
-    """Return the principal eigenvector of a reciprocal judgement matrix.
-
-    Parameters
-    ----------
-    matrix : pandas.DataFrame
-        Positive, square, ``matrix.loc[a, b]`` says how much more ``a`` matters than ``b``.
-        At most ten elements, the range of Saaty's random index.
-
-    Returns
-    -------
-    Priorities
-        Weights and consistency ratio.
-
-    Raises
-    ------
-    ValueError
-        More than ten elements.
-
-    Notes
-    -----
-    T. L. Saaty, The Analytic Hierarchy Process, McGraw-Hill, 1980.
-
-    Examples
-    --------
-    >>> matrix = pd.DataFrame([[1, 2, 4], [1 / 2, 1, 2], [1 / 4, 1 / 2, 1]],
-    ...                       index=list("abc"), columns=list("abc"))
-    >>> result = ahp_priorities(matrix)
-    >>> result.weights.round(4).to_dict()
-    {'a': 0.5714, 'b': 0.2857, 'c': 0.1429}
-    >>> abs(result.consistency_ratio) < 1e-12
-    True
-    """
-    size = len(matrix)
-    if size >= len(_RANDOM_INDEX):
-        raise ValueError(f"the random index is known up to 10 elements, got {size}")
-    values, vectors = np.linalg.eig(matrix.loc[:, matrix.index].to_numpy(dtype=float))
-    principal = int(np.argmax(values.real))
-    vector = np.abs(vectors[:, principal].real)
-    index = (values[principal].real - size) / (size - 1) if size > 1 else 0.0
-    random = _RANDOM_INDEX[size]
-    return Priorities(
-        weights=pd.Series(vector / vector.sum(), index=matrix.index),
-        consistency_ratio=float(index / random) if random else 0.0,
-    )
 
 
 Local = tuple[pd.Series, float | None]
@@ -180,34 +113,103 @@ def _from_data(name: str) -> Callable[[Weighing], Local]:
 
     @functools.wraps(function, assigned=("__doc__",), updated=())
     def weighting(given: Weighing) -> Local:
-        if given.frame is None:
-            raise InputError(
-                [Problem(code="evaluation.weights_need_data", params={"method": name})]
-            )
+        complete, params = _complete(given, name)
         if len(given.children) == 1:
             return pd.Series(1.0, index=given.children), None
-        complete = given.frame[given.children].dropna()
-        params = {"method": name, "node": given.node}
-        if len(complete) < objective.FEWEST_ROWS:
-            params |= {"rows": str(len(complete))}
-            raise InputError([Problem(code="evaluation.weights_rows", params=params)])
         if name in objective.NEEDS:
             need, test = objective.NEEDS[name]
             fit = test(complete)
             if not fit.all():
                 params |= {"need": need, "columns": ", ".join(fit.index[~fit])}
                 raise InputError([Problem(code="evaluation.weights_domain", params=params)])
-        local = function(complete)
-        if local.isna().any():
-            raise InputError([Problem(code="evaluation.weights_degenerate", params=params)])
-        return local, None
+        code = "scoring.weights_cancel" if name == "pca_coinr" else "evaluation.weights_degenerate"
+        return _usable(function(complete), params, code=code), None
 
     return weighting
+
+
+def _complete(given: Weighing, name: str) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Take the rows that have every sibling, and what to call them in a problem."""
+    if given.frame is None:
+        raise InputError([Problem(code="evaluation.weights_need_data", params={"method": name})])
+    complete = given.frame[given.children].dropna()
+    params = {"method": name, "node": given.node}
+    if len(complete) < objective.FEWEST_ROWS and len(given.children) > 1:
+        params |= {"rows": str(len(complete))}
+        raise InputError([Problem(code="evaluation.weights_rows", params=params)])
+    return complete, params
+
+
+def _usable(
+    local: pd.Series, params: Mapping[str, str], *, code: str = "evaluation.weights_degenerate"
+) -> pd.Series:
+    if local.isna().any():
+        raise InputError([Problem(code=code, params=params)])
+    return local
+
+
+def _optimised(given: Weighing) -> Local:
+    """Set weights so that siblings have the influence on their parent that is intended.
+
+    Notes
+    -----
+    ``r_j^2 / sum_k r_k^2 = t_j`` (``influence = "correlation"``: ``r_j / sum_k r_k``), r the
+    correlation of sibling j with the parent, t even or the stated weights
+
+    Becker, Paruolo, Saisana and Saltelli (2017), Ecological Indicators 80; exact, where
+    COINr's ``get_opt_weights`` searches to a tolerance and refers to the index
+    """
+    spec, node, children = given.spec, given.node, given.children
+    complete, params = _complete(given, "optimised")
+    if len(children) == 1:
+        return pd.Series(1.0, index=children), None
+    found = optimised_weights(
+        complete,
+        _given(given)[0] if spec.method.importance == "given" else None,
+        squared=spec.method.influence == "squared",
+        score=functools.partial(combine, spec=spec, node=node),
+    )
+    _usable(found.weights, params)
+    if found.miss > spec.method.influence_miss:
+        params |= {"reached": _shown(found.reached), "wanted": _shown(found.wanted)}
+        params |= {"miss": f"{math.ceil(found.miss * 1e4) / 1e4:g}"}
+        raise InputError([Problem(code="scoring.weights_unattainable", params=params)])
+    return found.weights, None
+
+
+def _shown(shares: pd.Series) -> str:
+    return ", ".join(f"{name} {share:.3f}" for name, share in shares.items())
+
+
+def _combined(given: Weighing) -> Local:
+    """Combine two weightings, such as a judged and a measured one.
+
+    Notes
+    -----
+    ``a w1 + (1 - a) w2``; or ``w_j ~ w1_j^a w2_j^(1-a)``; a, w1 and w2 by
+    ``[method.combination]``
+
+    Linear and multiplicative synthesis, as common in Chinese evaluation practice
+    """
+    rule = given.spec.method.combination
+    if rule is None:  # the profile's check sees to it
+        raise ValueError("a combination is needed")
+    first, ratio = METHODS[rule.first](given)
+    second, other = METHODS[rule.second](given)
+    if rule.rule == "linear":
+        local = rule.share * first + (1.0 - rule.share) * second
+    else:
+        local = first**rule.share * second ** (1.0 - rule.share)
+    total = float(local.sum())
+    local = local / total if total > 0 else local * float("nan")
+    params = {"method": f"{rule.first} + {rule.second}", "node": given.node}
+    return _usable(local, params), other if ratio is None else ratio
 
 
 METHODS: Final[Mapping[str, Callable[[Weighing], Local]]] = MappingProxyType(
     {"ahp": _ahp, "given": _given, "equal": _equal}
     | {name: _from_data(name) for name in objective.METHODS}
+    | {"optimised": _optimised, "combined": _combined}
 )
 """Weighting methods by name; each returns local weights and a consistency ratio or None."""
 
@@ -271,7 +273,8 @@ def weigh(spec: IndexSpec, normalised: pd.DataFrame | None = None) -> pd.DataFra
 
 def _locals(spec: IndexSpec, normalised: pd.DataFrame | None) -> dict[str, Local]:
     """Weigh the children of every node, or report every node that cannot be."""
-    rests_on_data = spec.method.weight in objective.METHODS and normalised is not None
+    measured = {*objective.METHODS, "optimised"}
+    rests_on_data = not measured.isdisjoint(spec.method.weightings) and normalised is not None
     scores = dict(normalised.items()) if rests_on_data and normalised is not None else {}
     found: dict[str, Local] = {}
     problems: list[Problem] = []

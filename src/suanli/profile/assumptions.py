@@ -13,7 +13,7 @@ from suanli.profile.method import Method
 from suanli.profile.model import IndexSpec
 from suanli.profile.uncertainty import FIXED, MOST_COMBINATIONS, Choice
 
-__all__ = ["Found", "Rule", "named", "options_at", "uncertainty_rules"]
+__all__ = ["Found", "Rule", "named", "options_at", "sentence", "uncertainty_rules"]
 
 Found = Iterator[tuple[str, dict[str, Any]]]
 """Code and values of each problem."""
@@ -47,6 +47,29 @@ def named(fields: Mapping[str, Any]) -> str:
         return f"{given:g}" if isinstance(given, float) else str(given)
 
     return ", ".join(f"{key} = {value(given)}" for key, given in fields.items()) or "-"
+
+
+def sentence(code: str, params: Mapping[str, Any]) -> Problem:
+    """Make a problem of what a rule found.
+
+    Parameters
+    ----------
+    code : str
+        Key of its sentence; among those of profiles where it names no area.
+    params : Mapping[str, Any]
+        Values of the sentence.
+
+    Returns
+    -------
+    Problem
+        To be reported.
+
+    Examples
+    --------
+    >>> sentence("cycle", {"id": "a"}).code
+    'profile.cycle'
+    """
+    return Problem(code=code if "." in code else f"profile.{code}", params=dict(params))
 
 
 def options_at(choices: tuple[Choice, ...], places: tuple[int, ...]) -> dict[str, Any]:
@@ -155,5 +178,5 @@ def _combinations(spec: IndexSpec, rules: tuple[Rule, ...]) -> Found:
         changed = spec.model_copy(update={"method": Method.model_validate(own | fields)})
         for rule in rules:
             for code, params in rule(changed):
-                reason = Problem(code=f"profile.{code}", params={"file": spec.id, **params})
+                reason = sentence(code, {"file": spec.id, **params})
                 yield "uncertainty_combination", {"combination": named(fields), "reason": reason}

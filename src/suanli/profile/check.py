@@ -10,8 +10,9 @@ import pydantic
 
 from suanli.errors import InputError, Problem, value_reason
 from suanli.expression import ExpressionError
-from suanli.profile.assumptions import Found, Rule, uncertainty_rules
-from suanli.profile.method import Method
+from suanli.profile.assumptions import Found, Rule, sentence, uncertainty_rules
+from suanli.profile.coherence import incoherent, misplaced
+from suanli.profile.method import Combination, Method
 from suanli.profile.model import ROOT, Dimension, IndexSpec, Indicator, Judgement
 from suanli.profile.uncertainty import Uncertainty
 
@@ -19,6 +20,7 @@ __all__ = ["validated"]
 
 _TOLERANCE: Final = 1e-6
 _MODELS: Final[Mapping[str, type[pydantic.BaseModel]]] = {
+    "combination": Combination,
     "dimension": Dimension,
     "indicator": Indicator,
     "judgement": Judgement,
@@ -75,7 +77,7 @@ def validated(fields: Mapping[str, Any], *, file: str) -> IndexSpec:
 
 def _broken(spec: IndexSpec, rules: Iterable[Rule], file: str) -> list[Problem]:
     return [
-        Problem(code=f"profile.{code}", params={"file": file, **params})
+        sentence(code, {"file": file, **params})
         for rule in rules
         for code, params in rule(spec)
     ]
@@ -87,7 +89,8 @@ def _field_problem(item: Any, fields: Mapping[str, Any], file: str) -> Problem:
     if item["type"] == "missing":
         return Problem(code="profile.missing", params={**params, "key": location[-1]})
     if item["type"] == "extra_forbidden":
-        model = _MODELS.get(str(location[0]), IndexSpec) if len(location) > 1 else IndexSpec
+        outer = _MODELS.get(str(location[0]), IndexSpec) if len(location) > 1 else IndexSpec
+        model = _MODELS.get(str(location[-2]), outer) if len(location) > 1 else outer
         known = sorted(model.model_fields)
         close = difflib.get_close_matches(str(location[-1]), known, n=1)
         code = "profile.unknown_key_close" if close else "profile.unknown_key"
@@ -95,6 +98,9 @@ def _field_problem(item: Any, fields: Mapping[str, Any], file: str) -> Problem:
         return Problem(code=code, params=params)
     value, expected = item["input"], item.get("ctx", {}).get("expected", "")
     params |= {"key": ".".join(map(str, location)), "value": repr(value)[:80]}
+    other = misplaced(location, value)
+    if other:
+        return Problem(code="scoring.misplaced", params={**params, "other": other, "value": value})
     if expected:
         expected = str(expected).replace(" or ", ", ")
         close = difflib.get_close_matches(str(value), re.findall(r"'([^']*)'", expected), n=1)
@@ -149,7 +155,9 @@ def _expressions(spec: IndexSpec) -> Found:
 
 
 def _weights(spec: IndexSpec) -> Found:
-    if spec.method.weight != "given":
+    method = spec.method
+    importance = "optimised" in method.weightings and method.importance == "given"
+    if "given" not in method.weightings and not importance:
         return
     weight = {item.id: item.weight for item in spec.items()}
     for node in spec.bottom_up():
@@ -168,7 +176,7 @@ def _judgements(spec: IndexSpec) -> Found:
     for parent, count in given.items():
         if count > 1:
             yield "judgement_twice", {"parent": parent}
-    if spec.method.weight == "ahp":
+    if "ahp" in spec.method.weightings:
         for node in spec.bottom_up():
             if len(spec.children(node)) > 1 and not given[node]:
                 yield "judgement_missing", {"parent": node}
@@ -218,12 +226,17 @@ def _scales(spec: IndexSpec) -> Found:
         if item.goalposts is not None and item.goalposts[0] >= item.goalposts[1]:
             low, high = item.goalposts
             yield "goalposts_order", {"id": item.id, "low": low, "high": high}
-        if item.goalposts is None and spec.method.normalise == "scaled":
-            yield "goalposts_missing", {"id": item.id}
+        if item.goalposts is None and spec.method.normalise in {"scaled", "goalposts"}:
+            yield "goalposts_missing", {"id": item.id, "method": spec.method.normalise}
+
+
+def _coherence(spec: IndexSpec) -> Found:
+    for code, params in incoherent(spec):
+        yield f"scoring.{code}", params
 
 
 # Rules that a change of method can break.
-_OF_METHOD: Final[tuple[Rule, ...]] = (_weights, _judgements, _panel, _scales)
+_OF_METHOD: Final[tuple[Rule, ...]] = (_weights, _judgements, _panel, _scales, _coherence)
 
 
 def _uncertainty(spec: IndexSpec) -> Found:

@@ -5,9 +5,11 @@ from typing import Literal
 import pydantic
 from pydantic import Field
 
-__all__ = ["Aggregation", "Frozen", "Method", "Normalisation", "Weighting"]
+__all__ = ["Aggregation", "Combination", "Frozen", "Method", "Normalisation", "Weighting"]
 
-Aggregation = Literal["arithmetic", "geometric", "harmonic", "power", "copeland", "topsis"]
+Aggregation = Literal[
+    "arithmetic", "geometric", "harmonic", "power", "copeland", "topsis", "ampi", "bod"
+]
 Normalisation = Literal[
     "minmax",
     "zscore",
@@ -18,14 +20,52 @@ Normalisation = Literal[
     "fracmax",
     "efficacy",
     "scaled",
+    "goalposts",
+    "dist2target",
+    "dist2ref",
+    "ampi",
+    "vector",
+    "sum",
 ]
-Weighting = Literal["ahp", "given", "equal", "entropy", "critic", "cv", "merec", "pca"]
+Single = Literal[
+    "ahp",
+    "given",
+    "equal",
+    "entropy",
+    "critic",
+    "cv",
+    "gini",
+    "merec",
+    "pca",
+    "pca_coinr",
+    "optimised",
+]
+Weighting = Literal[Single, "combined"]
 
 
 class Frozen(pydantic.BaseModel):
     """A part of a profile: immutable, without fields nobody knows."""
 
     model_config = pydantic.ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Combination(Frozen):
+    """Two weightings made one, such as a judged and a measured one.
+
+    Attributes
+    ----------
+    first, second : str
+        The weightings: any but ``combined`` itself.
+    rule : {"linear", "multiplicative"}
+        ``a w1 + (1 - a) w2``, or ``w1^a w2^(1-a)`` re-scaled to sum to 1.
+    share : float
+        The a: how much of the first.
+    """
+
+    first: Single
+    second: Single
+    rule: Literal["linear", "multiplicative"] = "linear"
+    share: float = Field(default=0.5, ge=0, le=1)
 
 
 class Method(Frozen):
@@ -54,9 +94,27 @@ class Method(Frozen):
         Range of the normalised scores, on the scales that have one.
     centre, spread : float
         Mean and standard deviation of ``normalise = "zscore"``.
+    cap : bool
+        Cut scores above 1 where ``normalise`` is ``dist2target`` or ``dist2ref``.
+    reference : str, optional
+        Code of the unit ``normalise = "dist2ref"`` measures against.
+    reference_year : int, optional
+        Year whose mean ``normalise = "ampi"``, and whose value of the unit ``dist2ref``,
+        refers to; the first year scored when absent.
     weight : str
-        Where local weights come from: ``ahp``, ``given``, ``equal``, or from the data by a
-        name of :mod:`suanli.evaluation.objective`.
+        Where local weights come from: ``ahp``, ``given``, ``equal``, from the data by a
+        name of :mod:`suanli.evaluation.objective`, ``optimised`` to an influence, or
+        ``combined``.
+    combination : Combination, optional
+        What ``weight = "combined"`` combines.
+    influence : {"squared", "correlation"}
+        What ``weight = "optimised"`` shares out: the squared correlation of siblings with
+        their parent, or the correlation itself.
+    importance : {"equal", "given"}
+        How it is shared out: evenly, or by the weights the profile states.
+    influence_miss : float
+        How far a share of influence may miss that: siblings that go together, or against
+        each other, may not allow it with weights above 0.
     force_inconsistent : bool
         Accept judgement matrices with a consistency ratio above 0.1.
     aggregate : str
@@ -65,6 +123,12 @@ class Method(Frozen):
     power : float
         Exponent of ``aggregate = "power"``: 1 is the arithmetic mean, 0 the geometric, -1
         the harmonic; the less, the less a strong score makes up for a weak one.
+    penalty : {"minus", "plus"}
+        Whether ``aggregate = "ampi"`` takes unevenness off the mean or adds it (where a
+        high score is bad).
+    bod_slack : float
+        How far, with ``aggregate = "bod"``, the share of a sibling in a unit's score may lie
+        from its weight: 0 not at all, 1 anywhere.
     ties : {"min", "average", "dense"}
         Tie rule of the ranks.
     """
@@ -81,8 +145,30 @@ class Method(Frozen):
     upper: float = 100.0
     centre: float = 0.0
     spread: float = Field(default=1.0, gt=0)
+    cap: bool = False
+    reference: str | None = Field(default=None, min_length=1)
+    reference_year: int | None = None
     weight: Weighting = "ahp"
+    combination: Combination | None = None
+    influence: Literal["squared", "correlation"] = "squared"
+    importance: Literal["equal", "given"] = "equal"
+    influence_miss: float = Field(default=1e-4, ge=0, le=1)
     force_inconsistent: bool = False
     aggregate: Aggregation = "arithmetic"
     power: float = 0.5
+    penalty: Literal["minus", "plus"] = "minus"
+    bod_slack: float = Field(default=0.25, ge=0, le=1)
     ties: Literal["min", "average", "dense"] = "min"
+
+    @property
+    def weightings(self) -> tuple[str, ...]:
+        """The weightings in use, those of a combination one by one.
+
+        Returns
+        -------
+        tuple[str, ...]
+            One or two names.
+        """
+        if self.weight == "combined" and self.combination is not None:
+            return (self.combination.first, self.combination.second)
+        return (self.weight,)

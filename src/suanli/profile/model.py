@@ -78,9 +78,11 @@ class Indicator(Frozen):
     target : tuple[float, float], optional
         The interval of ``direction = "target"``, in the unit of the derived value.
     goalposts : tuple[float, float], optional
-        The values ``normalise = "scaled"`` measures between, in the unit of what is
-        normalised: the logarithm where ``transform = "log"``, the distance outside the
-        interval where there is a target.
+        The values ``normalise = "scaled"`` and ``"goalposts"`` measure between, in the unit
+        of what is normalised: the logarithm where ``transform = "log"``, the distance
+        outside the interval where there is a target.
+    goal : float, optional
+        The value ``normalise = "dist2target"`` scores 1, in the same unit as ``goalposts``.
     value : str
         Expression over indicators of the table; the identifier itself when absent.
     transform : {"none", "log"}
@@ -108,6 +110,7 @@ class Indicator(Frozen):
     direction: Literal["up", "down", "target"]
     target: tuple[float, float] | None = None
     goalposts: tuple[float, float] | None = None
+    goal: float | None = None
     value: str = ""
     transform: Literal["none", "log"] = "none"
     year: int | None = None

@@ -5,6 +5,7 @@ from typing import Any
 from suanli.boundaries import Level
 from suanli.profile import ROOT, IndexSpec, list_profiles, load_profile
 from suanli.publish.edition import Edition
+from suanli.text import Text
 
 __all__ = [
     "abouts",
@@ -179,21 +180,26 @@ def caveats(edition: Edition) -> tuple[str, ...]:
     items = [item for spec in specs for item in spec.indicator]
     rough = sum(item.status in {"proxy", "assumed"} for item in items)
     said = [text("front.caveat_indicators", all=len(items), rough=rough)]
-    ways = [spec.method.weight for spec in specs]
+    ways = [_weight_caveat(text, spec) for spec in specs]
     if ways[0] == ways[1]:
-        said.append(text(f"front.caveat_weight_{ways[0]}"))
+        said.append(ways[0])
     else:
         said += [
-            text(
-                "front.at_level",
-                level=text(f"common.{level}"),
-                sentence=text(f"front.caveat_weight_{way}"),
-            )
+            text("front.at_level", level=text(f"common.{level}"), sentence=way)
             for level, way in zip(_LEVELS, ways, strict=True)
         ]
     if any("latency" in name for item in items for name in item.expression.names):
         said.append(text("front.caveat_latency"))
     return (*said, text("front.caveat_city"), text("front.caveat_drawn"))
+
+
+def _weight_caveat(text: Text, spec: IndexSpec) -> str:
+    """Say where weights come from."""
+    way = spec.method.weight
+    for key in (f"front.caveat_weight_{way}", f"scoring.caveat_weight_{way}"):
+        if text.has(key):
+            return text(key, name=" + ".join(spec.method.weightings))
+    return text("scoring.caveat_weight_data", name=way)
 
 
 def gap_notes(edition: Edition) -> tuple[str, ...]:
