@@ -136,7 +136,8 @@ def _copeland(given: Siblings) -> Floats:
         balance += given.weights[:, place, None, None] * higher
         some |= given.kept[:, place, None] & ~np.isnan(value)
     balance[np.abs(balance) < _DUST] = 0.0
-    return np.where(some, np.sign(balance).sum(axis=2), np.nan)
+    wins = np.asarray(np.sign(balance).sum(axis=2), dtype=float)
+    return np.where(some, wins, np.nan)
 
 
 KERNELS: Final[Mapping[str, Callable[[Siblings], Floats]]] = MappingProxyType(

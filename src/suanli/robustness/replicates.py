@@ -17,7 +17,7 @@ from suanli.errors import InputError, Problem
 from suanli.evaluation import Derivation, Scores, evaluate_from
 from suanli.evaluation.aggregate import combine
 from suanli.evaluation.coverage import sufficient
-from suanli.profile import ROOT, IndexSpec, replace_spec, without
+from suanli.profile import ROOT, Dimension, IndexSpec, Indicator, replace_spec, without
 from suanli.robustness.assumptions import Assumptions, Combination, Draws, combinations
 from suanli.robustness.kernels import KERNELS, DomainError, Siblings
 from suanli.robustness.ranking import Ties
@@ -112,7 +112,8 @@ class Model:
         """
         units, columns = len(self.codes), len(self.tree.columns)
         floats = units * (len(self.tree.nodes) + 4) + 4 * columns
-        return max(_LEAST, min(_MOST, 2 ** int(np.log2(_BUDGET / (8 * floats)))))
+        fitting = _BUDGET // (8 * floats)
+        return max(_LEAST, min(_MOST, 1 << max(fitting, 1).bit_length() - 1))
 
     @property
     def _block_size(self) -> int:
@@ -328,9 +329,8 @@ def pinned(spec: IndexSpec, weights: pd.Series) -> IndexSpec:
     'given'
     """
 
-    def weighed(item: object) -> dict[str, object]:
-        fields: dict[str, object] = item.model_dump()  # type: ignore[attr-defined]
-        return fields | {"weight": float(weights[fields["id"]])}
+    def weighed(item: Dimension | Indicator) -> dict[str, object]:
+        return item.model_dump() | {"weight": float(weights[item.id])}
 
     return replace_spec(
         spec,

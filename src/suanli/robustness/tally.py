@@ -20,7 +20,7 @@ THREADS: Final = 2
 """Chunks computed at a time; numpy lets go of the interpreter in its loops."""
 
 # Comparisons of pairs of units that are made at most.
-_PAIRS: Final = 4 * 10**8
+_PAIRS: Final = 2 * 10**8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -130,9 +130,7 @@ def _empty(model: Model, nodes: int) -> Tally:
     )
 
 
-def _added(
-    total: Tally, model: Model, scores: npt.NDArray[np.float64], *, compare: bool
-) -> Tally:
+def _added(total: Tally, model: Model, scores: npt.NDArray[np.float64], *, compare: bool) -> Tally:
     for place, batch in enumerate(scores):
         total.ranks[place] += rank_histogram(batch, model.ties)
     if not compare:
