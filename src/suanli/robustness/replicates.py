@@ -164,8 +164,9 @@ class Model:
 
     def _block(self, given: Combination, draws: Draws, rows: Ints) -> dict[str, Floats]:
         weights, kept = draws.weights[rows], self.kept[draws.exclusion[rows]]
-        if draws.exclusion[rows].any():
-            weights = self.tree.rescaled(weights * kept)
+        # Only where something is left out: scaling twice would move the last bit.
+        changed = draws.exclusion[rows] > 0
+        weights[changed] = self.tree.rescaled(weights[changed] * kept[changed])
         values: dict[str, Floats] = {
             leaf: given.values[None, :, place] for place, leaf in enumerate(self.tree.leaves)
         }

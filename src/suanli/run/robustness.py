@@ -172,8 +172,9 @@ def _long(histogram: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """List the ranks that occurred."""
     parts = []
     for node, counts in histogram.items():
-        cells = counts.rename_axis(index="code", columns="rank").stack().rename("count")  # noqa: PD013
-        parts.append(cells[cells > 0].reset_index().assign(node=node))
+        wide = counts.rename_axis(index="code").reset_index()
+        cells = wide.melt("code", var_name="rank", value_name="count").assign(node=node)
+        parts.append(cells[cells["count"] > 0].sort_values(["code", "rank"], kind="stable"))
     return pd.concat(parts, ignore_index=True)[["node", "code", "rank", "count"]]
 
 
@@ -250,7 +251,9 @@ def sensitivity_tables(question: Question, *, base_points: int = BASE_POINTS) ->
     kept = ["factor", "first", "first_low", "first_high", "total", "total_low", "total_high"]
     tables = {"sensitivity": table, "sensitivity_units": units}
     said = _said_of_sensitivity(found, question.text)
-    return _answer(question, tables, {"sensitivity": order[kept]}, said)
+    # Rounded here: a little below 0 would be shown as -0.00.
+    shown = order[kept].assign(**{key: order[key].round(2) + 0.0 for key in kept[1:]})
+    return _answer(question, tables, {"sensitivity": shown}, said)
 
 
 def _said_of_sensitivity(found: Sensitivity, text: Text) -> list[str]:
@@ -259,10 +262,8 @@ def _said_of_sensitivity(found: Sensitivity, text: Text) -> list[str]:
     if found.variance == 0:
         return [*said, text("robustness.said.constant")]
     table = found.table
-    largest = table["total"].idxmax()
-    figures = {
-        key: f"{table.loc[largest, key]:.2f}" for key in ("total", "total_low", "total_high")
-    }
+    largest = str(table["total"].idxmax())
+    figures = {key: f"{table[key][largest]:.2f}" for key in ("total", "total_low", "total_high")}
     chance = table.index[~table["first_beyond_chance"].astype(bool)].map(str)
     return [
         *said,
@@ -310,8 +311,8 @@ def omission_tables(question: Question) -> Answer:
     table = _with_units(found.table, ground, question.text)
     table.insert(1, "name", table["id"].map(ground.nodes))
     text, top = question.text, ground.spec.uncertainty.top
-    worst = table.loc[table["mean_change"].idxmax()]
-    changed = int((found.table["entering"].str.len() > 0).sum())
+    worst = table.sort_values("mean_change", ascending=False, kind="stable").iloc[0]
+    changed = _changing(found.table)
     said = [
         text("robustness.said.omission", id=worst["name"], change=f"{worst['mean_change']:.2f}"),
         text("robustness.said.omission_top", count=changed, total=len(table), top=top),
@@ -348,12 +349,17 @@ def alternative_tables(question: Question) -> Answer:
     found = one_at_a_time(ground.start, ground.spec, groups=ground.groups)
     table = _with_units(found.table, ground, question.text)
     others = found.table[~found.table["own"]]
-    changed = int((others["entering"].str.len() > 0).sum())
+    changed = _changing(others)
     key = "alternatives_top" if changed else "alternatives_same"
     top = ground.spec.uncertainty.top
     said = [question.text(f"robustness.said.{key}", count=changed, total=len(others), top=top)]
     tables = {"alternatives": table, "alternative_ranks": _ranks(found.ranks, ground)}
     return _answer(question, tables, {"alternatives": table}, said)
+
+
+def _changing(table: pd.DataFrame) -> int:
+    """Count the rows that change who is among the first k."""
+    return int((table["entering"].map(len) + table["leaving"].map(len) > 0).sum())
 
 
 def _with_units(table: pd.DataFrame, ground: _Ground, text: Text) -> pd.DataFrame:
