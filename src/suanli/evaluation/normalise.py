@@ -61,8 +61,6 @@ def normalise(frame: pd.DataFrame, spec: IndexSpec) -> pd.DataFrame:
             spread=method.spread,
             ties=method.ties,
             goalposts=item.goalposts,
-            centre=method.centre,
-            spread=method.spread,
             goal=item.goal,
             reference=None if kept is None else float(column[kept].mean()),
             cap=method.cap,

@@ -68,8 +68,12 @@ def validated(fields: Mapping[str, Any], *, file: str) -> IndexSpec:
         ]
         raise InputError(problems) from None
     found = _broken(spec, (_identities, _tree, _expressions, *_OF_METHOD), file)
-    # What is said of combinations would repeat what is wrong with the profile itself.
-    found = found or _broken(spec, (_uncertainty,), file)
+    if not found:
+        # What is said of combinations would repeat what is wrong with the profile itself.
+        found = [
+            Problem(code=f"robustness.{code}", params={"file": file, **params})
+            for code, params in uncertainty_rules(spec, _OF_METHOD)
+        ]
     if found:
         raise InputError(found)
     return spec
@@ -237,7 +241,3 @@ def _coherence(spec: IndexSpec) -> Found:
 
 # Rules that a change of method can break.
 _OF_METHOD: Final[tuple[Rule, ...]] = (_weights, _judgements, _panel, _scales, _coherence)
-
-
-def _uncertainty(spec: IndexSpec) -> Found:
-    yield from uncertainty_rules(spec, _OF_METHOD)

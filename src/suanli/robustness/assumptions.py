@@ -1,7 +1,7 @@
 """What a replicate assumes: one combination of options, weights, and what it leaves out."""
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,7 @@ from suanli.profile import IndexSpec, replace_spec
 from suanli.profile.assumptions import named, options_at
 from suanli.robustness.tree import Tree, tree_of
 
-__all__ = ["Assumptions", "Combination", "Draws", "combinations"]
+__all__ = ["Assumptions", "Combination", "Draws", "combinations", "grouped"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -88,7 +88,7 @@ def combinations(
     choices = spec.uncertainty.choice
     tree = tree_of(spec)
     found: list[Combination] = []
-    problems: list[Problem] = []
+    unfit: list[tuple[str, Problem]] = []
     done: dict[str, Scores] = {}
     for places in itertools.product(*(range(len(choice.options)) for choice in choices)):
         fields = options_at(choices, places)
@@ -99,15 +99,46 @@ def combinations(
             if key not in done:
                 done[key] = evaluate_from(start, changed, groups=groups)
         except InputError as error:
-            problems += [
-                Problem(code="robustness.combination", params={"combination": name, "reason": p})
-                for p in error.problems
-            ]
+            unfit += [(name, reason) for reason in error.problems]
             continue
         found.append(_combination(changed, name, done[key], tree))
-    if problems:
-        raise InputError(problems)
+    if unfit:
+        raise InputError(grouped(unfit))
     return tuple(found)
+
+
+def grouped(unfit: Sequence[tuple[str, Problem]]) -> list[Problem]:
+    """Say each reason once, with the first combination it hits and how many there are.
+
+    Parameters
+    ----------
+    unfit : Sequence[tuple[str, Problem]]
+        Combinations by name, and why each cannot be evaluated.
+
+    Returns
+    -------
+    list[Problem]
+        One per reason.
+
+    Examples
+    --------
+    >>> reason = Problem(code="evaluation.empty", params={"id": "x"})
+    >>> grouped([("a", reason), ("b", reason)])[0].params["count"]
+    2
+    """
+    reasons: dict[str, Problem] = {}
+    names: dict[str, list[str]] = {}
+    for name, reason in unfit:
+        key = f"{reason.code} {sorted(reason.params.items(), key=str)}"
+        reasons.setdefault(key, reason)
+        names.setdefault(key, []).append(name)
+    return [
+        Problem(
+            code="robustness.combination",
+            params={"combination": names[key][0], "count": len(names[key]), "reason": reason},
+        )
+        for key, reason in reasons.items()
+    ]
 
 
 def _upstream(spec: IndexSpec) -> str:

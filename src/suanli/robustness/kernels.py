@@ -123,8 +123,8 @@ def _topsis(given: Siblings) -> Floats:
         worst += np.where(here, ((value - low) * share) ** 2, 0.0)
     best, worst = np.sqrt(best), np.sqrt(worst)
     total = best + worst
-    known = (whole > 0) & (total > 0)
-    return np.divide(worst, total, out=np.full(given.shape, np.nan), where=known)
+    closeness: Floats = worst / np.where((whole > 0) & (total > 0), total, np.nan)
+    return closeness
 
 
 def _copeland(given: Siblings) -> Floats:
@@ -136,7 +136,7 @@ def _copeland(given: Siblings) -> Floats:
         balance += given.weights[:, place, None, None] * higher
         some |= given.kept[:, place, None] & ~np.isnan(value)
     balance[np.abs(balance) < _DUST] = 0.0
-    return np.where(some, np.sign(balance).sum(axis=2), np.nan)
+    return np.where(some, np.add.reduce(np.sign(balance), axis=2), np.nan)
 
 
 KERNELS: Final[Mapping[str, Callable[[Siblings], Floats]]] = MappingProxyType(

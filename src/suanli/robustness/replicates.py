@@ -17,7 +17,7 @@ from suanli.errors import InputError, Problem
 from suanli.evaluation import Derivation, Scores, evaluate_from
 from suanli.evaluation.aggregate import combine
 from suanli.evaluation.coverage import sufficient
-from suanli.profile import ROOT, IndexSpec, replace_spec, without
+from suanli.profile import ROOT, Dimension, IndexSpec, Indicator, replace_spec, without
 from suanli.robustness.assumptions import Assumptions, Combination, Draws, combinations
 from suanli.robustness.kernels import KERNELS, DomainError, Siblings
 from suanli.robustness.ranking import Ties
@@ -112,7 +112,8 @@ class Model:
         """
         units, columns = len(self.codes), len(self.tree.columns)
         floats = units * (len(self.tree.nodes) + 4) + 4 * columns
-        return max(_LEAST, min(_MOST, 2 ** int(np.log2(_BUDGET / (8 * floats)))))
+        fitting = _BUDGET // (8 * floats)
+        return max(_LEAST, min(_MOST, 1 << max(fitting, 1).bit_length() - 1))
 
     @property
     def _block_size(self) -> int:
@@ -163,8 +164,9 @@ class Model:
 
     def _block(self, given: Combination, draws: Draws, rows: Ints) -> dict[str, Floats]:
         weights, kept = draws.weights[rows], self.kept[draws.exclusion[rows]]
-        if draws.exclusion[rows].any():
-            weights = self.tree.rescaled(weights * kept)
+        # Only where something is left out: scaling twice would move the last bit.
+        changed = draws.exclusion[rows] > 0
+        weights[changed] = self.tree.rescaled(weights[changed] * kept[changed])
         values: dict[str, Floats] = {
             leaf: given.values[None, :, place] for place, leaf in enumerate(self.tree.leaves)
         }
@@ -328,9 +330,8 @@ def pinned(spec: IndexSpec, weights: pd.Series) -> IndexSpec:
     'given'
     """
 
-    def weighed(item: object) -> dict[str, object]:
-        fields: dict[str, object] = item.model_dump()  # type: ignore[attr-defined]
-        return fields | {"weight": float(weights[fields["id"]])}
+    def weighed(item: Dimension | Indicator) -> dict[str, object]:
+        return item.model_dump() | {"weight": float(weights[item.id])}
 
     return replace_spec(
         spec,

@@ -20,7 +20,7 @@ THREADS: Final = 2
 """Chunks computed at a time; numpy lets go of the interpreter in its loops."""
 
 # Comparisons of pairs of units that are made at most.
-_PAIRS: Final = 4 * 10**8
+_PAIRS: Final = 2 * 10**8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -1,5 +1,6 @@
 """The hierarchy as arrays: one column per child, the children of a node side by side."""
 
+import itertools
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -150,6 +151,6 @@ def tree_of(spec: IndexSpec) -> Tree:
     return Tree(
         nodes=nodes,
         children=children,
-        slices=tuple(slice(a, b) for a, b in zip(ends[:-1], ends[1:], strict=True)),
+        slices=tuple(slice(a, b) for a, b in itertools.pairwise(ends)),
         leaves=tuple(item.id for item in spec.indicator),
     )

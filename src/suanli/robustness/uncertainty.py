@@ -138,12 +138,13 @@ def rank_intervals(
     ['node', 'code', 'rank', 'score']
     """
     model = model_of(start, spec, groups=groups)
-    wanted = [node for node in model.nominal.nodes if nodes is None or node in {*nodes, ROOT}]
+    columns = [str(node) for node in model.nominal.nodes]
+    wanted = [node for node in columns if nodes is None or node in {*nodes, ROOT}]
     size = spec.uncertainty.replicates if replicates is None else replicates
     counts = tally(model, wanted, replicates=size, rng=rng, progress=progress)
     labels = rank_labels(len(model.codes), model.ties)
     histogram = {
-        str(node): pd.DataFrame(counts.ranks[place], index=model.codes, columns=labels)
+        node: pd.DataFrame(counts.ranks[place], index=model.codes, columns=labels)
         for place, node in enumerate(wanted)
     }
     with np.errstate(invalid="ignore"):

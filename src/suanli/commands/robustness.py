@@ -1,0 +1,179 @@
+"""``suanli robustness``: how far the ranks can be trusted."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from suanli.commands.options import emit_json, emit_table, help_when_bare, options
+from suanli.text import Language, Text
+
+if TYPE_CHECKING:
+    from suanli.run.parts import Answer
+
+__all__ = ["register"]
+
+# Long tables that are for files, not for a page.
+_FILES_ONLY = ("rank_histogram", "dominance")
+
+
+def register(app: typer.Typer, text: Text) -> None:
+    """Add the group ``robustness`` to the application.
+
+    Parameters
+    ----------
+    app : typer.Typer
+        The application.
+    text : Text
+        The words of help and output.
+
+    Examples
+    --------
+    >>> register(typer.Typer(), Text("en"))
+    """
+    group = typer.Typer(help=text("cli.robustness.help"), rich_markup_mode=None)
+    help_when_bare(group, text("cli.robustness.help"))
+    app.add_typer(group, name="robustness")
+    _ranks(group, text)
+    _sensitivity(group, text)
+    for name in ("omit", "alternatives"):
+        _plain(group, text, name)
+
+
+class _Options:
+    """Options of every command of the group."""
+
+    def __init__(self, text: Text) -> None:
+        def option(default: object, *names: str, key: str, **more: Any) -> Any:
+            return typer.Option(default, *names, help=text(key), **more)
+
+        hidden: dict[str, Any] = {"show_default": False}
+        self.profile: Any = option("caict2024-province", "--profile", key="cli.score.profile")
+        self.data: Any = option(None, "--data", key="cli.score.data", **hidden)
+        self.year: Any = option(None, "--year", key="cli.score.year", min=1949, max=2100, **hidden)
+        self.replicates: Any = option(
+            None,
+            "--replicates",
+            key="cli.robustness.replicates",
+            min=1,
+            max=10_000_000,
+            **hidden,
+        )
+        self.base_points: Any = option(
+            4096, "--base-points", key="cli.robustness.base_points", min=2, max=2**20
+        )
+
+
+def _ranks(group: typer.Typer, text: Text) -> None:
+    shared, own = options(text), _Options(text)
+
+    @group.command(name="ranks", help=text("cli.robustness.ranks"))
+    def ranks(
+        profile: str = own.profile,
+        data: list[Path] | None = own.data,
+        year: int | None = own.year,
+        out: Path | None = shared.out,
+        seed: int | None = shared.seed,
+        replicates: int | None = own.replicates,
+        lang: Language | None = shared.lang,
+        as_json: bool = shared.json,
+    ) -> None:
+        from suanli.run.robustness import interval_tables
+
+        words = Text(lang or text.lang)
+        question = _question(profile, data, year, seed=seed, out=out, words=words)
+        with _counting(words) as progress:
+            answer = interval_tables(question, replicates=replicates, progress=progress)
+        _emit(answer, words, as_json=as_json)
+
+
+def _sensitivity(group: typer.Typer, text: Text) -> None:
+    shared, own = options(text), _Options(text)
+
+    @group.command(name="sensitivity", help=text("cli.robustness.sensitivity"))
+    def sensitivity(
+        profile: str = own.profile,
+        data: list[Path] | None = own.data,
+        year: int | None = own.year,
+        out: Path | None = shared.out,
+        seed: int | None = shared.seed,
+        base_points: int = own.base_points,
+        lang: Language | None = shared.lang,
+        as_json: bool = shared.json,
+    ) -> None:
+        from suanli.run.robustness import sensitivity_tables
+
+        words = Text(lang or text.lang)
+        question = _question(profile, data, year, seed=seed, out=out, words=words)
+        _emit(sensitivity_tables(question, base_points=base_points), words, as_json=as_json)
+
+
+def _plain(group: typer.Typer, text: Text, name: str) -> None:
+    shared, own = options(text), _Options(text)
+
+    @group.command(name=name, help=text(f"cli.robustness.{name}"))
+    def command(
+        profile: str = own.profile,
+        data: list[Path] | None = own.data,
+        year: int | None = own.year,
+        out: Path | None = shared.out,
+        lang: Language | None = shared.lang,
+        as_json: bool = shared.json,
+    ) -> None:
+        from suanli.run import robustness
+
+        ask = robustness.omission_tables if name == "omit" else robustness.alternative_tables
+        words = Text(lang or text.lang)
+        question = _question(profile, data, year, seed=None, out=out, words=words)
+        _emit(ask(question), words, as_json=as_json)
+
+
+def _question(
+    profile: str,
+    data: list[Path] | None,
+    year: int | None,
+    *,
+    seed: int | None,
+    out: Path | None,
+    words: Text,
+) -> Any:
+    from suanli.run.config import DEFAULT_SEED
+    from suanli.run.robustness import Question
+
+    return Question(
+        profile=profile,
+        text=words,
+        data=tuple(data or ()),
+        year=year,
+        seed=DEFAULT_SEED if seed is None else seed,
+        out=out,
+        warn=lambda sentence: typer.echo(sentence, err=True),
+    )
+
+
+def _emit(answer: "Answer", words: Text, *, as_json: bool) -> None:
+    if as_json:
+        tables = {k: t for k, t in answer.tables.items() if k not in _FILES_ONLY}
+        emit_json(
+            {k: t.to_dict(orient="records") for k, t in tables.items()}
+            | {"sentences": list(answer.sentences)}
+        )
+        return
+    for key, table in answer.shown.items():
+        emit_table(words(f"robustness.table.{key}"), table)
+    typer.echo("\n".join(answer.sentences))
+
+
+@contextmanager
+def _counting(words: Text) -> Iterator[Callable[[int], None]]:
+    """Count replicates on a terminal, nothing in a pipe."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    yield lambda done: typer.echo(
+        "\r" + words("robustness.progress", done=f"{done:,}"), err=True, nl=False
+    )
+    typer.echo(err=True)
