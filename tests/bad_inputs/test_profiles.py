@@ -74,8 +74,7 @@ def score(tmp_path, capsys, monkeypatch, shipped):
     profile, data = tmp_path / "mine.toml", tmp_path / "mine.csv"
 
     def run(text, lang, *more):
-        named = "racks halls closed flat blank".split()
-        used = [name for name in named if name in text]
+        used = [name for name in VALUES if name in text]
         kept = [row for row in rows if row.split(",")[2] in used]
         data.write_text("\n".join(["code,year,indicator,value,unit", *kept]), encoding="utf-8")
         profile.write_text(text, encoding="utf-8")
@@ -216,7 +215,19 @@ def test_the_profile_the_cases_spoil_is_sound(score):
     code, out, err = score(SOUND, "en", "--json")
     assert code == DONE
     assert '"110000"' in out
-    assert err == ""
+    # 27 provinces have neither racks nor halls, and the two indicators too few provinces.
+    lines = err.strip().splitlines()
+    assert len(lines) == 3
+    assert lines[0].startswith("27 units have fewer than 65%")
+    assert "racks" in lines[1]
+    assert "halls" in lines[2]
+
+
+@pytest.mark.parametrize(("screen", "said"), [("drop", "take no part"), ("none", "all the same")])
+def test_what_screening_did_is_said(score, screen, said):
+    code, _, err = score(HEAD + METHOD + f"screen = '{screen}'\n" + TWO, "en")
+    assert code == DONE
+    assert said in err
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

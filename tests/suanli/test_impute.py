@@ -14,9 +14,7 @@ NAN = np.nan
 
 
 def spec(*methods: str, **method: object) -> IndexSpec:
-    return replace_spec(
-        load_profile("caict2024-province"), method={"impute": methods, **method}
-    )
+    return replace_spec(load_profile("caict2024-province"), method={"impute": methods, **method})
 
 
 def years(**column: list[float]) -> pd.DataFrame:

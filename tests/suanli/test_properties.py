@@ -46,8 +46,8 @@ def table(values: dict[str, list[float]]) -> IndicatorTable:
 def assert_equal(one: Scores, other: Scores) -> None:
     """Every stage and result, bit for bit."""
     pairs = [(one.stages[name], other.stages[name]) for name in one.stages]
-    pairs += [(getattr(one, name), getattr(other, name)) for name in (
-        "nodes", "indicators", "ranks", "weights", "imputed", "winsorised", "screening")]  # fmt: skip
+    results = ("nodes", "indicators", "ranks", "weights", "imputed", "winsorised", "screening")
+    pairs += [(getattr(one, name), getattr(other, name)) for name in results]
     for left, right in pairs:
         pd.testing.assert_frame_equal(left, right, check_exact=True)
     pd.testing.assert_series_equal(one.coverage, other.coverage, check_exact=True)
