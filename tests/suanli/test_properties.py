@@ -10,7 +10,7 @@ from suanli.data import load_catalogue
 from suanli.evaluation import Scores, derivation, evaluate, evaluate_from, evaluate_panel
 from suanli.evaluation.treat import treat
 from suanli.intake.table import IndicatorTable
-from suanli.profile import IndexSpec, load_profile, parse_profile, replace_spec
+from suanli.profile import IndexSpec, inference_spec, load_profile, parse_profile, replace_spec
 
 CODES = [f"u{i}" for i in range(8)]
 NAMES = ("p", "q", "r")
@@ -113,6 +113,15 @@ def test_replay_equals_a_fresh_run(name: str) -> None:
         assert_equal(evaluate_from(start, changed), evaluate(data, changed))
     # Replaying has left the start as it was.
     assert_equal(evaluate_from(start, spec), evaluate(data, spec))
+
+
+def test_replay_may_leave_indicators_out() -> None:
+    spec, data = load_profile("caict2024-province"), load_catalogue().province
+    fewer = inference_spec(spec)
+    assert len(fewer.indicator) < len(spec.indicator)
+    replayed, fresh = evaluate_from(derivation(data, spec), fewer), evaluate(data, fewer)
+    pd.testing.assert_frame_equal(replayed.nodes, fresh.nodes, check_exact=True)
+    pd.testing.assert_series_equal(replayed.coverage, fresh.coverage)
 
 
 def test_one_year_of_a_panel_equals_that_year_scored_in_panel_scope() -> None:

@@ -215,7 +215,8 @@ def evaluate_from(start: Derivation, spec: IndexSpec, *, groups: pd.Series | Non
     Parameters
     ----------
     start : Derivation
-        From :func:`derivation`, by this profile or one that reaches as far.
+        From :func:`derivation`, by this profile or one that reaches as far and has the same
+        indicators or more.
     spec : IndexSpec
         The profile.
     groups : pandas.Series, optional
@@ -297,11 +298,12 @@ def _years(spec: IndexSpec) -> range:
 
 def _pipeline(start: Derivation, spec: IndexSpec, groups: pd.Series | None) -> dict[int, Scores]:
     years = _years(spec)
-    inside = _rows(start.frame, years)
-    derived = start.frame[inside]
-    kept = screen(start.frame, spec, years=years)
+    wide = start.frame[[item.id for item in spec.indicator]]
+    inside = _rows(wide, years)
+    derived = wide[inside]
+    kept = screen(wide, spec, years=years)
     filled, marks = impute(kept, spec, groups=groups, years=years)
-    if len(kept) < len(start.frame) or not inside.all():
+    if len(kept) < len(wide) or not inside.all():
         inside = _rows(filled, years)
         kept, filled, marks = kept[inside], filled[inside], marks[inside]
     treated, points = treat(filled, spec)
