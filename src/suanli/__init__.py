@@ -4,8 +4,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from suanli.data import read_table
     from suanli.evaluation import Scores, evaluate, evaluate_panel
-    from suanli.intake import read_table
     from suanli.profile import load_profile
 
 __all__ = ["Scores", "evaluate", "evaluate_panel", "load_profile", "read_table"]
@@ -16,7 +16,7 @@ _HOMES = {
     "evaluate": "suanli.evaluation",
     "evaluate_panel": "suanli.evaluation",
     "load_profile": "suanli.profile",
-    "read_table": "suanli.intake",
+    "read_table": "suanli.data",
 }
 
 

@@ -1,17 +1,20 @@
 """The shipped tables: indicators, hubs, regions, published lists, network nodes."""
 
+import difflib
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
 
 import pandas as pd
 
+from suanli import intake
 from suanli.errors import InputError, Problem
-from suanli.intake import IndicatorTable, read_table
+from suanli.intake import IndicatorTable
 from suanli.intake.table import ANY_YEAR
 from suanli.locations import data_folder
 
-__all__ = ["INHERITED", "Catalogue", "load_catalogue", "with_province"]
+__all__ = ["INHERITED", "Catalogue", "load_catalogue", "read_table", "with_own", "with_province"]
 
 INHERITED: Final = (
     "power_generation",
@@ -20,6 +23,9 @@ INHERITED: Final = (
     "installed_capacity_per_10k",
 )
 """Provincial indicators every city also carries, as ``province_<indicator>``."""
+
+# Names as like a shipped one as this are taken for misspellings of it.
+_MISSPELT: Final = 0.85
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -156,12 +162,113 @@ def with_province(catalogue: Catalogue, province: IndicatorTable) -> Catalogue:
     return replace(catalogue, province=province, city=own.concat(_inherited(province, parents)))
 
 
+def read_table(
+    path: Path | str,
+    *,
+    level: Literal["province", "city"] | None = None,
+    units: pd.DataFrame | None = None,
+    indicators: pd.DataFrame | Iterable[str] | None = None,
+) -> IndicatorTable:
+    r"""Read a table of one's own: :func:`suanli.intake.read_table` with what ships filled in.
+
+    Parameters
+    ----------
+    path : pathlib.Path or str
+        A delimited text file, tidy or wide.
+    level : {"province", "city"}, optional
+        Level of the units; told from the column of levels or from the codes by default.
+    units : pandas.DataFrame, optional
+        Units known, the shipped ones by default.
+    indicators : pandas.DataFrame or Iterable[str], optional
+        Indicators known: a frame in place of the shipped one, or names besides the shipped
+        ones, such as those a profile needs (``spec.inputs()``). By default the shipped ones
+        and whatever a tidy table brings, but for names so like a shipped one that they are
+        taken for misspellings.
+
+    Returns
+    -------
+    IndicatorTable
+        The values, for :func:`suanli.evaluate`.
+
+    Raises
+    ------
+    InputError
+        The file cannot be used, with all its problems at once; or it holds both levels.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "mine.csv"
+    >>> rows = "130000,2023,racks,9,个\n110000,2023,racks,5,个\n"
+    >>> _ = path.write_text("code,year,indicator,value,unit\n" + rows, encoding="utf-8")
+    >>> read_table(path).wide(2023)["racks"].to_list()
+    [5.0, 9.0]
+    """
+    path, base = Path(path), data_folder()
+    known_units = _read(base / "boundaries" / "units.csv") if units is None else units
+    seen = intake.survey(path)
+    level = level or seen.level(known_units)
+    if isinstance(indicators, pd.DataFrame):
+        known = indicators
+    else:
+        known = _read(base / "indicators" / "indicators.csv")
+        names = _own(seen.indicators, known) if indicators is None else indicators
+        known = with_own(known, level, names)
+    return intake.read_table(
+        path,
+        level=level,
+        units=known_units,
+        indicators=known,
+        renames=_read(base / "reference" / "renames.csv"),
+    )
+
+
+def with_own(indicators: pd.DataFrame, level: str, names: Iterable[str]) -> pd.DataFrame:
+    """Add indicators nobody has described, without unit or range.
+
+    Parameters
+    ----------
+    indicators : pandas.DataFrame
+        Indicators known.
+    level : {"province", "city"}
+        Level of the added ones.
+    names : Iterable[str]
+        What to add; what is known at this level already is left as it is.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The frame with more rows.
+
+    Examples
+    --------
+    >>> known = load_catalogue().indicators
+    >>> len(with_own(known, "city", ["gdp", "racks"])) - len(known)
+    1
+    """
+    known = set(indicators.loc[indicators["level"] == level, "indicator"])
+    own = pd.DataFrame({"indicator": sorted(set(names) - known)}, dtype="str")
+    rows = own.assign(level=level, name_zh=own["indicator"], name_en=own["indicator"])
+    return pd.concat([indicators, rows], ignore_index=True).fillna("")
+
+
+def _own(names: Iterable[str], indicators: pd.DataFrame) -> list[str]:
+    known = sorted(set(indicators["indicator"]))
+    return [
+        name
+        for name in names
+        if name in known or not difflib.get_close_matches(name, known, n=1, cutoff=_MISSPELT)
+    ]
+
+
 def _values(
     base: Path, level: Literal["province", "city"], units: pd.DataFrame, indicators: pd.DataFrame
 ) -> IndicatorTable:
     stem = {"province": "provinces", "city": "cities"}[level]
     own, geography = (
-        read_table(base / "indicators" / name, level=level, units=units, indicators=indicators)
+        intake.read_table(
+            base / "indicators" / name, level=level, units=units, indicators=indicators
+        )
         for name in (f"{stem}.csv", "geography.csv")
     )
     return own.concat(geography)

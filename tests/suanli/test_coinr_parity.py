@@ -33,7 +33,7 @@ def reference(name: str) -> pd.DataFrame:
 
 
 def built(method: dict[str, Any]) -> IndexSpec:
-    """Write COINr's metadata as a profile: denominators become expressions."""
+    """Write COINr's metadata as a profile."""
     meta = pd.read_csv(FOLDER / "asem_iMeta.csv").assign(id=lambda m: m["iCode"].str.lower())
     inner = meta[(meta["Type"] == "Aggregate") & meta["Parent"].notna()]
     leaves = meta[meta["Type"] == "Indicator"]
@@ -49,9 +49,7 @@ def built(method: dict[str, Any]) -> IndexSpec:
         | {
             "unit": "1" if pd.isna(row.Unit) else row.Unit,
             "direction": "up" if row.Direction > 0 else "down",
-            "value": row.id
-            if pd.isna(row.Denominator)
-            else f"{row.id} / {row.Denominator}".lower(),
+            "denominator": "" if pd.isna(row.Denominator) else row.Denominator.lower(),
             "status": "reported",
             "source": "COINr",
             "reason": "ASEM Sustainable Connectivity Portal",
@@ -123,6 +121,63 @@ def test_denominated_values_are_equal_and_gaps_stay(scores: Scores) -> None:
     pd.testing.assert_frame_equal(derived.isna(), expected.isna(), check_names=False)
     assert float((derived - expected).abs().max().max()) < EXACT
     assert int(derived.isna().sum().sum()) > 0
+
+
+def plain(spec: IndexSpec) -> IndexSpec:
+    """Take the table's values as they are, without denominators."""
+    items = [item.model_dump() | {"denominator": ""} for item in spec.indicator]
+    return replace_spec(spec, indicator=items)
+
+
+def test_screening_keeps_the_same_units(scores: Scores) -> None:
+    # COINr's example screens what was imputed: every unit has everything and stays.
+    imputed = reference("step_imputed")
+    cells = imputed.rename_axis("code").reset_index().melt("code", var_name="indicator")
+    table = IndicatorTable(cells=cells.assign(year=YEAR, unit="1", quality="A", source="COINr"))
+    method = {"screen": "drop", "coverage": 0.9}
+    kept = evaluate(table, plain(built(method))).stages["screened"]
+    assert worst(kept, reference("step_screened")) < EXACT
+
+
+def test_screening_before_imputation_drops_units_by_their_data(data: IndicatorTable) -> None:
+    # Screen(dset = "Denominated", unit_screen = "byNA", dat_thresh = 0.9) by its definition.
+    denominated = reference("step_denominated")
+    share = denominated.notna().mean(axis="columns")
+    got = evaluate(data, built({"screen": "drop", "coverage": 0.9}))
+    expected = sorted(share.index[share >= 0.9])
+    assert got.stages["screened"].index.to_list() == expected
+    assert 0 < len(expected) < len(share)
+    scored = got.index.dropna()
+    assert sorted(scored.index) == expected
+    failed = got.screening.query("kind == 'unit' and node == 'index'")
+    assert sorted(failed["id"]) == sorted(share.index[share < 0.9])
+    left = got.stages["normalised"].dropna()
+    assert left.min().to_list() == [0.0] * left.shape[1]
+    assert left.max().to_numpy() == pytest.approx(100.0)
+
+
+def test_panel_goalposts_are_those_of_all_years() -> None:
+    # Normalise.purse(global = TRUE): the least and the largest value of any year.
+    wide = pd.read_csv(FOLDER / "asem_iData_panel.csv").rename(columns=str.lower)
+    wide = wide.rename(columns={"ucode": "code", "time": "year"})
+    spec = plain(built({"scope": "panel", "panel": (2018, 2022), "treat": "none", "impute": ()}))
+    names = [item.id for item in spec.indicator]
+    cells = wide[["code", "year", *names]].melt(["code", "year"], var_name="indicator")
+    cells = cells.dropna().assign(unit="1", quality="A", source="COINr")
+    panel = evaluation.evaluate_panel(IndicatorTable(cells=cells), spec)
+    assert list(panel) == [2018, 2019, 2020, 2021, 2022]
+    values = wide.set_index(["year", "code"])[names]
+    turned = values * [1 if item.direction == "up" else -1 for item in spec.indicator]
+    expected = 100 * (turned - turned.min()) / (turned.max() - turned.min())
+    for year, scores in panel.items():
+        got, there = scores.indicators, expected.loc[year]
+        assert got.isna().equals(there.loc[got.index].isna())
+        assert float((got - there).abs().max().max()) < EXACT
+    # Each year alone has other goalposts.
+    lone = evaluation.evaluate(
+        IndicatorTable(cells=cells), replace_spec(spec, method={"scope": "year"})
+    )
+    assert float((lone.indicators - panel[YEAR].indicators).abs().max().max()) > 1
 
 
 def test_winsorised_points_are_the_same(scores: Scores) -> None:

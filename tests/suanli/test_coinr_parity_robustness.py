@@ -105,15 +105,14 @@ def test_nominal_ranks_are_equal(intervals: RankIntervals, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", RUNS)
-def test_mean_ranks_agree_within_the_error_of_sampling(
-    intervals: RankIntervals, name: str
-) -> None:
+def test_mean_ranks_agree_within_the_error_of_sampling(intervals: RankIntervals, name: str) -> None:
     counts = intervals.histogram["index"]
     ranks = counts.columns.to_numpy(dtype=float)
     mean = intervals.of()["mean"]
-    variance = counts.mul((ranks - mean.to_numpy()[:, None] * 0) ** 2).sum(axis=1) / counts.sum(
-        axis=1
-    ) - mean.reindex(counts.index) ** 2
+    variance = (
+        counts.mul((ranks - mean.to_numpy()[:, None] * 0) ** 2).sum(axis=1) / counts.sum(axis=1)
+        - mean.reindex(counts.index) ** 2
+    )
     # Evaluations are independent given the sets of weights; at worst weights are all that varies.
     error = np.sqrt(variance * (1 / RUNS[name] + 1 / WEIGHT_SETS))
     difference = (theirs(name)["Mean"] - mean).abs()

@@ -110,7 +110,7 @@ def test_every_stage_by_hand() -> None:
     np.testing.assert_allclose(scores.index, index, atol=1e-12)
     assert scores.ranks["index"].to_list() == [4, 3, 2, 1]
     assert list(scores.stages) == [
-        "observed", "derived", "imputed", "treated", "normalised", "aggregated",
+        "observed", "derived", "screened", "imputed", "treated", "normalised", "aggregated",
     ]  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The evaluation: derive, impute, treat, normalise, weight, aggregate, rank."""
+"""The evaluation: derive, screen, impute, treat, normalise, weight, aggregate, rank."""
 
 from suanli.evaluation.score import (
     Derivation,

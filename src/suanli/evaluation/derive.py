@@ -1,19 +1,21 @@
 """Derived indicators: the profile's expressions computed over the table, year by year."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from suanli.errors import InputError, Problem
 from suanli.expression import ExpressionError
-from suanli.intake.table import IndicatorTable
-from suanli.profile import IndexSpec, Indicator
+from suanli.intake.table import IndicatorTable, suggestion
+from suanli.profile import IndexSpec, Indicator, Variable
 
 __all__ = ["derive", "observed"]
 
 
-def observed(table: IndicatorTable, spec: IndexSpec) -> pd.DataFrame:
-    """Return the table's values that the profile's expressions use, in the evaluated year.
+def observed(table: IndicatorTable, spec: IndexSpec, *, year: int | None = None) -> pd.DataFrame:
+    """Return the table's values that the profile's expressions use.
 
     Parameters
     ----------
@@ -21,6 +23,8 @@ def observed(table: IndicatorTable, spec: IndexSpec) -> pd.DataFrame:
         The data.
     spec : IndexSpec
         The profile.
+    year : int, optional
+        The year; the evaluated one by default.
 
     Returns
     -------
@@ -39,8 +43,7 @@ def observed(table: IndicatorTable, spec: IndexSpec) -> pd.DataFrame:
     >>> observed(load_catalogue().province, load_profile("caict2024-province")).shape[0]
     31
     """
-    names = sorted({name for item in spec.indicator for name in item.expression.names})
-    return table.wide(spec.year, names)
+    return table.wide(spec.year if year is None else year, spec.inputs())
 
 
 def derive(table: IndicatorTable, spec: IndexSpec, *, years: Sequence[int]) -> pd.DataFrame:
@@ -53,7 +56,7 @@ def derive(table: IndicatorTable, spec: IndexSpec, *, years: Sequence[int]) -> p
     spec : IndexSpec
         The profile.
     years : Sequence[int]
-        The years wanted.
+        The years wanted. ``lag`` and ``growth`` look back over all years of the table.
 
     Returns
     -------
@@ -64,8 +67,10 @@ def derive(table: IndicatorTable, spec: IndexSpec, *, years: Sequence[int]) -> p
     Raises
     ------
     InputError
-        The table lacks an indicator, or an expression divides by zero or leaves a
-        function's domain; the units are named.
+        An expression uses a name neither the table nor the profile's variables have, a
+        variable has the name of an indicator of the table, or an expression divides by
+        zero, grows from a base that is not positive or leaves a function's domain; the
+        units are named.
 
     Examples
     --------
@@ -75,29 +80,67 @@ def derive(table: IndicatorTable, spec: IndexSpec, *, years: Sequence[int]) -> p
     ...        years=[2022, 2023]).index.names
     FrozenList(['year', 'code'])
     """
-    names = sorted({name for item in spec.indicator for name in item.expression.names})
-    wanted = sorted({item.year or year for item in spec.indicator for year in years})
-    wide = {year: table.wide(year, names) for year in wanted}
-    problems: list[Problem] = []
-    blocks = {
-        year: pd.DataFrame(
-            {
-                item.id: _one(item, wide[item.year or year], year, problems)
-                for item in spec.indicator
-            }
-        )
-        for year in years
-    }
+    problems = list(_names(table, spec))
     if problems:
         raise InputError(problems)
-    return pd.concat(blocks, names=["year", "code"])
+    source = _Source(table, spec)
+    codes = table.codes
+    values = np.empty((len(years), len(codes), len(spec.indicator)))
+    for block, year in zip(values, years, strict=True):
+        for place, item in enumerate(spec.indicator):
+            block[:, place] = source.computed(item, item.year or year)
+    if source.problems:
+        raise InputError(source.problems)
+    return pd.DataFrame(
+        values.reshape(-1, len(spec.indicator)),
+        index=pd.MultiIndex.from_product([years, codes], names=["year", "code"]),
+        columns=[item.id for item in spec.indicator],
+    )
 
 
-def _one(item: Indicator, wide: pd.DataFrame, year: int, problems: list[Problem]) -> pd.Series:
-    expression = item.expression
-    try:
-        return expression.compute({name: wide[name] for name in expression.names})
-    except ExpressionError as error:
-        params = {"id": item.id, "text": expression.text, "year": year, "units": error.detail}
-        problems.append(Problem(code=f"evaluation.{error.reason}", params=params))
-    return pd.Series(float("nan"), index=wide.index)
+def _names(table: IndicatorTable, spec: IndexSpec) -> Iterator[Problem]:
+    known = set(table.indicators)
+    variables = {variable.id for variable in spec.variable}
+    for name in sorted(known & variables):
+        yield Problem(code="evaluation.variable_shadows", params={"id": name})
+    items: list[Indicator | Variable] = [*spec.variable, *spec.indicator]
+    for item in items:
+        for name in item.expression.names:
+            if name not in known | variables:
+                params = {"id": item.id, "text": item.expression.text, "name": name}
+                near = suggestion(name, sorted(known | variables), kind="names")
+                yield Problem(code="evaluation.unknown_name", params=params | near)
+
+
+class _Source:
+    """Values by name and year: of the table, or of a variable, computed when first asked for."""
+
+    def __init__(self, table: IndicatorTable, spec: IndexSpec) -> None:
+        self.table = table
+        self.names = spec.inputs()
+        self.variables = {variable.id: variable for variable in spec.variable}
+        self.problems: list[Problem] = []
+        self._values: dict[tuple[str, int], NDArray[np.float64]] = {}
+
+    def __call__(self, name: str, year: int) -> NDArray[np.float64]:
+        if (name, year) not in self._values:
+            if name in self.variables:
+                self._values[name, year] = self.computed(self.variables[name], year)
+            else:
+                wide = self.table.wide(year, self.names).to_numpy().T
+                self._values |= {(n, year): v for n, v in zip(self.names, wide, strict=True)}
+        return self._values[name, year]
+
+    def computed(self, item: Indicator | Variable, year: int) -> NDArray[np.float64]:
+        expression = item.expression
+        try:
+            return expression.compute(self, year)
+        except ExpressionError as error:
+            codes = np.array(self.table.codes)[error.where]
+            params = {"id": item.id, "text": expression.text, "year": year}
+            params |= {"units": ", ".join(codes)}
+            problem = Problem(code=f"evaluation.{error.reason}", params=params)
+            # An indicator of one fixed year is computed for every year evaluated.
+            if problem not in self.problems:
+                self.problems.append(problem)
+        return np.full(len(self.table.codes), np.nan)

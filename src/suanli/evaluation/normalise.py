@@ -9,7 +9,10 @@ from suanli.errors import InputError, Problem
 from suanli.evaluation.scales import METHODS, Scaling, distance_outside
 from suanli.profile import IndexSpec, Indicator
 
-__all__ = ["normalise"]
+__all__ = ["NEEDS_LABELS", "normalise"]
+
+NEEDS_LABELS: Final = frozenset({"ampi", "dist2ref"})
+"""Scales that look for a year or a unit among the labels of the rows."""
 
 
 def normalise(frame: pd.DataFrame, spec: IndexSpec) -> pd.DataFrame:
@@ -78,7 +81,7 @@ def normalise(frame: pd.DataFrame, spec: IndexSpec) -> pd.DataFrame:
 def _reference_rows(index: pd.Index, spec: IndexSpec) -> pd.Series | None:
     """Find the rows a scale refers to: a year's, and of it those of a unit."""
     method = spec.method
-    if method.normalise not in {"ampi", "dist2ref"}:
+    if method.normalise not in NEEDS_LABELS:
         return None
     kept = pd.Series(data=True, index=index)
     if "year" in index.names:

@@ -4,14 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+import numpy as np
 import pandas as pd
 
 from suanli.errors import InputError, Problem
 from suanli.evaluation.aggregate import aggregate
-from suanli.evaluation.coverage import sufficient
 from suanli.evaluation.derive import derive, observed
 from suanli.evaluation.impute import impute
-from suanli.evaluation.normalise import normalise
+from suanli.evaluation.normalise import NEEDS_LABELS, normalise
+from suanli.evaluation.screen import gate, screen, screening
 from suanli.evaluation.treat import treat
 from suanli.evaluation.weight import weigh
 from suanli.intake.table import IndicatorTable
@@ -52,8 +53,9 @@ class Scores:
     winsorised : pandas.DataFrame
         Points changed by outlier treatment.
     stages : Mapping[str, pandas.DataFrame]
-        ``observed``, ``derived``, ``imputed``, ``treated``, ``normalised``,
-        ``aggregated``, each with index ``code``.
+        ``observed``, ``derived``, ``screened``, ``imputed``, ``treated``, ``normalised``,
+        ``aggregated``, each with index ``code``; ``screened`` has the units that take part
+        alone.
     """
 
     spec: IndexSpec
@@ -87,6 +89,28 @@ class Scores:
             Index ``code``, one column per dimension.
         """
         return self.nodes[[c for c in self.spec.children(ROOT) if c in self.nodes]]
+
+    @property
+    def indicator_coverage(self) -> pd.Series:
+        """Share of the units that have each indicator, before imputation.
+
+        Returns
+        -------
+        pandas.Series
+            Between 0 and 1, by indicator.
+        """
+        return self.stages["derived"].notna().mean().rename("coverage")
+
+    @property
+    def screening(self) -> pd.DataFrame:
+        """Units and indicators below the coverage asked for, and what followed.
+
+        Returns
+        -------
+        pandas.DataFrame
+            As :func:`suanli.evaluation.screen.screening` lists them.
+        """
+        return screening(self.stages["derived"], self.spec)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -132,7 +156,7 @@ def evaluate(table: IndicatorTable, spec: IndexSpec, *, groups: pd.Series | None
     Notes
     -----
     The steps are those of the OECD/JRC Handbook on Constructing Composite Indicators
-    (2008): derive, coverage, impute, treat, normalise, weight, aggregate, rank.
+    (2008): derive, screen, impute, treat, normalise, weight, aggregate, rank.
 
     Examples
     --------
@@ -178,7 +202,7 @@ def derivation(table: IndicatorTable, spec: IndexSpec) -> Derivation:
     frame = derive(table, spec, years=[y for y in near if y in years or y in table.years])
     return Derivation(
         frame=frame,
-        observed={year: observed(table, replace_spec(spec, year=year)) for year in years},
+        observed={year: observed(table, spec, year=year) for year in years},
     )
 
 
@@ -186,13 +210,13 @@ def evaluate_from(start: Derivation, spec: IndexSpec, *, groups: pd.Series | Non
     """Score derived indicators by a profile, for the profile's year.
 
     The same derivation can be scored again and again by profiles that differ in their
-    choices of method: deriving takes half of an evaluation.
+    choices of method.
 
     Parameters
     ----------
     start : Derivation
-        From :func:`derivation`, by this profile or one that reaches as far and has these
-        indicators.
+        From :func:`derivation`, by this profile or one that reaches as far and has the same
+        indicators or more.
     spec : IndexSpec
         The profile.
     groups : pandas.Series, optional
@@ -273,29 +297,46 @@ def _years(spec: IndexSpec) -> range:
 
 
 def _pipeline(start: Derivation, spec: IndexSpec, groups: pd.Series | None) -> dict[int, Scores]:
-    wide, years = start.frame[[item.id for item in spec.indicator]], _years(spec)
-    filled, marks = impute(wide, spec, groups=groups)
-    inside = wide.index.get_level_values("year").isin(years)
-    derived, filled, marks = wide[inside], filled[inside], marks[inside]
+    years = _years(spec)
+    wide = start.frame[[item.id for item in spec.indicator]]
+    inside = _rows(wide, years)
+    derived = wide[inside]
+    kept = screen(wide, spec, years=years)
+    filled, marks = impute(kept, spec, groups=groups, years=years)
+    if len(kept) < len(wide) or not inside.all():
+        inside = _rows(filled, years)
+        kept, filled, marks = kept[inside], filled[inside], marks[inside]
     treated, points = treat(filled, spec)
-    normalised = normalise(treated, spec)
+    # Rows by number, but for scales that look for a year or a unit: labels would cost more
+    # than the arithmetic.
+    labelled = spec.method.normalise in NEEDS_LABELS
+    normalised = normalise(treated if labelled else treated.reset_index(drop=True), spec)
     weights = weigh(spec, normalised)
-    aggregated = aggregate(normalised, weights["local"], spec)
-    nodes = _gated(aggregated, derived, spec)
-
+    aggregated = aggregate(normalised, weights["local"], spec).set_axis(treated.index)
+    normalised = normalised.set_axis(treated.index)
+    stages = {
+        "derived": derived,
+        "screened": kept,
+        "imputed": filled,
+        "treated": treated,
+        "normalised": normalised,
+        "aggregated": aggregated,
+    }
+    if len(kept) < len(derived):
+        # Units taken out come back without values: everybody has a row.
+        whole = [name for name in stages if name != "screened"]
+        stages |= {name: stages[name].reindex(derived.index) for name in whole}
+        marks = marks.reindex(derived.index, fill_value="")
+    nodes = gate(stages["aggregated"], derived, spec)
     return {
         year: _scores(
-            replace_spec(spec, year=year) if year != spec.year else spec,
+            spec if year == spec.year else spec.model_copy(update={"year": year}),
             weights,
             points,
             gated=_of(nodes, year),
             stages={
                 "observed": start.observed[year],
-                "derived": _of(derived, year),
-                "imputed": _of(filled, year),
-                "treated": _of(treated, year),
-                "normalised": _of(normalised, year),
-                "aggregated": _of(aggregated, year),
+                **{name: _of(stage, year) for name, stage in stages.items()},
             },
             marks=_of(marks, year),
         )
@@ -303,10 +344,17 @@ def _pipeline(start: Derivation, spec: IndexSpec, groups: pd.Series | None) -> d
     }
 
 
+def _rows(stacked: pd.DataFrame, years: range) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+    return stacked.index.get_level_values("year").isin(years)
+
+
 def _of(stacked: pd.DataFrame, year: int) -> pd.DataFrame:
     """Take one year's rows out of a frame indexed by year and code."""
-    here = stacked[stacked.index.get_level_values("year") == year]
-    return here.droplevel("year")
+    here = stacked.index.get_level_values("year") == year
+    codes = stacked.index.get_level_values("code")
+    if here.all():
+        return stacked.set_axis(codes, axis="index")
+    return stacked[here].set_axis(codes[here], axis="index")
 
 
 def _scores(
@@ -330,8 +378,3 @@ def _scores(
         winsorised=points[points["year"] == spec.year].reset_index(drop=True),
         stages=MappingProxyType(dict(stages)),
     )
-
-
-def _gated(aggregated: pd.DataFrame, derived: pd.DataFrame, spec: IndexSpec) -> pd.DataFrame:
-    """Withhold the scores of units, and of dimensions, with too little data behind them."""
-    return aggregated.where(sufficient(derived, spec)[aggregated.columns])

@@ -10,7 +10,7 @@ import pandas as pd
 from suanli.errors import Problem
 from suanli.intake.table import ANY_YEAR, hinted, suggestion
 
-__all__ = ["CellChecker"]
+__all__ = ["CellChecker", "clean_codes"]
 
 _YEARS = (1949, 2100)
 _MISSING = ("", "-", "--", "—", "——", "…", "/", "N/A", "NA", "n/a", "无", "暂无")
@@ -18,6 +18,29 @@ _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 _THOUSANDS = r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?"
 _NOT_FINITE = r"[+-]?(?:nan|inf|infinity)"
 _CODE = r"\d{6}"
+
+
+def clean_codes(raw: pd.Series) -> pd.Series:
+    """Mend how codes are written: full width, ``130100.0``, ``130100000000``.
+
+    Parameters
+    ----------
+    raw : pandas.Series
+        Text.
+
+    Returns
+    -------
+    pandas.Series
+        Text, same index.
+
+    Examples
+    --------
+    >>> clean_codes(pd.Series(["130100.0", "１１００００"])).to_list()
+    ['130100', '110000']
+    """
+    plain = raw.str.normalize("NFKC").str.strip(" '\u200b\ufeff")
+    whole = plain.str.replace(r"\.0+$", "", regex=True)
+    return whole.str.replace(r"^(\d{6})0{3,6}$", r"\1", regex=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,12 +113,7 @@ class CellChecker:
     def _codes(self, cells: pd.DataFrame, problems: list[Problem]) -> None:
         units = self.units.loc[self.units["level"] == self.level]
         raw = cells["code"]
-        code = (
-            raw.str.normalize("NFKC")
-            .str.strip(" '\u200b\ufeff")
-            .str.replace(r"\.0+$", "", regex=True)
-        )
-        cells["code"] = code.str.replace(r"^(\d{6})0{3,6}$", r"\1", regex=True)
+        cells["code"] = clean_codes(raw)
         known = cells["code"].isin(set(units["code"]))
         choices = [f"{c} {n}" for c, n in zip(units["code"], units["name"], strict=True)]
         # A name in the column of codes: its code is what is wanted.
@@ -181,6 +199,9 @@ class CellChecker:
         )
         expected = cells["indicator"].map(declared["unit"]).fillna("")
         given = cells["unit"].str.strip()
+        # An indicator without a declared unit has the one it first comes with.
+        first = given.where(given != "").groupby(cells["indicator"]).transform("first").fillna("")
+        expected = expected.where(expected != "", first)
         wrong = known & (given != "") & (given != expected)
         self._report(
             cells[wrong].assign(expected=expected[wrong]),

@@ -11,7 +11,7 @@ from suanli.intake.cells import CellChecker
 from suanli.intake.decode import Grid, read_grid
 from suanli.intake.table import ANY_YEAR, COLUMNS, IndicatorTable, hinted, nearest, suggestion
 
-__all__ = ["read_table"]
+__all__ = ["CODE_NAMES", "read_table", "role_of"]
 
 _ALIASES = {
     "code": ("code", "adcode", "代码", "区划代码", "行政区划代码"),
@@ -25,6 +25,8 @@ _ALIASES = {
     "source": ("source", "source_id", "来源"),
 }
 _ROLE = {alias: role for role, aliases in _ALIASES.items() for alias in aliases}
+CODE_NAMES = _ALIASES["code"]
+"""What a column of codes may be called."""
 _TIDY = ("code", "year", "indicator", "value")
 _MOST_PROBLEMS = 200
 
@@ -92,8 +94,8 @@ def read_table(
     >>> float(table.wide(2023).loc["110000", "gdp"])
     43760.7
     """
-    grid = read_grid(path, header_names=_ALIASES["code"])
-    roles = [_ROLE.get(name.casefold(), "") for name in grid.header]
+    grid = read_grid(path, header_names=CODE_NAMES)
+    roles = [role_of(name) for name in grid.header]
     _require_unique(grid)
     tidy = "indicator" in roles or "value" in roles
     _require_columns(grid, roles, _TIDY if tidy else ("code",))
@@ -107,6 +109,27 @@ def read_table(
     cells, found = checker.check(cells.reset_index(drop=True))
     _raise(grid, [*problems, *found])
     return IndicatorTable(cells=cells.loc[:, list(COLUMNS)])
+
+
+def role_of(heading: str) -> str:
+    """Tell what a column is by its heading.
+
+    Parameters
+    ----------
+    heading : str
+        What stands above it.
+
+    Returns
+    -------
+    str
+        Such as ``"code"`` or ``"year"``; nothing where the heading says nothing.
+
+    Examples
+    --------
+    >>> role_of("年份"), role_of("GDP")
+    ('year', '')
+    """
+    return _ROLE.get(heading.casefold(), "")
 
 
 def _frame(grid: Grid, roles: list[str]) -> pd.DataFrame:

@@ -1,10 +1,11 @@
 """The table every later stage reads: one value per unit, year and indicator."""
 
 import difflib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from suanli.errors import InputError, Problem
@@ -18,6 +19,33 @@ ANY_YEAR = 0
 """The year of values that hold for every year: a climate normal, a distance."""
 
 _KEY = ["code", "year", "indicator"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Layout:
+    """Where each cell goes in a frame of units by indicators; found once per table."""
+
+    codes: pd.Index
+    names: pd.Index
+    row: np.ndarray
+    column: np.ndarray
+    places: Mapping[int, np.ndarray]
+
+
+def _layout(cells: pd.DataFrame) -> _Layout:
+    row, codes = pd.factorize(cells["code"], sort=True)
+    column, names = pd.factorize(cells["indicator"], sort=True)
+    years = cells["year"].to_numpy()
+    order = np.argsort(years, kind="stable")
+    found, starts = np.unique(years[order], return_index=True)
+    places = zip(found.tolist(), np.split(order, starts[1:]), strict=True) if len(found) else ()
+    return _Layout(
+        codes=pd.Index(codes, name="code"),
+        names=pd.Index(names, name="indicator"),
+        row=row,
+        column=column,
+        places=dict(places),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -50,6 +78,7 @@ class IndicatorTable:
     """
 
     cells: pd.DataFrame
+    _kept: dict[str, Any] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         missing = [name for name in COLUMNS if name not in self.cells.columns]
@@ -75,17 +104,17 @@ class IndicatorTable:
     @property
     def indicators(self) -> tuple[str, ...]:
         """Identifiers of the indicators present, sorted."""
-        return tuple(sorted(self.cells["indicator"].unique()))
+        return tuple(self._laid_out().names)
 
     @property
     def years(self) -> tuple[int, ...]:
         """Years present, ascending, without the mark for "every year"."""
-        return tuple(sorted(int(y) for y in self.cells["year"].unique() if y != ANY_YEAR))
+        return tuple(year for year in self._laid_out().places if year != ANY_YEAR)
 
     @property
     def codes(self) -> tuple[str, ...]:
         """Codes of the units present, sorted."""
-        return tuple(sorted(self.cells["code"].unique()))
+        return tuple(self._laid_out().codes)
 
     def units(self) -> pd.Series:
         """Return the unit of measurement of every indicator.
@@ -174,7 +203,7 @@ class IndicatorTable:
         >>> table.quality(2023).loc["110000", "gdp"]
         'A'
         """
-        return self._spread("quality", year, indicators)
+        return self._spread("quality", year, indicators).astype("str")
 
     def concat(self, other: "IndicatorTable") -> "IndicatorTable":
         """Return a table with the rows of both.
@@ -208,15 +237,24 @@ class IndicatorTable:
     def _spread(self, column: str, year: int, indicators: Sequence[str] | None) -> pd.DataFrame:
         wanted = list(self.indicators if indicators is None else indicators)
         self._require(wanted)
-        cells = self.cells[self.cells["indicator"].isin(wanted)]
-        rows, columns = pd.Index(self.codes, name="code"), pd.Index(wanted, name="indicator")
-        exact, always = (
-            cells[cells["year"] == y]
-            .pivot_table(index="code", columns="indicator", values=column, aggfunc="first")
-            .reindex(index=rows, columns=columns)
-            for y in (year, ANY_YEAR)
-        )
-        return exact.where(exact.notna(), always)
+        layout = self._laid_out()
+        source = self._kept.setdefault(column, self.cells[column].to_numpy())
+        shape = (len(layout.codes), len(layout.names))
+        spread = np.full(shape, np.nan, dtype=source.dtype)
+        # The year's own values last: they replace those for every year.
+        for places in (layout.places.get(y) for y in (ANY_YEAR, year)):
+            if places is not None:
+                given = places[pd.notna(source[places])]
+                spread[layout.row[given], layout.column[given]] = source[given]
+        taken = layout.names.get_indexer(pd.Index(wanted))
+        columns = pd.Index(wanted, name="indicator")
+        return pd.DataFrame(spread[:, taken], index=layout.codes, columns=columns)
+
+    def _laid_out(self) -> _Layout:
+        if "layout" not in self._kept:
+            self._kept["layout"] = _layout(self.cells)
+        layout: _Layout = self._kept["layout"]
+        return layout
 
     def _require(self, wanted: Sequence[str]) -> None:
         known = self.indicators
@@ -268,7 +306,7 @@ def suggestion(name: str, known: Sequence[str], *, kind: str = "indicators") -> 
         What was written.
     known : Sequence[str]
         What it could have been.
-    kind : {"indicators", "units", "headings"}
+    kind : {"indicators", "units", "headings", "names"}
         What is suggested.
 
     Returns
@@ -291,7 +329,7 @@ def hinted(found: str, kind: str) -> dict[str, Any]:
     ----------
     found : str
         From :func:`nearest`.
-    kind : {"indicators", "units", "headings"}
+    kind : {"indicators", "units", "headings", "names"}
         What is suggested.
 
     Returns

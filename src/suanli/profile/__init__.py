@@ -13,7 +13,15 @@ from suanli.profile.load import (
     without,
 )
 from suanli.profile.method import Method
-from suanli.profile.model import ROOT, Dimension, IndexSpec, Indicator, Judgement, Names
+from suanli.profile.model import (
+    ROOT,
+    Dimension,
+    IndexSpec,
+    Indicator,
+    Judgement,
+    Names,
+    Variable,
+)
 from suanli.profile.uncertainty import Choice, Uncertainty, WeightDistribution
 
 __all__ = [
@@ -26,6 +34,7 @@ __all__ = [
     "Method",
     "Names",
     "Uncertainty",
+    "Variable",
     "WeightDistribution",
     "inference_spec",
     "list_profiles",

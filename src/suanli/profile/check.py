@@ -9,11 +9,11 @@ from typing import Any, Final
 import pydantic
 
 from suanli.errors import InputError, Problem, value_reason
-from suanli.expression import ExpressionError
+from suanli.expression import FUNCTIONS, ExpressionError, parse_expression
 from suanli.profile.assumptions import Found, Rule, sentence, uncertainty_rules
 from suanli.profile.coherence import incoherent, misplaced
 from suanli.profile.method import Combination, Method
-from suanli.profile.model import ROOT, Dimension, IndexSpec, Indicator, Judgement
+from suanli.profile.model import ROOT, Dimension, IndexSpec, Indicator, Judgement, Variable
 from suanli.profile.uncertainty import Uncertainty
 
 __all__ = ["validated"]
@@ -26,6 +26,7 @@ _MODELS: Final[Mapping[str, type[pydantic.BaseModel]]] = {
     "judgement": Judgement,
     "method": Method,
     "uncertainty": Uncertainty,
+    "variable": Variable,
 }
 
 
@@ -81,9 +82,7 @@ def validated(fields: Mapping[str, Any], *, file: str) -> IndexSpec:
 
 def _broken(spec: IndexSpec, rules: Iterable[Rule], file: str) -> list[Problem]:
     return [
-        sentence(code, {"file": file, **params})
-        for rule in rules
-        for code, params in rule(spec)
+        sentence(code, {"file": file, **params}) for rule in rules for code, params in rule(spec)
     ]
 
 
@@ -124,7 +123,7 @@ def _place(location: tuple[Any, ...], fields: Mapping[str, Any]) -> str | Proble
 
 
 def _identities(spec: IndexSpec) -> Found:
-    counts = Counter([ROOT, *(item.id for item in spec.items())])
+    counts = Counter([ROOT, *(item.id for item in (*spec.items(), *spec.variable))])
     for name, count in counts.items():
         if count > 1:
             yield "duplicate", {"id": name, "count": count}
@@ -150,12 +149,45 @@ def _tree(spec: IndexSpec) -> Found:
 
 
 def _expressions(spec: IndexSpec) -> Found:
+    # Value and denominator apart: "a) + (b" may not become an expression in brackets.
+    texts = [(item.id, item.value) for item in spec.variable]
+    texts += [(i.id, text) for i in spec.indicator for text in (i.value, i.denominator) if text]
+    readable = True
+    for name, text in texts:
+        try:
+            parse_expression(text)
+        except ExpressionError as error:
+            readable = False
+            known = ", ".join(FUNCTIONS.values())
+            params = {"id": name, "text": text, "detail": error.detail, "known": known}
+            yield f"expression_{error.reason}", params
+    if not readable:
+        return
     for item in spec.indicator:
         try:
             _ = item.expression
-        except ExpressionError as error:
-            params = {"id": item.id, "text": item.value, "detail": error.detail}
-            yield f"expression_{error.reason}", params
+        except ExpressionError as error:  # each short enough, their fraction too long
+            yield "expression_length", {"id": item.id, "detail": error.detail}
+    yield from _circles(spec)
+
+
+def _circles(spec: IndexSpec) -> Found:
+    """Find variables that need themselves, each circle once."""
+    needs = {variable.id: variable.expression.names for variable in spec.variable}
+    done: set[str] = set()
+
+    def follow(path: tuple[str, ...]) -> Found:
+        for name in needs[path[-1]]:
+            if name in path:
+                circle = (*path[path.index(name) :], name)
+                yield "variable_circle", {"path": " -> ".join(circle)}
+            elif name in needs and name not in done:
+                yield from follow((*path, name))
+        done.add(path[-1])
+
+    for name in needs:
+        if name not in done:
+            yield from follow((name,))
 
 
 def _weights(spec: IndexSpec) -> Found:

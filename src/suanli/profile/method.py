@@ -1,11 +1,29 @@
 """The choices of method of a profile."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import pydantic
 from pydantic import Field
 
-__all__ = ["Aggregation", "Combination", "Frozen", "Method", "Normalisation", "Weighting"]
+__all__ = [
+    "Aggregation",
+    "Combination",
+    "Frozen",
+    "Imputing",
+    "Method",
+    "Normalisation",
+    "Screening",
+    "Treatment",
+    "Weighting",
+    "Year",
+]
+
+Year = Annotated[int, Field(ge=1949, le=2100)]
+Screening = Literal["withhold", "drop", "none"]
+Imputing = Literal[
+    "nearest_year", "latest", "linear", "group_median", "group_mean", "knn", "iterative"
+]
+Treatment = Literal["none", "winsorise", "coinr", "boxcox"]
 
 Aggregation = Literal[
     "arithmetic", "geometric", "harmonic", "power", "copeland", "topsis", "ampi", "bod"
@@ -76,12 +94,17 @@ class Method(Frozen):
     coverage : float
         Least share of indicators a unit needs to be scored, and of units an indicator
         needs not to be flagged (65 % in the JRC's practice).
+    screen : {"withhold", "drop", "none"}
+        What happens to units below ``coverage``, see :mod:`suanli.evaluation.screen`.
     impute : tuple[str, ...]
         Imputations, tried in this order.
     impute_reach : int
-        How many years the nearest-year imputation may look away.
-    treat : {"none", "winsorise", "coinr"}
-        Outlier treatment of indicators without declared transformation.
+        How many years imputation from other years may look away.
+    neighbours : int
+        How many most similar units ``impute = ["knn"]`` averages.
+    treat : {"none", "winsorise", "coinr", "boxcox"}
+        Outlier treatment of indicators without declared transformation and without a
+        treatment of their own.
     winsorise_points : int
         Most points winsorised per indicator.
     normalise : str
@@ -134,13 +157,15 @@ class Method(Frozen):
     """
 
     coverage: float = Field(default=0.65, ge=0, le=1)
-    impute: tuple[Literal["nearest_year", "group_median", "group_mean"], ...] = ("nearest_year",)
+    screen: Screening = "withhold"
+    impute: tuple[Imputing, ...] = ("nearest_year",)
     impute_reach: int = Field(default=2, ge=1)
-    treat: Literal["none", "winsorise", "coinr"] = "winsorise"
+    neighbours: int = Field(default=5, ge=1)
+    treat: Treatment = "winsorise"
     winsorise_points: int = Field(default=5, ge=1)
     normalise: Normalisation = "minmax"
     scope: Literal["year", "panel"] = "year"
-    panel: tuple[int, int] | None = None
+    panel: tuple[Year, Year] | None = None
     lower: float = 0.0
     upper: float = 100.0
     centre: float = 0.0

@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal
 from pydantic import Field
 
 from suanli.expression import Expression, parse_expression
-from suanli.profile.method import Aggregation, Frozen, Method
+from suanli.profile.method import Aggregation, Frozen, Method, Treatment, Year
 from suanli.profile.uncertainty import Uncertainty
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Indicator",
     "Judgement",
     "Names",
+    "Variable",
 ]
 
 ROOT: Final = "index"
@@ -60,6 +61,38 @@ class Dimension(Frozen):
     aggregate: Aggregation | None = None
 
 
+class Variable(Frozen):
+    """A named intermediate quantity: computed for expressions to use, not scored.
+
+    Attributes
+    ----------
+    id : str
+        Identifier, unique in the profile and not an indicator of the table.
+    value : str
+        Expression over indicators of the table and other variables.
+    unit : str
+        Its unit.
+    name : Names, optional
+        Its name.
+    """
+
+    id: Identifier
+    value: str = Field(min_length=1)
+    unit: str
+    name: Names | None = None
+
+    @property
+    def expression(self) -> Expression:
+        """The parsed expression of the variable's value.
+
+        Returns
+        -------
+        Expression
+            Over indicators of the table and other variables.
+        """
+        return parse_expression(self.value)
+
+
 class Indicator(Frozen):
     """A leaf of the hierarchy.
 
@@ -84,9 +117,15 @@ class Indicator(Frozen):
     goal : float, optional
         The value ``normalise = "dist2target"`` scores 1, in the same unit as ``goalposts``.
     value : str
-        Expression over indicators of the table; the identifier itself when absent.
+        Expression over indicators of the table and variables; the identifier itself when
+        absent.
+    denominator : str
+        Expression the value is divided by (per head, per km2); nothing when absent.
     transform : {"none", "log"}
         Declared transformation before normalisation; ``log`` for scale indicators.
+    treat : str, optional
+        Outlier treatment of this indicator, after its declared transformation. When absent,
+        the profile's, which leaves indicators with a declared transformation alone.
     year : int, optional
         Take the value of this year whatever year is evaluated (facts that stand since).
     status : {"reported", "derived", "proxy", "assumed"}
@@ -112,7 +151,9 @@ class Indicator(Frozen):
     goalposts: tuple[float, float] | None = None
     goal: float | None = None
     value: str = ""
+    denominator: str = ""
     transform: Literal["none", "log"] = "none"
+    treat: Treatment | None = None
     year: int | None = None
     status: Literal["reported", "derived", "proxy", "assumed"]
     source: str = Field(min_length=1)
@@ -127,9 +168,10 @@ class Indicator(Frozen):
         Returns
         -------
         Expression
-            Over the indicators of the table.
+            Over indicators of the table and variables, divided by the denominator.
         """
-        return parse_expression(self.value or self.id)
+        value = self.value or self.id
+        return parse_expression(f"({value}) / ({self.denominator})" if self.denominator else value)
 
 
 class Judgement(Frozen):
@@ -181,6 +223,8 @@ class IndexSpec(Frozen):
         Leaves.
     judgement : tuple[Judgement, ...]
         Judgement matrices, one per parent with several children.
+    variable : tuple[Variable, ...]
+        Named intermediate quantities of the expressions.
     uncertainty : Uncertainty
         Which other choices would have been as defensible.
     """
@@ -189,11 +233,12 @@ class IndexSpec(Frozen):
     title: Names
     note: Names
     level: Literal["province", "city"]
-    year: int = Field(ge=1949, le=2100)
+    year: Year
     method: Method = Method()
     dimension: tuple[Dimension, ...] = Field(min_length=1)
     indicator: tuple[Indicator, ...] = Field(min_length=1)
     judgement: tuple[Judgement, ...] = ()
+    variable: tuple[Variable, ...] = Field(default=(), max_length=100)
     uncertainty: Uncertainty = Uncertainty()
 
     def items(self) -> tuple[Dimension | Indicator, ...]:
@@ -211,6 +256,35 @@ class IndexSpec(Frozen):
         'compute'
         """
         return (*self.dimension, *self.indicator)
+
+    def inputs(self, *items: Indicator) -> tuple[str, ...]:
+        """Return the indicators of the table that expressions need, through variables.
+
+        Parameters
+        ----------
+        *items : Indicator
+            Of these; of all by default.
+
+        Returns
+        -------
+        tuple[str, ...]
+            Names, sorted.
+
+        Examples
+        --------
+        >>> from suanli.profile import load_profile
+        >>> "fibre_length" in load_profile("caict2024-province").inputs()
+        True
+        """
+        variables = {variable.id: variable for variable in self.variable}
+        queue = [name for item in items or self.indicator for name in item.expression.names]
+        seen: set[str] = set()
+        while queue:
+            name = queue.pop()
+            if name in variables and name not in seen:
+                queue.extend(variables[name].expression.names)
+            seen.add(name)
+        return tuple(sorted(seen - set(variables)))
 
     def children(self, node: str) -> tuple[str, ...]:
         """Return the identifiers right below ``node``, in the order of the profile.

@@ -9,7 +9,7 @@ from suanli.profile.method import Frozen
 __all__ = ["FIXED", "MOST_COMBINATIONS", "Choice", "Uncertainty", "WeightDistribution"]
 
 FIXED: Final = frozenset(
-    {"coverage", "scope", "panel", "ties", "impute_reach", "force_inconsistent"}
+    {"coverage", "screen", "scope", "panel", "ties", "impute_reach", "force_inconsistent"}
 )
 """Fields of ``[method]`` that no choice may set: they say which units and years are compared
 and how equal scores are ranked, so that ranks of two replicates would not compare."""

@@ -188,7 +188,7 @@ def caveats(edition: Edition) -> tuple[str, ...]:
             text("front.at_level", level=text(f"common.{level}"), sentence=way)
             for level, way in zip(_LEVELS, ways, strict=True)
         ]
-    if any("latency" in name for item in items for name in item.expression.names):
+    if any("latency" in name for spec in specs for name in spec.inputs()):
         said.append(text("front.caveat_latency"))
     return (*said, text("front.caveat_city"), text("front.caveat_drawn"))
 

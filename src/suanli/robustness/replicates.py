@@ -16,7 +16,7 @@ import pandas as pd
 from suanli.errors import InputError, Problem
 from suanli.evaluation import Derivation, Scores, evaluate_from
 from suanli.evaluation.aggregate import combine
-from suanli.evaluation.coverage import sufficient
+from suanli.evaluation.screen import sufficient
 from suanli.profile import ROOT, Dimension, IndexSpec, Indicator, replace_spec, without
 from suanli.robustness.assumptions import Assumptions, Combination, Draws, combinations
 from suanli.robustness.kernels import KERNELS, DomainError, Siblings
@@ -249,6 +249,10 @@ def model_of(
     >>> len(model_of(derivation(load_catalogue().city, spec), spec).exclusions)
     11
     """
+    omits = spec.uncertainty.omit > 0 or exclusions is not None
+    if omits and spec.method.screen == "drop":
+        # What is left out would decide who sets the goalposts.
+        raise InputError([Problem(code="robustness.drop", params={"profile": spec.id})])
     nominal = evaluate_from(start, spec, groups=groups)
     every = combinations(start, spec, groups=groups)
     tree = tree_of(spec)

@@ -1,19 +1,21 @@
 """``suanli check``: read and evaluate everything, write nothing."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from suanli.boundaries import verify
 from suanli.errors import InputError, Problem
 from suanli.evaluation import Scores, evaluate, evaluate_panel
 from suanli.intake.table import IndicatorTable
-from suanli.profile import IndexSpec, inference_spec
+from suanli.profile import ROOT, IndexSpec, inference_spec
 from suanli.run.config import RunConfig
 from suanli.run.inputs import load_inputs
 from suanli.study import scored_table
 from suanli.text import Text
 
-__all__ = ["CheckReport", "check_inputs"]
+__all__ = ["CheckReport", "check_inputs", "screened"]
+
+_MOST: Final = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,9 +134,47 @@ def _count(level: str, scores: Scores, evaluated: int) -> tuple[str, int, int, i
     return (level, evaluated, int(scores.index.notna().sum()), imputed)
 
 
+def screened(scores: Scores) -> list[Problem]:
+    """Say which units screening left without an index, and which indicators too few units have.
+
+    Parameters
+    ----------
+    scores : Scores
+        An evaluation.
+
+    Returns
+    -------
+    list[Problem]
+        One for all units with the same consequence, one per indicator.
+
+    Examples
+    --------
+    >>> from suanli.data import load_catalogue
+    >>> from suanli.profile import load_profile
+    >>> scores = evaluate(load_catalogue().city, load_profile("city-compute"))
+    >>> [problem.code for problem in screened(scores)]
+    ['run.screened_withheld']
+    """
+    listed = scores.screening
+    below = listed[(listed["kind"] == "unit") & (listed["node"] == ROOT)]
+    share = f"{scores.spec.method.coverage:.0%}"
+    units = [
+        Problem(
+            code=f"run.screened_{consequence}",
+            params={
+                "count": len(codes),
+                "coverage": share,
+                "units": ", ".join(codes[:_MOST]) + (" …" if len(codes) > _MOST else ""),
+            },
+        )
+        for consequence, codes in below.groupby("consequence")["id"].agg(list).items()
+    ]
+    return units + _thin(scores)
+
+
 def _thin(scores: Scores) -> list[Problem]:
     """Name indicators that too few units have."""
-    share = scores.stages["derived"].notna().mean()
+    share = scores.indicator_coverage
     thin = share[share < scores.spec.method.coverage]
     return [
         Problem(

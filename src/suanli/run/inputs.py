@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from suanli.boundaries import Boundaries, Level, load_boundaries
-from suanli.data import Catalogue, load_catalogue, with_province
+from suanli.data import Catalogue, load_catalogue, with_own, with_province
 from suanli.errors import InputError, Problem
 from suanli.intake import IndicatorTable, read_table
 from suanli.profile import IndexSpec, load_profile
@@ -133,7 +133,7 @@ def overlaid(
     if not files:
         return shipped
     units = load_units()
-    known = _with_own(catalogue.indicators, level, spec)
+    known = with_own(catalogue.indicators, level, spec.inputs())
     problems: list[Problem] = []
     frames = []
     for path in files:
@@ -234,15 +234,6 @@ def _read(
     path: Path, level: Level, units: pd.DataFrame, known: pd.DataFrame, renames: pd.DataFrame
 ) -> pd.DataFrame:
     return read_table(path, level=level, units=units, indicators=known, renames=renames).cells
-
-
-def _with_own(indicators: pd.DataFrame, level: Level, spec: IndexSpec) -> pd.DataFrame:
-    """Add the indicators only the user's profile knows, without unit or range."""
-    named = {name for item in spec.indicator for name in item.expression.names}
-    known = set(indicators.loc[indicators["level"] == level, "indicator"])
-    own = pd.DataFrame({"indicator": sorted(named - known)}, dtype="str")
-    rows = own.assign(level=level, name_zh=own["indicator"], name_en=own["indicator"])
-    return pd.concat([indicators, rows], ignore_index=True).fillna("")
 
 
 def _never_scored(tables: dict[Level, IndicatorTable], boundaries: Boundaries) -> list[Problem]:

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from suanli.data import load_catalogue
-from suanli.evaluation import aggregate, impute, scales, treat, weight
+from suanli.evaluation import aggregate, impute, scales, screen, treat, weight
 from suanli.profile import list_profiles, load_profile
 from suanli.text import Text
 
@@ -33,7 +33,7 @@ def listing(kind: str, text: Text) -> pd.DataFrame:
     Examples
     --------
     >>> listing("methods", Text("en"))["stage"].unique().tolist()
-    ['impute', 'treat', 'normalise', 'weight', 'aggregate']
+    ['screen', 'impute', 'treat', 'normalise', 'weight', 'aggregate']
     """
     makers: Mapping[str, Callable[[Text], pd.DataFrame]] = {
         "profiles": _profiles,
@@ -65,6 +65,7 @@ def _indicators(text: Text) -> pd.DataFrame:
 
 def _methods(_: Text) -> pd.DataFrame:
     stages: Mapping[str, Mapping[str, Callable[..., Any]]] = {
+        "screen": screen.METHODS,
         "impute": impute.METHODS,
         "treat": treat.METHODS,
         "normalise": scales.METHODS,

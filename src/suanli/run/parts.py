@@ -19,6 +19,7 @@ from suanli.evaluation import evaluate
 from suanli.profile import ROOT, load_profile, replace_spec
 from suanli.publish.edition import Edition
 from suanli.publish.tables import all_tables, score_table
+from suanli.run.checking import screened
 from suanli.run.config import RunConfig
 from suanli.run.inputs import load_inputs, overlaid, study_of
 from suanli.run.whole import edition_of
@@ -119,6 +120,8 @@ def score_units(
     if skipped:
         warn(text(f"run.never_scored_{spec.level}", units=", ".join(skipped)))
     scores = evaluate(used, spec)
+    for problem in screened(scores):
+        warn(text(problem.code, **problem.params))
     result = score_table(scores, layer["name_en" if text.lang == "en" else "name"])
     if out is not None:
         write_csv(result, out / "scores.csv", index=False)

@@ -62,8 +62,7 @@ def start_project(folder: Path, *, lang: Language) -> list[Path]:
         source = files("suanli") / "profiles" / f"{name}.toml"
         write_text(target, source.read_text(encoding="utf-8"))
     spec = load_profile(province)
-    used = {name for item in spec.indicator for name in item.expression.names}
     cells = load_catalogue().province.cells
-    table = cells[cells["indicator"].isin(used) & cells["year"].isin((0, spec.year))]
+    table = cells[cells["indicator"].isin(spec.inputs()) & cells["year"].isin((0, spec.year))]
     write_csv(table, targets[-1], index=False)
     return targets
