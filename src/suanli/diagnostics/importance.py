@@ -179,8 +179,9 @@ def _carried(scores: Scores, every: pd.DataFrame, index: pd.Series) -> pd.Series
 
 
 def _rolled_up(shares: pd.Series, spec: IndexSpec) -> pd.Series:
-    inner = {item.id: float(shares[list(leaves(spec, item.id))].sum()) for item in spec.dimension}
-    return pd.Series({**inner, **shares.to_dict()})
+    whole = {item.id: float(shares[list(leaves(spec, item.id))].sum()) for item in spec.dimension}
+    whole |= {item.id: float(shares[item.id]) for item in spec.indicator}
+    return pd.Series(whole)
 
 
 def _related(x: pd.Series, index: pd.Series) -> dict[str, float]:
