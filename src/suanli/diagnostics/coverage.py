@@ -119,7 +119,7 @@ def unit_coverage(scores: Scores) -> pd.DataFrame:
     )
     report["winsorised"] = report["winsorised"].fillna(0).astype(int)
     report = report.join(shares.add_prefix("share_"))
-    gone = scores.stages["aggregated"].notna() & scores.nodes.isna()
+    gone = scores.nodes.isna()
     report["withheld"] = [" ".join(gone.columns[row]) for row in gone.to_numpy()]
     thin = (shares < least).any(axis=1)
     report["flag"] = thin.map({True: "dimension", False: ""})

@@ -327,7 +327,7 @@ class Teller:
                 "share": [f"{value:.0%}" for value in rows["share"]],
                 "imputed": rows["imputed"],
                 "withheld": [
-                    "、".join(self._name(node) for node in names.split())
+                    self._word("and").join(self._name(node) for node in names.split())
                     for names in rows["withheld"]
                 ],
             }
