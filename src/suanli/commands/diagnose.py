@@ -95,7 +95,7 @@ def _compare(app: typer.Typer, text: Text) -> None:
 
         words = Text(lang or text.lang)
         if bool(other) == bool(years):
-            wrong = next(p for p in context.command.params if p.name == "other")
+            wrong: Any = next(p for p in context.command.params if p.name == "other")
             raise typer.BadParameter(words("cli.compare.what"), ctx=context, param=wrong)
         request = Request(
             profile=profile, data=tuple(data or ()), year=year, out=out, text=words, warn=_warn

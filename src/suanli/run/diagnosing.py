@@ -1,7 +1,8 @@
 """``suanli diagnose``, ``compare`` and ``unit``: what stands behind the scores."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from suanli.diagnostics.pca import node_components
 from suanli.diagnostics.splitting import is_splittable
 from suanli.diagnostics.statistics import indicator_statistics
 from suanli.diagnostics.strengths import strengths, top_and_bottom, unit_summary
+from suanli.errors import InputError, Problem
 from suanli.evaluation import Scores, evaluate, evaluate_panel
 from suanli.intake import IndicatorTable
 from suanli.profile import IndexSpec
@@ -154,7 +156,8 @@ def compare_scores(
     a = find_unit(layer, unit)
     if years is not None:
         panel = evaluate_panel(table, spec)
-        compared = compare_years(panel, a, years)
+        with _called_by_name(layer, request.text):
+            compared = compare_years(panel, a, years)
         first, last = min(years), max(years)
         ranks = rank_changes(panel)
         teller = Teller(scores=panel[last], layer=layer, text=request.text)
@@ -162,8 +165,11 @@ def compare_scores(
         tables = {"comparison": compared, "rank_changes": ranks[ranks["code"] == a]}
         return _written(request, tables, shown, sentences)
     b = find_unit(layer, other)
+    if a == b:
+        raise InputError([Problem(code="diagnostics.same_unit", params={"a": unit, "b": other})])
     scores = evaluate(table, spec)
-    compared = compare_units(scores, a, b)
+    with _called_by_name(layer, request.text):
+        compared = compare_units(scores, a, b)
     teller = Teller(scores=scores, layer=layer, text=request.text)
     shown, sentences = teller.comparison(compared, a, b)
     return _written(request, {"comparison": compared}, shown, sentences)
@@ -220,6 +226,22 @@ def _prepared(request: Request) -> tuple[IndexSpec, IndicatorTable, pd.DataFrame
         text=request.text,
         warn=request.warn,
     )
+
+
+@contextlib.contextmanager
+def _called_by_name(layer: pd.DataFrame, text: Text) -> Iterator[None]:
+    """Let problems speak of units as the user does: the core knows codes alone."""
+    names = layer["name_en" if text.lang == "en" else "name"]
+    try:
+        yield
+    except InputError as error:
+        problems = [
+            replace(item, params={**item.params, "unit": names.get(item.params["unit"])})
+            if item.params.get("unit") in names
+            else item
+            for item in error.problems
+        ]
+        raise InputError(problems) from None
 
 
 def _tables(scores: Scores, table: IndicatorTable, limits: Limits) -> dict[str, pd.DataFrame]:

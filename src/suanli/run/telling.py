@@ -74,7 +74,7 @@ class Teller:
             },
             "weak": {"count": weak["id"].nunique(), "limit": f"{limits.weak:g}"},
             "alpha": {"count": int(alpha["flag"].ne("").sum()), "limit": f"{limits.alpha:g}"},
-            "weights": {
+            "weights" if weights["carried"].notna().any() else "no_weights": {
                 "low": int(weights["flag"].isin(["low", "negative"]).sum()),
                 "high": int(weights["flag"].eq("high").sum()),
             },
