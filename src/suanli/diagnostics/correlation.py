@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy import stats
 
 from suanli.diagnostics.splitting import every_score
@@ -36,6 +37,7 @@ METHODS: Final[Mapping[Method, Callable[..., Any]]] = MappingProxyType(
 """Coefficients by name; each gives a statistic and a two-sided p-value."""
 
 _FEWEST: Final = 3
+Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,12 +100,22 @@ def correlation(x: pd.Series, y: pd.Series, *, method: Method = "pearson") -> di
     >>> found["r"], found["n"]
     (1.0, 3)
     """
-    pair = pd.concat([x, y], axis=1, keys=["x", "y"]).dropna()
-    n = len(pair)
-    if n < _FEWEST or not (pair.max() > pair.min()).all():
+    pair = pd.concat([x, y], axis=1, keys=["x", "y"])
+    return _of_rows(pair["x"].to_numpy(dtype=float), pair["y"].to_numpy(dtype=float), method)
+
+
+def _of_rows(x: Array, y: Array, method: Method) -> dict[str, float]:
+    both = ~(np.isnan(x) | np.isnan(y))
+    a, b = x[both], y[both]
+    n = int(both.sum())
+    if n < _FEWEST or np.ptp(a) == 0 or np.ptp(b) == 0:
         return {"r": float("nan"), "p": float("nan"), "n": n}
-    result = METHODS[method](pair["x"].to_numpy(dtype=float), pair["y"].to_numpy(dtype=float))
+    result = METHODS[method](a, b)
     return {"r": float(result.statistic), "p": float(result.pvalue), "n": n}
+
+
+def _arrays(frame: pd.DataFrame) -> dict[str, Array]:
+    return {str(name): column.to_numpy(dtype=float) for name, column in frame.items()}
 
 
 def stage_scores(scores: Scores, stage: Stage) -> pd.DataFrame:
@@ -176,7 +188,7 @@ def pair_correlations(
     True
     """
     spec, bounds = scores.spec, limits or Limits()
-    frame = stage_scores(scores, stage)
+    columns = _arrays(stage_scores(scores, stage))
     upper = stage == "aggregated"
     names = [item.id for item in (spec.dimension if upper else spec.indicator)]
     paths = {name: ancestors(spec, name) for name in names}
@@ -188,11 +200,11 @@ def pair_correlations(
         relation = "within" if top[first] == top[second] else "across"
         if paths[first][0] == paths[second][0]:
             relation = "siblings"
-        found = correlation(frame[first], frame[second], method=method)
+        found = _of_rows(columns[first], columns[second], method)
         flag = _pair_flag(found, bounds, inside=relation != "across")
         rows.append({"first": first, "second": second, "relation": relation, **found, "flag": flag})
-    columns = ["first", "second", "relation", "r", "p", "n", "flag"]
-    return pd.DataFrame(rows, columns=columns)
+    order = ["first", "second", "relation", "r", "p", "n", "flag"]
+    return pd.DataFrame(rows, columns=order)
 
 
 def correlation_matrix(
@@ -261,18 +273,18 @@ def ancestor_correlations(
     ['storage_scale', 'storage', 'index']
     """
     spec, bounds = scores.spec, limits or Limits()
-    frame = stage_scores(scores, "aggregated")
+    columns = _arrays(stage_scores(scores, "aggregated"))
     rows = []
     for item in spec.items():
         for generation, above in enumerate(ancestors(spec, item.id), start=1):
             if leaves(spec, above) == (leaves(spec, item.id) or (item.id,)):
                 continue
-            found = correlation(frame[item.id], frame[above], method=method)
+            found = _of_rows(columns[item.id], columns[above], method)
             flag = "weak" if found["r"] < bounds.weak else ""
             name = {"id": item.id, "ancestor": above, "generation": generation}
             rows.append({**name, **found, "flag": flag})
-    columns = ["id", "ancestor", "generation", "r", "p", "n", "flag"]
-    return pd.DataFrame(rows, columns=columns)
+    order = ["id", "ancestor", "generation", "r", "p", "n", "flag"]
+    return pd.DataFrame(rows, columns=order)
 
 
 def cronbach_alpha(

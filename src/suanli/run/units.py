@@ -1,13 +1,16 @@
 """A unit by whatever the user calls it."""
 
+import difflib
+from typing import Final
+
 import pandas as pd
 
 from suanli.errors import InputError, Problem
-from suanli.intake.table import nearest
 
 __all__ = ["find_unit"]
 
-_NAMES = ("name", "short_name", "name_en", "pinyin")
+_SHORT: Final = 3
+_NAMES: Final = ("name", "short_name", "name_en", "pinyin")
 
 
 def find_unit(layer: pd.DataFrame, name: str) -> str:
@@ -59,6 +62,9 @@ def find_unit(layer: pd.DataFrame, name: str) -> str:
 
 def _unknown(layer: pd.DataFrame, name: str) -> Problem:
     candidates = [str(value) for column in _NAMES[:3] for value in layer[column]]
-    like = nearest(name.strip(), [*candidates, *layer.index])
-    hint = "" if like == "-" else Problem(code="intake.hint.units", params={"nearest": like})
+    wanted = name.strip()
+    # Of two characters one is half: enough to be meant.
+    cutoff = 0.5 if len(wanted) <= _SHORT else 0.6
+    like = ", ".join(difflib.get_close_matches(wanted, [*candidates, *layer.index], 3, cutoff))
+    hint = Problem(code="intake.hint.units", params={"nearest": like}) if like else ""
     return Problem(code="diagnostics.unit_unknown", params={"unit": name, "hint": hint})
