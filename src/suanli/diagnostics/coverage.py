@@ -1,5 +1,6 @@
 """What the scores rest on: values present, imputed, winsorised, and how good they are."""
 
+from collections.abc import Callable
 from typing import Final
 
 import pandas as pd
@@ -7,7 +8,7 @@ import pandas as pd
 from suanli.diagnostics.tree import dimensions
 from suanli.evaluation import Scores
 from suanli.intake.table import ANY_YEAR, IndicatorTable
-from suanli.profile import IndexSpec, Indicator
+from suanli.profile import Indicator
 
 __all__ = ["cell_report", "indicator_coverage", "unit_coverage"]
 
@@ -202,36 +203,35 @@ def _quality(scores: Scores, table: IndicatorTable) -> pd.DataFrame:
         places = marks.apply(lambda column: column.map(_PLACES)).max(axis=1)
         return pd.Series(places.map(dict(enumerate(_MARKS))))
 
-    return pd.DataFrame(
-        {
-            item.id: worst(_inputs(item, scores.spec, table, column="quality"))
-            for item in scores.spec.indicator
-        }
-    ).reindex(scores.indicators.index)
+    return _of_inputs(scores, table, "quality", worst)
 
 
 def _sources(scores: Scores, table: IndicatorTable) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            item.id: _inputs(item, scores.spec, table, column="source").apply(
-                lambda row: " ".join(sorted(set(row.dropna()))), axis=1
-            )
-            for item in scores.spec.indicator
-        }
-    ).reindex(scores.indicators.index)
+    def joined(marks: pd.DataFrame) -> pd.Series:
+        rows = (sorted({str(mark) for mark in row if pd.notna(mark)}) for row in marks.to_numpy())
+        return pd.Series([" ".join(row) for row in rows], index=marks.index)
+
+    return _of_inputs(scores, table, "source", joined)
 
 
-def _inputs(
-    item: Indicator, spec: IndexSpec, table: IndicatorTable, *, column: str
+def _of_inputs(
+    scores: Scores,
+    table: IndicatorTable,
+    column: str,
+    summary: Callable[[pd.DataFrame], pd.Series],
 ) -> pd.DataFrame:
-    """Return a mark of every input of an indicator, units by inputs."""
-    names = list(item.expression.names)
+    """Sum up what the table says of the inputs of each cell."""
+    spec = scores.spec
+    names = sorted({name for item in spec.indicator for name in item.expression.names})
     cells = table.cells[table.cells["indicator"].isin(names)]
-    year = item.year or spec.year
-    exact, always = (
-        cells[cells["year"] == wanted]
+    wide = {
+        year: cells[cells["year"] == year]
         .pivot_table(index="code", columns="indicator", values=column, aggfunc="first")
         .reindex(index=list(table.codes), columns=names)
-        for wanted in (year, ANY_YEAR)
-    )
-    return exact.where(exact.notna(), always)
+        for year in {ANY_YEAR, *(item.year or spec.year for item in spec.indicator)}
+    }
+    found = {}
+    for item in spec.indicator:
+        exact = wide[item.year or spec.year][list(item.expression.names)]
+        found[item.id] = summary(exact.where(exact.notna(), wide[ANY_YEAR]))
+    return pd.DataFrame(found).reindex(scores.indicators.index)
