@@ -28,7 +28,8 @@ HOUSE = sorted(Path(geo.errors.__file__).parent.rglob("*.py"))
 CHINESE = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 COMMANDS = (
     (), ("run",), ("init",), ("check",), ("score",), ("gap",), ("spatial",), ("hubs",), ("map",),
-    ("export",), ("boundaries",), ("boundaries", "info"), ("boundaries", "verify"),
+    ("diagnose",), ("compare",), ("unit",), ("export",), ("boundaries",),
+    ("boundaries", "info"), ("boundaries", "verify"),
     ("boundaries", "build"), ("list",), ("list", "profiles"), ("list", "indicators"),
     ("list", "methods"), ("list", "statistics"), ("doctor",),
 )  # fmt: skip

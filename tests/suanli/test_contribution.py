@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from suanli.diagnostics.contribution import contributions, effective_weights
+from suanli.diagnostics.contribution import contributions, unit_weights
 from suanli.errors import InputError
 from suanli.evaluation import Scores, evaluate
 from suanli.intake import IndicatorTable
@@ -107,9 +107,9 @@ def test_without_gaps_it_is_the_weight_times_the_difference_of_means() -> None:
 
 
 @pytest.mark.parametrize("missing", [0.0, 0.4])
-def test_effective_weights_rebuild_the_index(missing: float) -> None:
+def test_unit_weights_rebuild_the_index(missing: float) -> None:
     scores = scored(missing=missing)
-    weights = effective_weights(scores)
+    weights = unit_weights(scores)
     rebuilt = (weights * scores.indicators.fillna(0.0)).sum(axis=1)
     present = scores.index.dropna()
     np.testing.assert_allclose(rebuilt[present.index], present, rtol=0, atol=1e-11)

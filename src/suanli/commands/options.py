@@ -1,10 +1,11 @@
 """Options that several commands share, and how results are printed."""
 
 import json
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import typer
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["Options", "emit_json", "emit_table", "help_when_bare", "options", "progress_bar"]
 
 _P_DIGITS: Final = 5
+_NUMBER: Final = re.compile(r"-|[+-]?[\d,]*\.?\d+%?[*†]*")
 
 
 class Options:
@@ -161,8 +163,11 @@ def _print_rich(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]
     from rich.text import Text as Plain
 
     table = Table(title=Plain(title), title_justify="left")
-    for column in columns:
-        table.add_column(Plain(column))
+    for place, column in enumerate(columns):
+        numbers = all(_NUMBER.fullmatch(row[place]) for row in rows)
+        justify: Literal["left", "right"] = "right" if numbers else "left"
+        # Words below each other and whole cells: 80 columns are few.
+        table.add_column(Plain(column.replace(" ", "\n")), justify=justify, overflow="fold")
     for row in rows:
         # Plain text: a name with brackets is not markup.
         table.add_row(*(Plain(cell) for cell in row))

@@ -4,14 +4,15 @@ from collections.abc import Hashable
 
 import pandas as pd
 
+from suanli.diagnostics.tree import aggregation, dimensions
 from suanli.errors import InputError, Problem
 from suanli.evaluation import Scores
 from suanli.profile import ROOT, IndexSpec
 
-__all__ = ["contributions", "effective_weights"]
+__all__ = ["contributions", "unit_weights"]
 
 
-def effective_weights(scores: Scores) -> pd.DataFrame:
+def unit_weights(scores: Scores) -> pd.DataFrame:
     """Return the weight each indicator really has in the index of each unit.
 
     Where a unit lacks an indicator, its siblings share the weight; the effective weights
@@ -39,7 +40,7 @@ def effective_weights(scores: Scores) -> pd.DataFrame:
     >>> from suanli.evaluation import evaluate
     >>> from suanli.profile import load_profile
     >>> scores = evaluate(load_catalogue().province, load_profile("caict2024-province"))
-    >>> bool(effective_weights(scores).sum(axis=1).round(12).eq(1).all())
+    >>> bool(unit_weights(scores).sum(axis=1).round(12).eq(1).all())
     True
     """
     spec = scores.spec
@@ -113,11 +114,11 @@ def contributions(
     if empty:
         raise ValueError(f"groups without a scored unit: {', '.join(empty)}")
     values = scores.indicators
-    parts = effective_weights(scores) * values.fillna(0.0)
+    parts = unit_weights(scores) * values.fillna(0.0)
     difference = parts.loc[sides[east]].mean() - parts.loc[sides[west]].mean()
     table = pd.DataFrame(
         {
-            "dimension": pd.Series(_dimensions(scores.spec)),
+            "dimension": pd.Series(dimensions(scores.spec)),
             "weight": scores.weights["overall"].reindex(values.columns),
             "mean_east": values.loc[sides[east]].mean(),
             "mean_west": values.loc[sides[west]].mean(),
@@ -129,26 +130,8 @@ def contributions(
     return table.loc[order].rename_axis("indicator").reset_index()
 
 
-def _dimensions(spec: IndexSpec) -> dict[str, str]:
-    """Return the node right below the index for every indicator, itself where there is none."""
-    parents = {item.id: item.parent for item in spec.dimension}
-    parents |= {item.id: item.parent for item in spec.indicator}
-    top = {}
-    for item in spec.indicator:
-        node = item.id
-        while parents[node] != ROOT:
-            node = parents[node]
-        top[item.id] = node
-    return top
-
-
 def _require_arithmetic(spec: IndexSpec) -> None:
-    chosen = {item.id: item.aggregate for item in spec.dimension}
-    other = [
-        node
-        for node in spec.bottom_up()
-        if (chosen.get(node) or spec.method.aggregate) != "arithmetic"
-    ]
+    other = [node for node in spec.bottom_up() if aggregation(spec, node) != "arithmetic"]
     if other:
         params = {"nodes": ", ".join(other), "profile": spec.id}
         raise InputError([Problem(code="analysis.not_arithmetic", params=params)])

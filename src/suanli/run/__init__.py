@@ -2,6 +2,13 @@
 
 from suanli.run.checking import CheckReport, check_inputs
 from suanli.run.config import RunConfig, load_config
+from suanli.run.diagnosing import (
+    Explanation,
+    Request,
+    compare_scores,
+    diagnose_index,
+    explain_unit,
+)
 from suanli.run.diagnosis import Finding, diagnose
 from suanli.run.listing import listing
 from suanli.run.parts import Answer, analysis_tables, score_units
@@ -13,12 +20,17 @@ __all__ = [
     "STEPS",
     "Answer",
     "CheckReport",
+    "Explanation",
     "Finding",
+    "Request",
     "RunConfig",
     "RunResult",
     "analysis_tables",
     "check_inputs",
+    "compare_scores",
     "diagnose",
+    "diagnose_index",
+    "explain_unit",
     "listing",
     "load_config",
     "publish_part",

@@ -16,7 +16,8 @@ from suanli.analysis.conclusion import (
 from suanli.boundaries import load_boundaries
 from suanli.data import load_catalogue
 from suanli.evaluation import evaluate
-from suanli.profile import ROOT, load_profile, replace_spec
+from suanli.intake import IndicatorTable
+from suanli.profile import ROOT, IndexSpec, load_profile, replace_spec
 from suanli.publish.edition import Edition
 from suanli.publish.tables import all_tables, score_table
 from suanli.run.checking import screened
@@ -26,7 +27,7 @@ from suanli.run.whole import edition_of
 from suanli.study import scored_table
 from suanli.text import Text
 
-__all__ = ["Answer", "analysis_tables", "score_units"]
+__all__ = ["Answer", "analysis_tables", "prepared", "score_units"]
 
 _TABLES = {
     "gap": ("gap_years", "gap_groups", "gap_trend", "gap_contributions"),
@@ -109,16 +110,7 @@ def score_units(
     >>> len(score_units("caict2024-province", text=Text("en")))
     31
     """
-    spec = load_profile(profile)
-    if year is not None:
-        spec = replace_spec(spec, year=year)
-    boundaries = load_boundaries()
-    layer = boundaries.layer(spec.level)
-    table = overlaid(load_catalogue(), spec.level, data, spec)
-    used = scored_table(table, layer)
-    skipped = sorted(set(table.codes) - set(used.codes))
-    if skipped:
-        warn(text(f"run.never_scored_{spec.level}", units=", ".join(skipped)))
+    spec, used, layer = prepared(profile, data=data, year=year, text=text, warn=warn)
     scores = evaluate(used, spec)
     for problem in screened(scores):
         warn(text(problem.code, **problem.params))
@@ -126,6 +118,61 @@ def score_units(
     if out is not None:
         write_csv(result, out / "scores.csv", index=False)
     return result
+
+
+def prepared(
+    profile: str,
+    *,
+    data: tuple[Path, ...] = (),
+    year: int | None = None,
+    text: Text,
+    warn: Callable[[str], None] = lambda _: None,
+) -> tuple[IndexSpec, IndicatorTable, pd.DataFrame]:
+    """Read what an evaluation of one level needs.
+
+    Parameters
+    ----------
+    profile : str
+        Name of a shipped profile or path of a TOML file.
+    data : tuple[pathlib.Path, ...]
+        CSV tables laid over the shipped data.
+    year : int, optional
+        The year to evaluate; the profile's when absent.
+    text : Text
+        Language of the warning.
+    warn : Callable[[str], None], optional
+        Called with a sentence for units that are drawn but never scored.
+
+    Returns
+    -------
+    spec : IndexSpec
+        The profile.
+    table : IndicatorTable
+        Values of the units that are evaluated.
+    layer : pandas.DataFrame
+        All units of the level, index ``code``, with their names.
+
+    Raises
+    ------
+    InputError
+        Profile or data cannot be used.
+
+    Examples
+    --------
+    >>> spec, table, layer = prepared("caict2024-province", text=Text("en"))
+    >>> len(table.codes), len(layer)
+    (31, 34)
+    """
+    spec = load_profile(profile)
+    if year is not None:
+        spec = replace_spec(spec, year=year)
+    layer = load_boundaries().layer(spec.level)
+    table = overlaid(load_catalogue(), spec.level, data, spec)
+    used = scored_table(table, layer)
+    skipped = sorted(set(table.codes) - set(used.codes))
+    if skipped:
+        warn(text(f"run.never_scored_{spec.level}", units=", ".join(skipped)))
+    return spec, used, layer
 
 
 def analysis_tables(

@@ -1,0 +1,140 @@
+"""What stands behind the scores: ``diagnose``, ``compare``, ``unit``."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from suanli.commands.options import emit_json, emit_table, options
+from suanli.text import Language, Text
+
+if TYPE_CHECKING:
+    from suanli.run import Explanation
+
+__all__ = ["register"]
+
+_PROFILE = "caict2024-province"
+
+
+def register(app: typer.Typer, text: Text) -> None:
+    """Add the commands that explain scores to the application.
+
+    Parameters
+    ----------
+    app : typer.Typer
+        The application.
+    text : Text
+        The words of help and output.
+
+    Examples
+    --------
+    >>> register(typer.Typer(), Text("en"))
+    """
+    _diagnose(app, text)
+    _compare(app, text)
+    _unit(app, text)
+
+
+def _profile(text: Text) -> Any:
+    return typer.Option("--profile", help=text("cli.score.profile"))
+
+
+def _data(text: Text) -> Any:
+    return typer.Option("--data", help=text("cli.score.data"), show_default=False)
+
+
+def _year(text: Text) -> Any:
+    words = text("cli.score.year")
+    return typer.Option("--year", help=words, show_default=False, min=1949, max=2100)
+
+
+def _diagnose(app: typer.Typer, text: Text) -> None:
+    shared = options(text)
+
+    @app.command(help=text("cli.diagnose.help"))
+    def diagnose(
+        profile: Annotated[str, _profile(text)] = _PROFILE,
+        data: Annotated[list[Path] | None, _data(text)] = None,
+        year: Annotated[int | None, _year(text)] = None,
+        out: Path | None = shared.out,
+        lang: Language | None = shared.lang,
+        as_json: bool = shared.json,
+    ) -> None:
+        from suanli.run import Request, diagnose_index
+
+        words = Text(lang or text.lang)
+        request = Request(
+            profile=profile, data=tuple(data or ()), year=year, out=out, text=words, warn=_warn
+        )
+        _emit(diagnose_index(request), as_json=as_json)
+
+
+def _compare(app: typer.Typer, text: Text) -> None:
+    shared = options(text)
+
+    @app.command(help=text("cli.compare.help"))
+    def compare(
+        context: typer.Context,
+        unit: Annotated[str, typer.Argument(help=text("cli.compare.unit"))],
+        other: Annotated[
+            str, typer.Argument(help=text("cli.compare.other"), show_default=False)
+        ] = "",
+        *,
+        years: Annotated[
+            tuple[int, int] | None,
+            typer.Option("--years", help=text("cli.compare.years"), show_default=False),
+        ] = None,
+        profile: Annotated[str, _profile(text)] = _PROFILE,
+        data: Annotated[list[Path] | None, _data(text)] = None,
+        year: Annotated[int | None, _year(text)] = None,
+        out: Path | None = shared.out,
+        lang: Language | None = shared.lang,
+        as_json: bool = shared.json,
+    ) -> None:
+        from suanli.run import Request, compare_scores
+
+        words = Text(lang or text.lang)
+        if bool(other) == bool(years):
+            wrong: Any = next(p for p in context.command.params if p.name == "other")
+            raise typer.BadParameter(words("cli.compare.what"), ctx=context, param=wrong)
+        request = Request(
+            profile=profile, data=tuple(data or ()), year=year, out=out, text=words, warn=_warn
+        )
+        _emit(compare_scores(request, unit, other=other, years=years), as_json=as_json)
+
+
+def _unit(app: typer.Typer, text: Text) -> None:
+    shared = options(text)
+
+    @app.command(name="unit", help=text("cli.unit.help"))
+    def command(
+        unit: Annotated[str, typer.Argument(help=text("cli.compare.unit"))],
+        top: Annotated[int, typer.Option("--top", help=text("cli.unit.top"), min=1)] = 5,
+        profile: Annotated[str, _profile(text)] = _PROFILE,
+        data: Annotated[list[Path] | None, _data(text)] = None,
+        year: Annotated[int | None, _year(text)] = None,
+        out: Path | None = shared.out,
+        lang: Language | None = shared.lang,
+        as_json: bool = shared.json,
+    ) -> None:
+        from suanli.run import Request, explain_unit
+
+        words = Text(lang or text.lang)
+        request = Request(
+            profile=profile, data=tuple(data or ()), year=year, out=out, text=words, warn=_warn
+        )
+        _emit(explain_unit(request, unit, k=top), as_json=as_json)
+
+
+def _warn(sentence: str) -> None:
+    typer.echo(sentence, err=True)
+
+
+def _emit(told: "Explanation", *, as_json: bool) -> None:
+    if as_json:
+        tables = {name: table.to_dict(orient="records") for name, table in told.tables.items()}
+        emit_json({**tables, "sentences": list(told.sentences)})
+        return
+    for title, table in told.shown.items():
+        emit_table(title, table)
+    typer.echo("\n".join(told.sentences))
