@@ -272,7 +272,8 @@ def test_combinations_that_clash_are_named_before_anything_is_drawn() -> None:
     with pytest.raises(InputError) as error:
         model_of(data(3), small({}, {"choice": both}))
     (problem,) = error.value.problems
-    assert problem.code in {"robustness.combination", "robustness.domain"}
+    assert problem.code == "robustness.combination"
+    assert problem.params["reason"].code == "evaluation.geometric_domain"
     assert "normalise = zscore, aggregate = geometric" in problem.params["combination"]
 
 
