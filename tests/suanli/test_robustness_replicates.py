@@ -273,6 +273,7 @@ def test_combinations_that_clash_are_named_before_anything_is_drawn() -> None:
         model_of(data(3), small({}, {"choice": both}))
     (problem,) = error.value.problems
     assert problem.code == "robustness.uncertainty_combination"
+    assert problem.params["reason"].code == "scoring.out_of_range"
     assert "normalise = zscore, aggregate = geometric" in problem.params["combination"]
 
 

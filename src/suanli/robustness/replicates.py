@@ -18,7 +18,7 @@ from suanli.evaluation import Derivation, Scores, evaluate_from
 from suanli.evaluation.aggregate import combine
 from suanli.evaluation.screen import sufficient
 from suanli.profile import ROOT, Dimension, IndexSpec, Indicator, replace_spec, without
-from suanli.robustness.assumptions import Assumptions, Combination, Draws, combinations
+from suanli.robustness.assumptions import Assumptions, Combination, Draws, combinations, grouped
 from suanli.robustness.kernels import KERNELS, DomainError, Siblings
 from suanli.robustness.ranking import Ties
 from suanli.robustness.tree import Tree, tree_of
@@ -275,23 +275,28 @@ def model_of(
         kept=np.stack([tree.kept(removed) for removed in sets]),
         enough=np.stack(enough),
     )
-    _try(model)
+    _try(model, start, groups)
     return model
 
 
-def _try(model: Model) -> None:
+def _try(model: Model, start: Derivation, groups: pd.Series | None) -> None:
     """Aggregate every combination by its own weights: what fails, fails before the draws."""
-    problems: list[Problem] = []
+    unfit: list[tuple[str, Problem]] = []
+    none = np.zeros(1, dtype=np.int64)
     for place, each in enumerate(model.combinations):
-        draws = Draws(
-            combination=np.array([place]), exclusion=np.zeros(1, np.int64), weights=each.local[None]
-        )
+        draws = Draws(combination=none + place, exclusion=none, weights=each.local[None])
         try:
             model.scores(draws)
         except InputError as error:
-            problems.extend(error.problems)
-    if problems:
-        raise InputError(problems)
+            reasons = error.problems
+            try:
+                evaluate_from(start, each.spec, groups=groups)
+            except InputError as plain:
+                # The plain path knows which columns are to blame.
+                reasons = plain.problems
+            unfit += [(each.name, reason) for reason in reasons]
+    if unfit:
+        raise InputError(grouped(unfit))
 
 
 def _refuse_relative(spec: IndexSpec, every: Sequence[Combination], tree: Tree) -> None:
