@@ -49,18 +49,19 @@ def local_table(
         raise StatisticsError(
             f"alpha must lie between 0 and 1, got {alpha}", code="statistics.alpha", alpha=alpha
         )
-    isolated = prepared.index.isin(prepared.isolates)
-    table = pd.DataFrame(
-        {"statistic": prepared.spread(statistic), "p": prepared.spread(p)}, index=prepared.index
-    )
-    table.loc[isolated, ["statistic", "p"]] = np.nan
+    isolated = _isolated(prepared)
+    numbers = {"statistic": statistic, "p": p}
+    table = pd.DataFrame({name: prepared.spread(each) for name, each in numbers.items()})
+    if isolated.any():
+        table.loc[isolated, ["statistic", "p"]] = np.nan
     table["p_fdr"] = fdr_adjust(table["p"])
     table["p_bonferroni"] = bonferroni_adjust(table["p"])
-    kind = prepared.spread(quadrant).to_numpy(dtype=object)
+    kind = prepared.spread(quadrant).to_numpy(dtype=object, copy=True)
     kind[isolated] = "isolate"
+    cluster = kind.copy()
+    cluster[~(isolated | (table["p_fdr"].to_numpy() <= alpha))] = "ns"
     table["quadrant"] = pd.Series(kind, index=prepared.index, dtype=object)
-    found = isolated | (table["p_fdr"] <= alpha).to_numpy()
-    table["cluster"] = pd.Series(np.where(found, kind, "ns"), index=prepared.index, dtype=object)
+    table["cluster"] = pd.Series(cluster, index=prepared.index, dtype=object)
     tests = int(table["p"].notna().sum())
     table.attrs = {**options, "n": tests, "isolates": list(prepared.isolates)}
     if "permutations" in options:
@@ -68,3 +69,9 @@ def local_table(
             tests, options["permutations"], alpha, alternative=options["alternative"]
         )
     return table
+
+
+def _isolated(prepared: Prepared) -> NDArray[np.bool_]:
+    if not prepared.isolates:
+        return np.zeros(len(prepared.index), dtype=np.bool_)
+    return np.asarray(prepared.index.isin(prepared.isolates), dtype=np.bool_)

@@ -361,9 +361,8 @@ def _local_result(
 
 
 def _quadrants(z: NDArray[np.float64], lag: NDArray[np.float64]) -> NDArray[np.object_]:
-    own = np.where(z > 0, "H", "L").astype(object)
-    near = np.where(lag > 0, "H", "L").astype(object)
-    return np.asarray(own + near, dtype=object)
+    names = np.array(["LL", "LH", "HL", "HH"], dtype=object)
+    return np.asarray(names[2 * (z > 0) + (lag > 0)], dtype=object)
 
 
 def _moran_moments(z: NDArray[np.float64], matrix: sparse.csr_array) -> tuple[float, float]:

@@ -36,6 +36,8 @@ class Prepared:
 
     def spread(self, result: NDArray[Any]) -> pd.Series:
         """Return a result of the participating units on the caller's index."""
+        if self.labels.equals(self.index):
+            return pd.Series(result, index=self.index)
         return pd.Series(result, index=self.labels).reindex(self.index)
 
 
@@ -74,7 +76,9 @@ def prepare(values: pd.Series, graph: "Graph") -> Prepared:
     out_links = np.diff(matrix.indptr)
     in_links = np.bincount(matrix.indices, minlength=len(labels))
     linked = np.flatnonzero(out_links + in_links)
-    number = aligned.reindex(labels).to_numpy()[linked]
+    if not labels.equals(aligned.index):
+        aligned = aligned.reindex(labels)
+    number = aligned.to_numpy()[linked]
     if len(linked) < FEWEST_UNITS:
         raise StatisticsError(
             f"at least {FEWEST_UNITS} linked units are needed, got {len(linked)}",
@@ -166,6 +170,8 @@ def _rounding(values: NDArray[np.float64]) -> float:
 
 def sorted_positions(labels: pd.Index) -> NDArray[np.intp]:
     """Return the positions that sort labels, also where types are mixed."""
+    if labels.is_monotonic_increasing:
+        return np.arange(len(labels), dtype=np.intp)
     try:
         return np.asarray(labels.argsort(), dtype=np.intp)
     except TypeError:

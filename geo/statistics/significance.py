@@ -160,7 +160,8 @@ def fdr_adjust(p: pd.Series) -> pd.Series:
     tested = np.flatnonzero(~np.isnan(raw))
     adjusted = np.full(len(raw), np.nan)
     if len(tested):
-        order = tested[np.argsort(raw[tested], kind="stable")]
+        # Tied p-values get one adjusted p, whatever their order.
+        order = tested[np.argsort(raw[tested])]
         scaled = raw[order] * len(order) / np.arange(1, len(order) + 1)
         # A smaller p never gets a larger adjusted p.
         adjusted[order] = np.minimum(1.0, np.minimum.accumulate(scaled[::-1])[::-1])
