@@ -179,7 +179,7 @@ class _Problem:
             largest = np.ones(len(values))
         else:
             rows = reorder(weights, order)
-            observed = rows @ values[order]
+            observed = np.asarray(rows @ values[order])
         cardinality = cardinality[order]
         # Bounds the rounding of two sums of k terms and one exchange.
         scale = float(np.abs(values).max()) * largest[order]
