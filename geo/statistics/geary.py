@@ -12,6 +12,7 @@ from geo.statistics.global_test import (
     WeightSums,
     global_result,
     quadratic_form,
+    quadratic_value,
     weight_sums,
 )
 from geo.statistics.preparation import deviations, prepare
@@ -90,6 +91,8 @@ def geary(
     sums = weight_sums(matrix)
     scale = (len(z) - 1) / (2.0 * sums.s0 * float(z @ z))
 
+    observed = float(z**2 @ margins) - 2.0 * quadratic_value(matrix, z)
+
     def statistic(block: NDArray[np.float64]) -> NDArray[np.float64]:
         # sum w_ij (z_i - z_j)^2 = sum (w_i. + w_.i) z_i^2 - 2 z'Wz
         return np.asarray(scale * (block**2 @ margins - 2.0 * form(block)), dtype=np.float64)
@@ -97,7 +100,7 @@ def geary(
     return GearyResult(
         **global_result(
             prepared,
-            (float(statistic(z[None, :])[0]), 1.0, _geary_variance(z, sums)),
+            (scale * observed, 1.0, _geary_variance(z, sums)),
             statistic,
             permutations=permutations,
             alternative=alternative,

@@ -15,6 +15,7 @@ from geo.statistics.global_test import (
     WeightSums,
     global_result,
     quadratic_form,
+    quadratic_value,
     weight_sums,
 )
 from geo.statistics.local_test import local_table
@@ -185,7 +186,7 @@ def getis_ord_global(
     return GetisOrdResult(
         **global_result(
             prepared,
-            (float(form(x[None, :])[0]) / pairs, expected, variance),
+            (quadratic_value(prepared.weights, x) / pairs, expected, variance),
             lambda block: form(block) / pairs,
             permutations=permutations,
             alternative=alternative,

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import sparse
 
 from geo.statistics.conditional import conditional_counts
 from geo.statistics.global_test import (
     GlobalResult,
+    WeightSums,
     global_result,
     quadratic_form,
+    quadratic_value,
     weight_sums,
 )
 from geo.statistics.local_test import local_table
@@ -88,9 +89,10 @@ def global_moran(
     z = deviations(prepared.values)
     prepared = replace(prepared, values=z)
     form = quadratic_form(prepared.weights)
-    scale = len(z) / (weight_sums(prepared.weights).s0 * float(z @ z))
-    expected, variance = _moran_moments(z, prepared.weights)
-    observed = scale * float(form(z[None, :])[0])
+    sums = weight_sums(prepared.weights)
+    scale = len(z) / (sums.s0 * float(z @ z))
+    expected, variance = _moran_moments(z, sums)
+    observed = scale * quadratic_value(prepared.weights, z)
     return MoranResult(
         **global_result(
             prepared,
@@ -166,7 +168,7 @@ def bivariate_moran(
     here = prepare(values, weights)
     there = prepare(neighbours_values, weights)
     x, y = deviations(here.values), deviations(there.values)
-    scale = len(x) / (weight_sums(here.weights).s0 * float(np.sqrt((x @ x) * (y @ y))))
+    scale = len(x) / (float(here.weights.sum()) * float(np.sqrt((x @ x) * (y @ y))))
     pull = scale * (here.weights.T @ x)
     variance = float(((pull - pull.mean()) ** 2).sum() * (y @ y) / (len(y) - 1))
     return MoranResult(
@@ -365,9 +367,8 @@ def _quadrants(z: NDArray[np.float64], lag: NDArray[np.float64]) -> NDArray[np.o
     return np.asarray(names[2 * (z > 0) + (lag > 0)], dtype=object)
 
 
-def _moran_moments(z: NDArray[np.float64], matrix: sparse.csr_array) -> tuple[float, float]:
+def _moran_moments(z: NDArray[np.float64], sums: WeightSums) -> tuple[float, float]:
     n = float(len(z))
-    sums = weight_sums(matrix)
     kurtosis = float((z**4).mean() / (z**2).mean() ** 2)
     expected = -1.0 / (n - 1.0)
     spread = n * ((n * n - 3.0 * n + 3.0) * sums.s1 - n * sums.s2 + 3.0 * sums.s0**2)

@@ -81,9 +81,11 @@ def graph_from_links(
     weight = np.concatenate([weight, np.zeros(len(lonely))])
     order = np.argsort(focal.astype(np.int64) * n + neighbor, kind="stable")
     # Codes in the order of the labels are libpysal's own order: it need not sort again.
+    levels: Any = [labels, labels]
+    codes: Any = [focal[order], neighbor[order]]
     index = pd.MultiIndex(
-        levels=[labels, labels],
-        codes=[focal[order], neighbor[order]],
+        levels=levels,
+        codes=codes,
         names=["focal", "neighbor"],
         verify_integrity=False,
     )
