@@ -1,7 +1,7 @@
 """Moran's I: global, bivariate, and local (LISA)."""
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,7 @@ from geo.statistics.global_test import (
     weight_sums,
 )
 from geo.statistics.local_test import local_table
-from geo.statistics.preparation import Prepared, deviations, prepare
+from geo.statistics.preparation import deviations, prepare
 from geo.statistics.significance import Alternative, check_test, permutation_p
 
 if TYPE_CHECKING:
@@ -252,12 +252,12 @@ def local_moran(
     prepared = prepare(values, weights)
     z = deviations(prepared.values)
     lag = prepared.weights @ z
-    at_least, at_most = conditional_counts(z, prepared.weights, permutations=permutations, rng=rng)
-    return _local_result(
+    counts = conditional_counts(z, prepared.weights, permutations=permutations, rng=rng)
+    return local_table(
         prepared,
         (len(z) - 1) * z * lag / float(z @ z),
-        (z, lag),
-        counts=(at_least, at_most),
+        _local_p(z, counts, permutations, alternative=alternative),
+        quadrant=_quadrants(z, lag),
         options={"permutations": permutations, "alternative": alternative, "alpha": alpha},
     )
 
@@ -330,36 +330,28 @@ def local_bivariate_moran(
     x, y = deviations(here.values), deviations(there.values)
     counts = conditional_counts(y, here.weights, permutations=permutations, rng=rng)
     lag = here.weights @ y
-    return _local_result(
+    return local_table(
         here,
         (len(x) - 1) * x * lag / float(np.sqrt((x @ x) * (y @ y))),
-        (x, lag),
-        counts=counts,
+        _local_p(x, counts, permutations, alternative=alternative),
+        quadrant=_quadrants(x, lag),
         options={"permutations": permutations, "alternative": alternative, "alpha": alpha},
     )
 
 
-def _local_result(
-    prepared: Prepared,
-    statistic: NDArray[np.float64],
-    product: tuple[NDArray[np.float64], NDArray[np.float64]],
-    *,
+def _local_p(
+    own: NDArray[np.float64],
     counts: tuple[NDArray[np.int64], NDArray[np.int64]],
-    options: dict[str, Any],
-) -> pd.DataFrame:
-    (own, lag), (at_least, at_most) = product, counts
-    permutations = options["permutations"]
+    permutations: int,
+    *,
+    alternative: Alternative,
+) -> NDArray[np.float64]:
+    at_least, at_most = counts
     # I_i is the own deviation times the lag: a negative one turns the order, a zero one ties
     # everything.
     greater = np.select([own > 0, own < 0], [at_least, at_most], permutations)
     less = np.select([own > 0, own < 0], [at_most, at_least], permutations)
-    return local_table(
-        prepared,
-        statistic,
-        permutation_p(greater, less, permutations, alternative=options["alternative"]),
-        quadrant=_quadrants(own, lag),
-        options=options,
-    )
+    return permutation_p(greater, less, permutations, alternative=alternative)
 
 
 def _quadrants(z: NDArray[np.float64], lag: NDArray[np.float64]) -> NDArray[np.object_]:
