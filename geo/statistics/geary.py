@@ -15,7 +15,7 @@ from geo.statistics.global_test import (
     quadratic_value,
     weight_sums,
 )
-from geo.statistics.preparation import deviations, prepare
+from geo.statistics.preparation import deviations, dot, prepare
 from geo.statistics.significance import Alternative
 
 if TYPE_CHECKING:
@@ -87,15 +87,17 @@ def geary(
     prepared = replace(prepared, values=z)
     matrix = prepared.weights
     form = quadratic_form(matrix)
-    margins = matrix.sum(axis=1) + matrix.sum(axis=0)
+    margins = np.asarray(matrix.sum(axis=1) + matrix.sum(axis=0), dtype=np.float64)
     sums = weight_sums(matrix)
-    scale = (len(z) - 1) / (2.0 * sums.s0 * float(z @ z))
+    scale = (len(z) - 1) / (2.0 * sums.s0 * dot(z, z))
 
-    observed = float(z**2 @ margins) - 2.0 * quadratic_value(matrix, z)
+    observed = dot(z**2, margins) - 2.0 * quadratic_value(matrix, z)
 
     def statistic(block: NDArray[np.float64]) -> NDArray[np.float64]:
         # sum w_ij (z_i - z_j)^2 = sum (w_i. + w_.i) z_i^2 - 2 z'Wz
-        return np.asarray(scale * (block**2 @ margins - 2.0 * form(block)), dtype=np.float64)
+        return np.asarray(
+            scale * (np.einsum("ij,j->i", block**2, margins) - 2.0 * form(block)), dtype=np.float64
+        )
 
     return GearyResult(
         **global_result(

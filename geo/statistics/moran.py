@@ -17,7 +17,7 @@ from geo.statistics.global_test import (
     weight_sums,
 )
 from geo.statistics.local_test import local_table
-from geo.statistics.preparation import deviations, prepare
+from geo.statistics.preparation import deviations, dot, prepare
 from geo.statistics.significance import Alternative, check_test, permutation_p
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def global_moran(
     prepared = replace(prepared, values=z)
     form = quadratic_form(prepared.weights)
     sums = weight_sums(prepared.weights)
-    scale = len(z) / (sums.s0 * float(z @ z))
+    scale = len(z) / (sums.s0 * dot(z, z))
     expected, variance = _moran_moments(z, sums)
     observed = scale * quadratic_value(prepared.weights, z)
     return MoranResult(
@@ -168,14 +168,14 @@ def bivariate_moran(
     here = prepare(values, weights)
     there = prepare(neighbours_values, weights)
     x, y = deviations(here.values), deviations(there.values)
-    scale = len(x) / (float(here.weights.sum()) * float(np.sqrt((x @ x) * (y @ y))))
+    scale = len(x) / (float(here.weights.sum()) * float(np.sqrt(dot(x, x) * dot(y, y))))
     pull = scale * (here.weights.T @ x)
-    variance = float(((pull - pull.mean()) ** 2).sum() * (y @ y) / (len(y) - 1))
+    variance = float(((pull - pull.mean()) ** 2).sum() * dot(y, y) / (len(y) - 1))
     return MoranResult(
         **global_result(
             replace(there, values=y),
-            (float(pull @ y), 0.0, variance),
-            lambda block: block @ pull,
+            (dot(pull, y), 0.0, variance),
+            lambda block: np.einsum("ij,j->i", block, pull),
             permutations=permutations,
             alternative=alternative,
             rng=rng,
@@ -255,7 +255,7 @@ def local_moran(
     counts = conditional_counts(z, prepared.weights, permutations=permutations, rng=rng)
     return local_table(
         prepared,
-        (len(z) - 1) * z * lag / float(z @ z),
+        (len(z) - 1) * z * lag / dot(z, z),
         _local_p(z, counts, permutations, alternative=alternative),
         quadrant=_quadrants(z, lag),
         options={"permutations": permutations, "alternative": alternative, "alpha": alpha},
@@ -332,7 +332,7 @@ def local_bivariate_moran(
     lag = here.weights @ y
     return local_table(
         here,
-        (len(x) - 1) * x * lag / float(np.sqrt((x @ x) * (y @ y))),
+        (len(x) - 1) * x * lag / float(np.sqrt(dot(x, x) * dot(y, y))),
         _local_p(x, counts, permutations, alternative=alternative),
         quadrant=_quadrants(x, lag),
         options={"permutations": permutations, "alternative": alternative, "alpha": alpha},

@@ -15,7 +15,7 @@ from geo.weights.alignment import reorder
 if TYPE_CHECKING:
     from libpysal.graph import Graph
 
-__all__ = ["Prepared", "canonical", "deviations", "prepare"]
+__all__ = ["Prepared", "canonical", "deviations", "dot", "prepare"]
 
 FEWEST_UNITS = 4
 
@@ -161,6 +161,27 @@ def deviations(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """
     centred = values - values.mean()
     return np.where(np.abs(centred) <= _rounding(values), 0.0, centred)
+
+
+def dot(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
+    """Return the sum of products of two vectors, the same bits on any number of threads.
+
+    Parameters
+    ----------
+    one, other : numpy.ndarray, shape (n,)
+        The vectors.
+
+    Returns
+    -------
+    float
+        Sum of the products; a BLAS would split it among its threads and so round it otherwise.
+
+    Examples
+    --------
+    >>> dot(np.array([1.0, 2.0]), np.array([3.0, 4.0]))
+    11.0
+    """
+    return float((one * other).sum())
 
 
 def _rounding(values: NDArray[np.float64]) -> float:
