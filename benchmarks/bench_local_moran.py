@@ -1,183 +1,171 @@
-"""Time and memory of local Moran with conditional permutation: ours against esda.
+"""Local Moran with conditional permutation: ours against esda and pygeoda, time and memory.
 
-Every measurement runs in a process of its own: one cold call (with esda and numba it includes
-compilation), then warm ones, of which the best counts. Both sides get a pandas Series and a
-row-standardised libpysal Graph; esda runs without keeping the simulations, on one job. The
-memory is the growth of the peak resident set over the state before the first call.
+Every measurement runs in a process of its own, one cold call (with esda and numba it includes
+compilation) and warm ones; sides take turns and medians are printed. Ours and esda get a pandas
+Series and a row-standardised libpysal Graph; esda runs on one job without keeping the simulations;
+pygeoda runs its fast "lookup-table" mode on all cores with weights read beforehand. Peers that are
+not installed are left out and named. The memory is the growth of the peak resident set over the
+state before the first call; "whole" is the peak of our process with all it loaded.
 
-    python benchmarks/bench_local_moran.py            # some minutes
+    python benchmarks/bench_local_moran.py            # half an hour
     python benchmarks/bench_local_moran.py --quick    # some seconds, for continuous integration
 """
 
 import argparse
-import importlib.metadata
 import json
 import os
-import platform
-import resource
-import subprocess
-import sys
-import time
+import tempfile
 import warnings
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
-from scipy import sparse
+from measuring import by_turns, importable, line, measure, noise, ratio, versions, weights
 
-SHAPES = {340: (17, 20), 2_850: (50, 57), 40_000: (200, 200), 1_000_000: (1000, 1000)}
-FULL = [
-    (340, 999),
-    (340, 9_999),
-    (340, 99_999),
-    (2_850, 999),
-    (2_850, 99_999),
-    (40_000, 999),
-    (40_000, 9_999),
-    (40_000, 99_999),
-    (1_000_000, 9_999),
-]
-QUICK = [(340, 999), (340, 99_999), (2_850, 999)]
-# Beyond this many units x permutations esda is left out: minutes, or seconds when quick.
-MOST_DRAWS_OF_ESDA = {False: 4e8, True: 4e6}
-
-
-def queen(rows, columns):
-    """Return a lattice as a row-standardised graph and a series of noise."""
-    from geo.weights import row_standardise
-    from geo.weights.construction import graph_from_links
-
-    def band(n):
-        return sparse.diags_array([np.ones(n - 1), np.ones(n), np.ones(n - 1)], offsets=[-1, 0, 1])
-
-    links = sparse.coo_array(sparse.kron(band(rows), band(columns)))
-    apart = links.row != links.col
-    labels = pd.RangeIndex(rows * columns)
-    graph = row_standardise(graph_from_links(labels, links.row[apart], links.col[apart]))
-    return graph, pd.Series(np.random.default_rng(0).normal(size=len(labels)), index=labels)
+SIZES = (337, 2_850, 40_000, 1_000_000)
+FULL = [(n, p, "equal") for n in SIZES for p in (999, 9_999, 999_999)]
+FULL += [(n, 9_999, "unequal") for n in (337, 2_850, 40_000)]
+QUICK = [(337, 999, "equal"), (337, 99_999, "equal"), (2_850, 999, "equal"), (337, 999, "unequal")]
+PEERS = ("esda", "pygeoda")
+# Beyond this many units x permutations a peer takes minutes, or seconds when quick.
+MOST_DRAWS = {False: {"esda": 4e8, "pygeoda": 4e9}, True: {"esda": 1e6, "pygeoda": 1e8}}
+# esda copies the values once per unit; pygeoda's tables refuse more permutations than that.
+MOST_UNITS_OF_ESDA = 40_000
+MOST_PERMUTATIONS_OF_PYGEODA = 99_999
 
 
 def ours(values, graph, permutations):
     from geo.statistics import local_moran
 
-    table = local_moran(values, graph, permutations=permutations, rng=np.random.default_rng(1))
-    return table["p"].to_numpy()
+    def call():
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that 999 are too few for the FDR
+            rng = np.random.default_rng(1)
+            return local_moran(values, graph, permutations=permutations, rng=rng)["p"].to_numpy()
+
+    return call
 
 
-def theirs(values, graph, permutations):
+def esda(values, graph, permutations):
     import esda
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        result = esda.Moran_Local(
-            values.to_numpy(),
-            graph,
-            permutations=permutations,
-            keep_simulations=False,
-            n_jobs=1,
-            seed=1,
-        )
-    return np.minimum(1.0, 2.0 * result.p_sim)  # esda folds the smaller tail
-
-
-def peak_megabytes(*, restart=False):
-    """Return the peak resident set; on Linux its count can start again from now."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        if restart:
-            Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
-        lines = status.read_text(encoding="ascii").splitlines()
-        return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 2**10
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (2**20 if platform.system() == "Darwin" else 2**10)
-
-
-def measure(side, n, permutations):
-    """Measure one side in this process and print the figures as JSON."""
-    run = {"ours": ours, "esda": theirs}[side]
-    graph, values = queen(*SHAPES[n])
     graph.n_components  # noqa: B018 - cached by libpysal; esda asks for it at every call
+    numbers = values.to_numpy()
+    options = {"permutations": permutations, "keep_simulations": False, "n_jobs": 1, "seed": 1}
+
+    def call():
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            result = esda.Moran_Local(numbers, graph, **options)
+        return np.minimum(1.0, 2.0 * result.p_sim)  # esda folds the smaller tail
+
+    return call
+
+
+def pygeoda(values, graph, permutations):
+    import pygeoda
+
+    from geo.weights import write_gal
+
+    names = [str(label) for label in graph.unique_ids]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "weights.gal"
+        write_gal(graph.transform("B"), path)
+        links = pygeoda.read_gal(str(path), names)
+    numbers = values.tolist()
+    options = {"permutation_method": "lookup-table", "cpu_threads": os.cpu_count(), "seed": 1}
+
+    def call():
+        result = pygeoda.local_moran(links, numbers, permutations=permutations, **options)
+        return np.minimum(1.0, 2.0 * np.array(result.lisa_pvalues()))  # folds the smaller tail
+
+    return call
+
+
+def one(side, n, permutations, kind):
+    """Measure one side in this process and print the figures as JSON."""
+    graph = weights(n)
+    if kind == "unequal":
+        random = np.random.default_rng(2).uniform(0.2, 2.0, len(graph.adjacency))
+        graph = type(graph)(graph.adjacency * random, is_sorted=True)
+    graph = graph.transform("R")
+    call = {"ours": ours, "esda": esda, "pygeoda": pygeoda}[side](noise(graph), graph, permutations)
+    figures, p = measure(call)
+    print(json.dumps(figures | {"share": float((p <= 0.05).mean())}))
+
+
+def able(side, case, *, quick):
+    n, permutations, kind = case
+    if not importable(side) or n * permutations > MOST_DRAWS[quick][side]:
+        return False
     if side == "esda":
-        import esda  # noqa: F401 - the import is not what is measured
-    else:
-        import geo.statistics  # noqa: F401
-    before = peak_megabytes(restart=True)
-    seconds = []
-    for _ in range(4):
-        start = time.perf_counter()
-        p = run(values, graph, permutations)
-        seconds.append(time.perf_counter() - start)
-        if sum(seconds) > 5 and len(seconds) > 1:
-            break
-    figures = {
-        "cold": seconds[0],
-        "warm": min(seconds[1:]),
-        "megabytes": peak_megabytes() - before,
-        "share": float((p <= 0.05).mean()),
-    }
-    print(json.dumps(figures))
+        return n <= MOST_UNITS_OF_ESDA
+    return kind == "equal" and permutations <= MOST_PERMUTATIONS_OF_PYGEODA
 
 
-def in_new_process(side, n, permutations, limit):
-    """Run :func:`measure` in a new process; None if it takes longer than the limit."""
-    command = [sys.executable, __file__, "--one", side, str(n), str(permutations)]
-    try:
-        done = subprocess.run(
-            command, capture_output=True, check=True, timeout=limit, text=True, env=os.environ
-        )
-    except subprocess.TimeoutExpired:
-        return None
-    return json.loads(done.stdout)
-
-
-def row(n, permutations, limit, *, quick=False):
+def row(case, options):
     """Return one line of the table."""
-    mine = in_new_process("ours", n, permutations, limit)
-    peer = None
-    if n * permutations <= MOST_DRAWS_OF_ESDA[quick]:
-        peer = in_new_process("esda", n, permutations, limit)
-    cells = [f"{n:,}", f"{permutations:,}"]
-    for figures in (mine, peer):
-        cells += (
-            ["-"] * 3
-            if figures is None
-            else [f"{figures[key]:.3f}" for key in ("cold", "warm")]
-            + [f"{figures['megabytes']:.0f}"]
-        )
-    if mine and peer:
-        cells += [f"{peer['warm'] / mine['warm']:.0f}x"]
-        cells += [f"{peer['megabytes'] / max(mine['megabytes'], 1.0):.1f}x"]
-        # Two samples of one null: a gap here means that one side does not measure the same thing.
-        assert abs(mine["share"] - peer["share"]) < 0.03, (mine, peer)
-    else:
-        cells += ["-", "-"]
-    return "| " + " | ".join(cells) + " |"
+    sides = ["ours", *(peer for peer in PEERS if able(peer, case, quick=options.quick))]
+    found = by_turns(__file__, sides, *case, turns=options.turns, limit=options.limit)
+    n, permutations, kind = case
+    cells = [f"{n:,}" + (" unequal" if kind == "unequal" else ""), f"{permutations:,}"]
+    mine = found["ours"]
+    for side, keys in (
+        ("ours", ("cold", "warm")),
+        ("esda", ("cold", "warm")),
+        ("pygeoda", ("warm",)),
+    ):
+        figures = found.get(side)
+        cells += [f"{figures[key]:.4f}" if figures else "-" for key in keys]
+        cells.append(f"{figures['megabytes']:.0f}" if figures else "-")
+        if side == "ours":
+            cells.append(f"{figures['whole']:.0f}" if figures else "-")
+    cells += [ratio(found.get(peer), mine) for peer in PEERS]
+    for peer in PEERS:
+        if mine and found.get(peer):
+            # Two samples of one null: a gap here means that one side measures something else.
+            gap = abs(mine["share"] - found[peer]["share"])
+            assert gap < 0.03, (peer, mine, found[peer])
+    return line(cells)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="small cases only")
+    parser.add_argument("--quick", action="store_true", help="small cases only, one turn")
+    parser.add_argument("--turns", type=int, default=3, help="turns of which the median counts")
     parser.add_argument("--limit", type=float, default=300.0, help="seconds per measurement")
-    parser.add_argument("--one", nargs=3, help=argparse.SUPPRESS)
+    parser.add_argument("--units", type=int, help="only this number of units")
+    parser.add_argument("--one", nargs=4, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one:
-        side, n, permutations = options.one
-        measure(side, int(n), int(permutations))
+        side, n, permutations, kind = options.one
+        one(side, int(n), int(permutations), kind)
         return
-    versions = [f"Python {platform.python_version()}", f"{os.cpu_count()} cores"]
-    for package in ("numpy", "esda", "libpysal", "numba"):
-        try:
-            versions.append(f"{package} {importlib.metadata.version(package)}")
-        except importlib.metadata.PackageNotFoundError:
-            versions.append(f"{package} absent")
-    print("; ".join(versions))
+    if options.quick:
+        options.turns = 1
+    print(versions("numpy", "scipy", "pandas", "libpysal", "esda", "numba", "pygeoda"))
     print(
-        "| units | permutations | ours cold s | ours warm s | ours MB "
-        "| esda cold s | esda warm s | esda MB | faster (warm) | memory |"
+        line(
+            [
+                "units",
+                "permutations",
+                "ours cold s",
+                "ours s",
+                "ours MB",
+                "ours whole MB",
+                "esda cold s",
+                "esda s",
+                "esda MB",
+                "pygeoda s",
+                "pygeoda MB",
+                "esda / ours",
+                "pygeoda / ours",
+            ]
+        )
     )
-    print("|" + " ---: |" * 10)
-    for n, permutations in QUICK if options.quick else FULL:
-        print(row(n, permutations, options.limit, quick=options.quick), flush=True)
+    print("|" + " ---: |" * 13)
+    for case in QUICK if options.quick else FULL:
+        if options.units in (None, case[0]):
+            print(row(case, options), flush=True)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from typing import Any
 __all__ = [
     "CartographyError",
     "ExportError",
+    "FewPermutationsWarning",
     "GeoError",
     "JoinError",
     "LayerError",
@@ -70,3 +71,33 @@ class CartographyError(GeoError):
 
 class ExportError(GeoError):
     """A file for other programs cannot be written."""
+
+
+class FewPermutationsWarning(UserWarning):
+    """With so few permutations no lone unit can pass the false discovery rate.
+
+    Parameters
+    ----------
+    permutations : int
+        Permutations of the test.
+    needed : int
+        Fewest permutations with which a unit could pass.
+    n : int
+        Number of tests.
+    alpha : float
+        False discovery rate.
+
+    Examples
+    --------
+    >>> str(FewPermutationsWarning(permutations=999, needed=13_599, n=340, alpha=0.05))
+    'with 999 permutations none of 340 units can pass a false discovery rate of 0.05 on its
+    own; at least 13599 are needed'
+    """
+
+    def __init__(self, *, permutations: int, needed: int, n: int, alpha: float) -> None:
+        super().__init__(
+            f"with {permutations} permutations none of {n} units can pass a false discovery "
+            f"rate of {alpha:g} on its own; at least {needed} are needed"
+        )
+        self.permutations = permutations
+        self.needed = needed

@@ -28,7 +28,12 @@ from geo.statistics.moran import (
     local_moran,
 )
 from geo.statistics.rings import RingResult, ring_order, ring_test
-from geo.statistics.significance import bonferroni_adjust, fdr_adjust, fdr_reachable
+from geo.statistics.significance import (
+    bonferroni_adjust,
+    fdr_adjust,
+    fdr_reachable,
+    permutations_needed,
+)
 from geo.statistics.transitions import (
     MarkovResult,
     SpatialMarkovResult,
@@ -69,6 +74,7 @@ __all__ = [
     "local_join_counts",
     "local_moran",
     "markov",
+    "permutations_needed",
     "ring_order",
     "ring_test",
     "sigma_convergence",

@@ -25,6 +25,14 @@ Draws = NDArray[np.int32]
 # Numbers held at once in one block of the reference table (32 MB of float64).
 _BLOCK = 1 << 22
 
+# Reference lags of unequal weights held at once: 2 MB stay in cache until they are counted.
+_LAGS = 1 << 18
+
+# Multiplications of one matrix product. OpenBLAS splits larger ones among threads, which wait
+# for each other at every product: many times slower where the cores are busy.
+_PRODUCT = 1 << 18
+_NARROWEST = 256
+
 
 def conditional_counts(
     values: Floats,
@@ -58,7 +66,8 @@ def conditional_counts(
     Fast path: per cardinality the sums of the first k members are sorted once, the count of
     a unit is a binary search, and the few tuples that contain the unit itself are counted
     again with the spare. About O(R k_max log R + n log R); memory does not grow with n R.
-    Any other weights: a product of the weights with the drawn values, in blocks.
+    Any other weights: products of the weights with the drawn values in blocks that stay in
+    cache, O(R sum k). Neither path holds n R numbers.
 
     Examples
     --------
@@ -69,18 +78,15 @@ def conditional_counts(
     >>> int(at_least[3]), int(at_most[3])  # no two of 0, 1, 2, 9 exceed 2 + 9
     (175, 999)
     """
-    cardinality = np.diff(weights.indptr)
-    order = np.argsort(cardinality, kind="stable")
-    problem = _Problem.of(values[order], reorder(weights, order))
+    problem = _Problem.of(values, weights)
     count = _count_equal if problem.equal else _count_general
-    width = int(cardinality.max()) + 1
+    width = int(problem.cardinality[-1]) + 1
     at_least = np.zeros(len(values), dtype=np.int64)
     at_most = np.zeros(len(values), dtype=np.int64)
     for size in blocks(permutations, max(1, _BLOCK // width)):
-        draws = draw_tuples(len(values), width, size, rng=rng)
-        greater, less = count(problem, draws)
-        at_least[order] += greater
-        at_most[order] += less
+        greater, less = count(problem, draw_tuples(len(values), width, size, rng=rng))
+        at_least[problem.order] += greater
+        at_most[problem.order] += less
     return at_least, at_most
 
 
@@ -134,50 +140,80 @@ def _draw_by_shuffle(n: int, width: int, size: int, rng: np.random.Generator) ->
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Group:
+    """Units with one number of neighbours, in the order of what their lags have to reach."""
+
+    k: int
+    start: int
+    stop: int
+    units: NDArray[np.intp]
+    low: Floats
+    high: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Problem:
     """Units in order of their number of neighbours, and what each has to reach."""
 
+    order: NDArray[np.intp]
     values: Floats
-    weights: sparse.csr_array
-    cardinality: NDArray[np.int64]
+    weights: Floats  # of all units one after the other, ones where those of a unit are equal
     equal: bool
+    cardinality: NDArray[np.int64]
     low: Floats  # reference lags from here on are "at least" the observed one
     high: Floats  # reference lags up to here are "at most" the observed one
+    groups: tuple[_Group, ...]
 
     @classmethod
     def of(cls, values: Floats, weights: sparse.csr_array) -> "_Problem":
         cardinality = np.diff(weights.indptr).astype(np.int64)
-        rows = np.repeat(np.arange(len(values)), cardinality)
-        largest = np.zeros(len(values))
-        np.maximum.at(largest, rows, np.abs(weights.data))
-        spread = np.abs(weights.data - largest[rows])
-        equal = bool((spread <= 1e-12 * largest[rows]).all())
+        order = np.argsort(cardinality, kind="stable")
+        largest = _largest(weights)
+        spread = np.abs(weights.data - np.repeat(largest, cardinality))
+        equal = bool((spread <= 1e-12 * np.repeat(largest, cardinality)).all())
         if equal:
             # Sums instead of weighted lags: the same order, without the division.
-            weights = sparse.csr_array(
-                (np.ones(len(rows)), weights.indices, weights.indptr), shape=weights.shape
-            )
-            largest[:] = 1.0
-        observed = weights @ values
+            ones = np.ones(len(weights.data))
+            rows = sparse.csr_array((ones, weights.indices, weights.indptr), shape=weights.shape)
+            observed = np.asarray(rows @ values)[order]
+            largest = np.ones(len(values))
+        else:
+            rows = reorder(weights, order)
+            observed = np.asarray(rows @ values[order])
+        cardinality = cardinality[order]
         # Bounds the rounding of two sums of k terms and one exchange.
-        scale = float(np.abs(values).max()) * largest
+        scale = float(np.abs(values).max()) * largest[order]
         slack = 4.0 * np.finfo(np.float64).eps * (cardinality + 1.0) ** 2 * scale
+        low, high = observed - slack, observed + slack
         return cls(
-            values=values,
-            weights=weights,
-            cardinality=cardinality,
+            order=order,
+            values=values[order],
+            weights=rows.data,
             equal=equal,
-            low=observed - slack,
-            high=observed + slack,
+            cardinality=cardinality,
+            low=low,
+            high=high,
+            groups=tuple(_groups(cardinality, low, high)),
         )
 
-    def groups(self) -> Iterator[tuple[int, int, int]]:
-        """Yield ``(k, start, stop)`` of the units with k > 0 neighbours."""
-        sizes, starts = np.unique(self.cardinality, return_index=True)
-        stops = np.append(starts[1:], len(self.cardinality))
-        for k, start, stop in zip(sizes, starts, stops, strict=True):
-            if k > 0:
-                yield int(k), int(start), int(stop)
+
+def _largest(weights: sparse.csr_array) -> Floats:
+    """Return the largest weight of every row, by size; zero for rows without one."""
+    starts: NDArray[np.int32] = np.asarray(weights.indptr)
+    filled = np.flatnonzero(np.diff(starts))
+    largest = np.zeros(len(starts) - 1)
+    largest[filled] = np.maximum.reduceat(np.abs(np.asarray(weights.data)), starts[filled])
+    return largest
+
+
+def _groups(cardinality: NDArray[np.int64], low: Floats, high: Floats) -> Iterator[_Group]:
+    sizes, starts = np.unique(cardinality, return_index=True)
+    stops = np.append(starts[1:], len(cardinality))
+    for k, start, stop in zip(sizes.tolist(), starts.tolist(), stops.tolist(), strict=True):
+        if k > 0:
+            # Sorted needles keep the binary searches in cache.
+            units = start + np.argsort(low[start:stop])
+            yield _Group(k=k, start=start, stop=stop, units=units, low=low[units], high=high[units])
 
 
 def _count_equal(problem: _Problem, draws: Draws) -> tuple[Counts, Counts]:
@@ -186,12 +222,14 @@ def _count_equal(problem: _Problem, draws: Draws) -> tuple[Counts, Counts]:
     size = draws.shape[1]
     at_least = np.zeros(len(problem.values), dtype=np.int64)
     at_most = np.zeros(len(problem.values), dtype=np.int64)
-    for k, start, stop in problem.groups():
-        ordered = np.sort(sums[k - 1])
-        # Sorted needles keep the binary searches in cache.
-        units = start + np.argsort(problem.low[start:stop], kind="stable")
-        at_least[units] = size - np.searchsorted(ordered, problem.low[units], side="left")
-        at_most[units] = np.searchsorted(ordered, problem.high[units], side="right")
+    for group in problem.groups:
+        ordered = np.append(np.sort(sums[group.k - 1]), np.inf)
+        smaller = np.searchsorted(ordered, group.low, side="left")
+        at_least[group.units] = size - smaller
+        # Lags within rounding of the observed one are rare; only those are searched again.
+        tied = np.flatnonzero(ordered[smaller] <= group.high)
+        smaller[tied] = np.searchsorted(ordered, group.high[tied], side="right")
+        at_most[group.units] = smaller
     for position in range(draws.shape[0] - 1):
         unit = draws[position]
         tuples = np.flatnonzero(problem.cardinality[unit] > position)
@@ -211,15 +249,17 @@ def _count_general(problem: _Problem, draws: Draws) -> tuple[Counts, Counts]:
     members = draws[:-1].ravel()
     by_unit = np.argsort(members, kind="stable")
     bounds = np.searchsorted(members[by_unit], np.arange(len(problem.values) + 1))
-    indptr, data = problem.weights.indptr, problem.weights.data
-    for k, start, stop in problem.groups():
-        step = max(1, _BLOCK // size)
-        for first in range(start, stop, step):
-            last = min(first + step, stop)
-            rows = data[indptr[first] : indptr[last]].reshape(last - first, k)
-            lags = rows @ drawn[:k]
-            at_least[first:last] = (lags >= problem.low[first:last, None]).sum(axis=1)
-            at_most[first:last] = (lags <= problem.high[first:last, None]).sum(axis=1)
+    starts = np.append(0, np.cumsum(problem.cardinality))
+    for group in problem.groups:
+        k = group.k
+        step = max(1, min(_LAGS // size, _PRODUCT // (_NARROWEST * k)))
+        for first in range(group.start, group.stop, step):
+            last = min(first + step, group.stop)
+            rows = problem.weights[starts[first] : starts[last]].reshape(last - first, k)
+            lags = _product(rows, drawn[:k])
+            low, high = problem.low[first:last, None], problem.high[first:last, None]
+            at_least[first:last] = np.count_nonzero(lags >= low, axis=1)
+            at_most[first:last] = np.count_nonzero(lags <= high, axis=1)
             position, tuples = np.divmod(by_unit[bounds[first] : bounds[last]], size)
             inside = position < k
             position, tuples = position[inside], tuples[inside]
@@ -231,6 +271,15 @@ def _count_general(problem: _Problem, draws: Draws) -> tuple[Counts, Counts]:
     return at_least, at_most
 
 
+def _product(rows: Floats, drawn: Floats) -> Floats:
+    lags = np.empty((len(rows), drawn.shape[1]))
+    width = max(1, _PRODUCT // rows.size)
+    for start in range(0, drawn.shape[1], width):
+        part = slice(start, start + width)
+        np.matmul(rows, drawn[:, part], out=lags[:, part])
+    return lags
+
+
 def _recount(
     problem: _Problem,
     counts: tuple[Counts, Counts],
@@ -240,8 +289,12 @@ def _recount(
     """Take back the lags that held the unit itself and count the exchanged ones."""
     wrong, right = lags
     low, high = problem.low[unit], problem.high[unit]
-    np.add.at(counts[0], unit, (right >= low).astype(np.int64) - (wrong >= low))
-    np.add.at(counts[1], unit, (right <= high).astype(np.int64) - (wrong <= high))
+    for count, now, before in (
+        (counts[0], right >= low, wrong >= low),
+        (counts[1], right <= high, wrong <= high),
+    ):
+        changed = np.flatnonzero(now != before)
+        np.add.at(count, unit[changed], 2 * now[changed].astype(np.int64) - 1)
 
 
 def blocks(total: int, largest: int) -> Iterator[int]:

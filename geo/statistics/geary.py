@@ -12,9 +12,10 @@ from geo.statistics.global_test import (
     WeightSums,
     global_result,
     quadratic_form,
+    quadratic_value,
     weight_sums,
 )
-from geo.statistics.preparation import deviations, prepare
+from geo.statistics.preparation import deviations, dot, prepare
 from geo.statistics.significance import Alternative
 
 if TYPE_CHECKING:
@@ -86,18 +87,22 @@ def geary(
     prepared = replace(prepared, values=z)
     matrix = prepared.weights
     form = quadratic_form(matrix)
-    margins = matrix.sum(axis=1) + matrix.sum(axis=0)
+    margins = np.asarray(matrix.sum(axis=1) + matrix.sum(axis=0), dtype=np.float64)
     sums = weight_sums(matrix)
-    scale = (len(z) - 1) / (2.0 * sums.s0 * float(z @ z))
+    scale = (len(z) - 1) / (2.0 * sums.s0 * dot(z, z))
+
+    observed = dot(z**2, margins) - 2.0 * quadratic_value(matrix, z)
 
     def statistic(block: NDArray[np.float64]) -> NDArray[np.float64]:
         # sum w_ij (z_i - z_j)^2 = sum (w_i. + w_.i) z_i^2 - 2 z'Wz
-        return np.asarray(scale * (block**2 @ margins - 2.0 * form(block)), dtype=np.float64)
+        return np.asarray(
+            scale * (np.einsum("ij,j->i", block**2, margins) - 2.0 * form(block)), dtype=np.float64
+        )
 
     return GearyResult(
         **global_result(
             prepared,
-            (float(statistic(z[None, :])[0]), 1.0, _geary_variance(z, sums)),
+            (scale * observed, 1.0, _geary_variance(z, sums)),
             statistic,
             permutations=permutations,
             alternative=alternative,

@@ -15,10 +15,11 @@ from geo.statistics.global_test import (
     WeightSums,
     global_result,
     quadratic_form,
+    quadratic_value,
     weight_sums,
 )
 from geo.statistics.local_test import local_table
-from geo.statistics.preparation import deviations, prepare
+from geo.statistics.preparation import deviations, dot, prepare
 from geo.statistics.significance import Alternative, check_test, permutation_p
 from geo.weights.construction import name_labels, named
 
@@ -179,13 +180,13 @@ def getis_ord_global(
             **named(negative),
         )
     # One positive value has no product with another, wherever it lies.
-    pairs = float(x.sum() ** 2 - x @ x) if (x > 0.0).sum() > 1 else np.inf
+    pairs = float(x.sum() ** 2) - dot(x, x) if (x > 0.0).sum() > 1 else np.inf
     form = quadratic_form(prepared.weights)
     expected, variance = _global_moments(x / x.max(), weight_sums(prepared.weights))
     return GetisOrdResult(
         **global_result(
             prepared,
-            (float(form(x[None, :])[0]) / pairs, expected, variance),
+            (quadratic_value(prepared.weights, x) / pairs, expected, variance),
             lambda block: form(block) / pairs,
             permutations=permutations,
             alternative=alternative,
@@ -215,9 +216,9 @@ def _global_moments(x: Floats, sums: WeightSums) -> tuple[float, float]:
 def _g(z: Floats, matrix: sparse.csr_array) -> Floats:
     others = float(len(z) - 1)
     mean = -z / others  # of the others; z sums to zero
-    variance = ((z @ z) - z**2) / others - mean**2
+    variance = (dot(z, z) - z**2) / others - mean**2
     # A lone exception leaves others that are equal up to rounding.
-    variance[variance <= 1e-12 * float(z @ z) / others] = 0.0
+    variance[variance <= 1e-12 * dot(z, z) / others] = 0.0
     row_sum = matrix.sum(axis=1)
     square_sum = matrix.power(2).sum(axis=1)
     spread = variance * (others * square_sum - row_sum**2) / (others - 1.0)
@@ -226,7 +227,7 @@ def _g(z: Floats, matrix: sparse.csr_array) -> Floats:
 
 def _g_star(z: Floats, matrix: sparse.csr_array) -> Floats:
     n = float(len(z))
-    mean, variance = z.mean(), float(z @ z) / n - z.mean() ** 2
+    mean, variance = z.mean(), dot(z, z) / n - z.mean() ** 2
     cardinality = np.diff(matrix.indptr)
     own = matrix.sum(axis=1) / np.maximum(cardinality, 1)
     row_sum = matrix.sum(axis=1) + own

@@ -1,7 +1,8 @@
 """One number for the whole map: the result type and the permutation engine of global tests."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -10,20 +11,21 @@ from scipy import sparse
 
 from geo.errors import StatisticsError
 from geo.statistics.preparation import Prepared
+from geo.statistics.shuffling import of_permuted_copies
 from geo.statistics.significance import Alternative, check_test, normal_p, permutation_p
 
 __all__ = [
     "GlobalResult",
     "WeightSums",
-    "permuted",
     "quadratic_form",
+    "quadratic_value",
     "weight_sums",
 ]
 
 Floats = NDArray[np.float64]
 
-# Numbers permuted at once: 1 MB stays in cache.
-_BLOCK = 1 << 17
+# From this many rows on, one product of the weights with all of them is faster than one each.
+_MANY_ROWS = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,43 +124,42 @@ def quadratic_form(weights: sparse.csr_array) -> Callable[[Floats], Floats]:
     >>> form(np.array([[1.0, 3.0]])).tolist()
     [6.0]
     """
-    # Only the symmetric part of W counts, and each pair of it once.
-    pairs = sparse.csr_array(sparse.triu(weights + weights.T, k=1))
+
+    @cache
+    def pairs() -> sparse.csr_array:
+        # Only the symmetric part of W counts, and each pair of it once.
+        return sparse.csr_array(sparse.triu(weights + weights.T, k=1))
 
     def of_rows(block: Floats) -> Floats:
+        if len(block) < _MANY_ROWS:
+            return np.array([(row * (pairs() @ row)).sum() for row in block], dtype=np.float64)
         columns = np.ascontiguousarray(block.T)
-        return np.asarray(np.einsum("ij,ij->j", columns, pairs @ columns), dtype=np.float64)
+        return np.asarray(np.einsum("ij,ij->j", columns, pairs() @ columns), dtype=np.float64)
 
     return of_rows
 
 
-def permuted(values: Floats, permutations: int, *, rng: np.random.Generator) -> Iterator[Floats]:
-    """Yield blocks of permuted copies of ``values``, one copy per row.
+def quadratic_value(weights: sparse.csr_array, values: Floats) -> float:
+    """Return z' W z of one set of values.
 
     Parameters
     ----------
+    weights : scipy.sparse.csr_array, shape (n, n)
+        Weights W.
     values : numpy.ndarray, shape (n,)
-        What is permuted.
-    permutations : int
-        Total number of copies.
-    rng : numpy.random.Generator
-        Source of the permutations.
+        Values z.
 
-    Yields
-    ------
-    numpy.ndarray, shape (rows, n)
-        A block that stays in cache; its size has no effect on the permutations.
+    Returns
+    -------
+    float
+        The form; without permutations, :func:`quadratic_form` would cost more than it saves.
 
     Examples
     --------
-    >>> blocks = list(permuted(np.arange(3.0), 5, rng=np.random.default_rng(1)))
-    >>> [block.shape for block in blocks]
-    [(5, 3)]
+    >>> quadratic_value(sparse.csr_array(np.ones((2, 2)) - np.eye(2)), np.array([1.0, 3.0]))
+    6.0
     """
-    rows = max(1, _BLOCK // len(values))
-    for start in range(0, permutations, rows):
-        copies = np.tile(values, (min(rows, permutations - start), 1))
-        yield rng.permuted(copies, axis=1)
+    return float((values * (weights @ values)).sum())
 
 
 def global_result(
@@ -208,8 +209,9 @@ def global_result(
         )
     at_least = at_most = 0
     slack = 1e-12 * (abs(statistic) + np.sqrt(variance))
-    for block in permuted(prepared.values, permutations or 0, rng=rng):
-        reference = of_permuted(block)
+    for reference in of_permuted_copies(
+        prepared.values, of_permuted, permutations=permutations or 0, rng=rng
+    ):
         at_least += int((reference >= statistic - slack).sum())
         at_most += int((reference <= statistic + slack).sum())
     p = permutation_p(at_least, at_most, permutations or 0, alternative=alternative)

@@ -8,8 +8,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geo.errors import StatisticsError
-from geo.statistics.global_test import permuted
 from geo.statistics.grouping import Grouped, checked, group, positive_population
+from geo.statistics.shuffling import permuted
 from geo.statistics.significance import check_test
 from geo.weights.construction import name_labels, named
 

@@ -12,6 +12,7 @@ from geo.statistics.global_test import (
     GlobalResult,
     global_result,
     quadratic_form,
+    quadratic_value,
     weight_sums,
 )
 from geo.statistics.preparation import Prepared, prepare
@@ -103,7 +104,7 @@ def join_counts(
     flag, matrix = prepared.values, prepared.weights
     flagged = int(flag.sum())
     form = quadratic_form(matrix)
-    both, neither = (float(form(one[None, :])[0]) / 2.0 for one in (flag, 1.0 - flag))
+    both, neither = (quadratic_value(matrix, one) / 2.0 for one in (flag, 1.0 - flag))
     fields = global_result(
         prepared,
         (both, *_join_moments(flagged, len(flag), matrix)),

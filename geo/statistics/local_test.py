@@ -1,14 +1,20 @@
 """The table every local statistic returns."""
 
+import warnings
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geo.errors import StatisticsError
+from geo.errors import FewPermutationsWarning, StatisticsError
 from geo.statistics.preparation import Prepared
-from geo.statistics.significance import bonferroni_adjust, fdr_adjust, fdr_reachable
+from geo.statistics.significance import (
+    bonferroni_adjust,
+    fdr_adjust,
+    fdr_reachable,
+    permutations_needed,
+)
 
 
 def local_table(
@@ -43,28 +49,51 @@ def local_table(
     ------
     geo.errors.StatisticsError
         ``alpha`` is not between 0 and 1.
+
+    Warns
+    -----
+    geo.errors.FewPermutationsWarning
+        No lone unit could pass with so few permutations.
     """
     alpha = options["alpha"]
     if not 0.0 < alpha < 1.0:
         raise StatisticsError(
             f"alpha must lie between 0 and 1, got {alpha}", code="statistics.alpha", alpha=alpha
         )
-    isolated = prepared.index.isin(prepared.isolates)
-    table = pd.DataFrame(
-        {"statistic": prepared.spread(statistic), "p": prepared.spread(p)}, index=prepared.index
-    )
-    table.loc[isolated, ["statistic", "p"]] = np.nan
+    isolated = _isolated(prepared)
+    numbers = {"statistic": statistic, "p": p}
+    table = pd.DataFrame({name: prepared.spread(each) for name, each in numbers.items()})
+    if isolated.any():
+        table.loc[isolated, ["statistic", "p"]] = np.nan
     table["p_fdr"] = fdr_adjust(table["p"])
     table["p_bonferroni"] = bonferroni_adjust(table["p"])
-    kind = prepared.spread(quadrant).to_numpy(dtype=object)
+    kind = prepared.spread(quadrant).to_numpy(dtype=object, copy=True)
     kind[isolated] = "isolate"
+    cluster = kind.copy()
+    cluster[~(isolated | (table["p_fdr"].to_numpy() <= alpha))] = "ns"
     table["quadrant"] = pd.Series(kind, index=prepared.index, dtype=object)
-    found = isolated | (table["p_fdr"] <= alpha).to_numpy()
-    table["cluster"] = pd.Series(np.where(found, kind, "ns"), index=prepared.index, dtype=object)
+    table["cluster"] = pd.Series(cluster, index=prepared.index, dtype=object)
     tests = int(table["p"].notna().sum())
-    table.attrs = {**options, "n": tests, "isolates": list(prepared.isolates)}
-    if "permutations" in options:
-        table.attrs["fdr_reachable"] = fdr_reachable(
-            tests, options["permutations"], alpha, alternative=options["alternative"]
-        )
+    reach = _reach(tests, options) if "permutations" in options else {}
+    table.attrs = {**options, "n": tests, "isolates": list(prepared.isolates), **reach}
     return table
+
+
+def _reach(tests: int, options: dict[Any, Any]) -> dict[Any, Any]:
+    alpha, permutations, direction = (
+        options[name] for name in ("alpha", "permutations", "alternative")
+    )
+    needed = permutations_needed(tests, alpha, alternative=direction)
+    reachable = fdr_reachable(tests, permutations, alpha, alternative=direction)
+    if not reachable:
+        warnings.warn(
+            FewPermutationsWarning(permutations=permutations, needed=needed, n=tests, alpha=alpha),
+            stacklevel=4,
+        )
+    return {"fdr_reachable": reachable, "permutations_needed": needed}
+
+
+def _isolated(prepared: Prepared) -> NDArray[np.bool_]:
+    if not prepared.isolates:
+        return np.zeros(len(prepared.index), dtype=np.bool_)
+    return np.asarray(prepared.index.isin(prepared.isolates), dtype=np.bool_)

@@ -1,22 +1,23 @@
 """Moran's I: global, bivariate, and local (LISA)."""
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import sparse
 
 from geo.statistics.conditional import conditional_counts
 from geo.statistics.global_test import (
     GlobalResult,
+    WeightSums,
     global_result,
     quadratic_form,
+    quadratic_value,
     weight_sums,
 )
 from geo.statistics.local_test import local_table
-from geo.statistics.preparation import Prepared, deviations, prepare
+from geo.statistics.preparation import deviations, dot, prepare
 from geo.statistics.significance import Alternative, check_test, permutation_p
 
 if TYPE_CHECKING:
@@ -88,9 +89,10 @@ def global_moran(
     z = deviations(prepared.values)
     prepared = replace(prepared, values=z)
     form = quadratic_form(prepared.weights)
-    scale = len(z) / (weight_sums(prepared.weights).s0 * float(z @ z))
-    expected, variance = _moran_moments(z, prepared.weights)
-    observed = scale * float(form(z[None, :])[0])
+    sums = weight_sums(prepared.weights)
+    scale = len(z) / (sums.s0 * dot(z, z))
+    expected, variance = _moran_moments(z, sums)
+    observed = scale * quadratic_value(prepared.weights, z)
     return MoranResult(
         **global_result(
             prepared,
@@ -166,14 +168,14 @@ def bivariate_moran(
     here = prepare(values, weights)
     there = prepare(neighbours_values, weights)
     x, y = deviations(here.values), deviations(there.values)
-    scale = len(x) / (weight_sums(here.weights).s0 * float(np.sqrt((x @ x) * (y @ y))))
+    scale = len(x) / (float(here.weights.sum()) * float(np.sqrt(dot(x, x) * dot(y, y))))
     pull = scale * (here.weights.T @ x)
-    variance = float(((pull - pull.mean()) ** 2).sum() * (y @ y) / (len(y) - 1))
+    variance = float(((pull - pull.mean()) ** 2).sum() * dot(y, y) / (len(y) - 1))
     return MoranResult(
         **global_result(
             replace(there, values=y),
-            (float(pull @ y), 0.0, variance),
-            lambda block: block @ pull,
+            (dot(pull, y), 0.0, variance),
+            lambda block: np.einsum("ij,j->i", block, pull),
             permutations=permutations,
             alternative=alternative,
             rng=rng,
@@ -250,12 +252,12 @@ def local_moran(
     prepared = prepare(values, weights)
     z = deviations(prepared.values)
     lag = prepared.weights @ z
-    at_least, at_most = conditional_counts(z, prepared.weights, permutations=permutations, rng=rng)
-    return _local_result(
+    counts = conditional_counts(z, prepared.weights, permutations=permutations, rng=rng)
+    return local_table(
         prepared,
-        (len(z) - 1) * z * lag / float(z @ z),
-        (z, lag),
-        counts=(at_least, at_most),
+        (len(z) - 1) * z * lag / dot(z, z),
+        _local_p(z, counts, permutations, alternative=alternative),
+        quadrant=_quadrants(z, lag),
         options={"permutations": permutations, "alternative": alternative, "alpha": alpha},
     )
 
@@ -328,47 +330,37 @@ def local_bivariate_moran(
     x, y = deviations(here.values), deviations(there.values)
     counts = conditional_counts(y, here.weights, permutations=permutations, rng=rng)
     lag = here.weights @ y
-    return _local_result(
+    return local_table(
         here,
-        (len(x) - 1) * x * lag / float(np.sqrt((x @ x) * (y @ y))),
-        (x, lag),
-        counts=counts,
+        (len(x) - 1) * x * lag / float(np.sqrt(dot(x, x) * dot(y, y))),
+        _local_p(x, counts, permutations, alternative=alternative),
+        quadrant=_quadrants(x, lag),
         options={"permutations": permutations, "alternative": alternative, "alpha": alpha},
     )
 
 
-def _local_result(
-    prepared: Prepared,
-    statistic: NDArray[np.float64],
-    product: tuple[NDArray[np.float64], NDArray[np.float64]],
-    *,
+def _local_p(
+    own: NDArray[np.float64],
     counts: tuple[NDArray[np.int64], NDArray[np.int64]],
-    options: dict[str, Any],
-) -> pd.DataFrame:
-    (own, lag), (at_least, at_most) = product, counts
-    permutations = options["permutations"]
+    permutations: int,
+    *,
+    alternative: Alternative,
+) -> NDArray[np.float64]:
+    at_least, at_most = counts
     # I_i is the own deviation times the lag: a negative one turns the order, a zero one ties
     # everything.
     greater = np.select([own > 0, own < 0], [at_least, at_most], permutations)
     less = np.select([own > 0, own < 0], [at_most, at_least], permutations)
-    return local_table(
-        prepared,
-        statistic,
-        permutation_p(greater, less, permutations, alternative=options["alternative"]),
-        quadrant=_quadrants(own, lag),
-        options=options,
-    )
+    return permutation_p(greater, less, permutations, alternative=alternative)
 
 
 def _quadrants(z: NDArray[np.float64], lag: NDArray[np.float64]) -> NDArray[np.object_]:
-    own = np.where(z > 0, "H", "L").astype(object)
-    near = np.where(lag > 0, "H", "L").astype(object)
-    return np.asarray(own + near, dtype=object)
+    names = np.array(["LL", "LH", "HL", "HH"], dtype=object)
+    return np.asarray(names[2 * (z > 0) + (lag > 0)], dtype=object)
 
 
-def _moran_moments(z: NDArray[np.float64], matrix: sparse.csr_array) -> tuple[float, float]:
+def _moran_moments(z: NDArray[np.float64], sums: WeightSums) -> tuple[float, float]:
     n = float(len(z))
-    sums = weight_sums(matrix)
     kurtosis = float((z**4).mean() / (z**2).mean() ** 2)
     expected = -1.0 / (n - 1.0)
     spread = n * ((n * n - 3.0 * n + 3.0) * sums.s1 - n * sums.s2 + 3.0 * sums.s0**2)

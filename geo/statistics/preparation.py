@@ -15,7 +15,7 @@ from geo.weights.alignment import reorder
 if TYPE_CHECKING:
     from libpysal.graph import Graph
 
-__all__ = ["Prepared", "canonical", "deviations", "prepare"]
+__all__ = ["Prepared", "canonical", "deviations", "dot", "prepare"]
 
 FEWEST_UNITS = 4
 
@@ -36,6 +36,8 @@ class Prepared:
 
     def spread(self, result: NDArray[Any]) -> pd.Series:
         """Return a result of the participating units on the caller's index."""
+        if self.labels.equals(self.index):
+            return pd.Series(result, index=self.index)
         return pd.Series(result, index=self.labels).reindex(self.index)
 
 
@@ -74,7 +76,9 @@ def prepare(values: pd.Series, graph: "Graph") -> Prepared:
     out_links = np.diff(matrix.indptr)
     in_links = np.bincount(matrix.indices, minlength=len(labels))
     linked = np.flatnonzero(out_links + in_links)
-    number = aligned.reindex(labels).to_numpy()[linked]
+    if not labels.equals(aligned.index):
+        aligned = aligned.reindex(labels)
+    number = aligned.to_numpy()[linked]
     if len(linked) < FEWEST_UNITS:
         raise StatisticsError(
             f"at least {FEWEST_UNITS} linked units are needed, got {len(linked)}",
@@ -159,6 +163,27 @@ def deviations(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.where(np.abs(centred) <= _rounding(values), 0.0, centred)
 
 
+def dot(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
+    """Return the sum of products of two vectors, the same bits on any number of threads.
+
+    Parameters
+    ----------
+    one, other : numpy.ndarray, shape (n,)
+        The vectors.
+
+    Returns
+    -------
+    float
+        Sum of the products; a BLAS would split it among its threads and so round it otherwise.
+
+    Examples
+    --------
+    >>> dot(np.array([1.0, 2.0]), np.array([3.0, 4.0]))
+    11.0
+    """
+    return float((one * other).sum())
+
+
 def _rounding(values: NDArray[np.float64]) -> float:
     """Bound the rounding error of a deviation from the mean."""
     return float(8.0 * np.finfo(np.float64).eps * np.abs(values).max())
@@ -166,6 +191,8 @@ def _rounding(values: NDArray[np.float64]) -> float:
 
 def sorted_positions(labels: pd.Index) -> NDArray[np.intp]:
     """Return the positions that sort labels, also where types are mixed."""
+    if labels.is_monotonic_increasing:
+        return np.arange(len(labels), dtype=np.intp)
     try:
         return np.asarray(labels.argsort(), dtype=np.intp)
     except TypeError:

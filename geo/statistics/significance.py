@@ -1,5 +1,6 @@
 """From counts to p-values, and from many p-values to what survives them."""
 
+import math
 from typing import Literal, get_args
 
 import numpy as np
@@ -17,6 +18,7 @@ __all__ = [
     "fdr_reachable",
     "normal_p",
     "permutation_p",
+    "permutations_needed",
 ]
 
 Alternative = Literal["two-sided", "greater", "less"]
@@ -160,7 +162,8 @@ def fdr_adjust(p: pd.Series) -> pd.Series:
     tested = np.flatnonzero(~np.isnan(raw))
     adjusted = np.full(len(raw), np.nan)
     if len(tested):
-        order = tested[np.argsort(raw[tested], kind="stable")]
+        # Tied p-values get one adjusted p, whatever their order.
+        order = tested[np.argsort(raw[tested])]
         scaled = raw[order] * len(order) / np.arange(1, len(order) + 1)
         # A smaller p never gets a larger adjusted p.
         adjusted[order] = np.minimum(1.0, np.minimum.accumulate(scaled[::-1])[::-1])
@@ -218,3 +221,33 @@ def fdr_reachable(
     """
     sides = 2.0 if alternative == "two-sided" else 1.0
     return n * sides / (permutations + 1.0) <= alpha
+
+
+def permutations_needed(n: int, alpha: float, *, alternative: Alternative = "two-sided") -> int:
+    """Return the fewest permutations with which a single unit could be a discovery.
+
+    Parameters
+    ----------
+    n : int
+        Number of tests.
+    alpha : float
+        False discovery rate.
+    alternative : {"two-sided", "greater", "less"}, default "two-sided"
+        Direction of the test.
+
+    Returns
+    -------
+    int
+        The smallest number for which :func:`fdr_reachable` holds, at least 99.
+
+    Examples
+    --------
+    >>> permutations_needed(340, 0.05), permutations_needed(340, 0.05, alternative="greater")
+    (13599, 6799)
+    """
+    sides = 2.0 if alternative == "two-sided" else 1.0
+    fewest = max(FEWEST_PERMUTATIONS, math.ceil(n * sides / alpha) - 2)
+    # The quotient is rounded; the test itself decides.
+    while not fdr_reachable(n, fewest, alpha, alternative=alternative):
+        fewest += 1
+    return fewest

@@ -49,10 +49,28 @@ def align(values: pd.Series, graph: "Graph") -> pd.Series:
     geo.errors.WeightsError: values and weights name different units; without a value: b;
     without weights: d; drop these units from both sides or add what is missing
     """
-    check_labels(values.index)
     labels = graph.unique_ids
-    missing = list(labels.difference(values.index, sort=False))
-    extra = list(values.index.difference(labels, sort=False))
+    if values.index.equals(labels):
+        aligned = pd.Series(_as_float(values), index=labels, name=values.name)
+    else:
+        _check_same_units(values.index, labels)
+        aligned = pd.Series(_as_float(values), index=values.index, name=values.name)
+        aligned = aligned.reindex(labels)
+    bad = list(labels[~np.isfinite(aligned.to_numpy())])
+    if bad:
+        raise WeightsError(
+            f"values are missing or not finite for {name_labels(bad)}; drop these units "
+            "with restrict(graph, labels) or supply the values",
+            code="weights.values_missing",
+            **named(bad),
+        )
+    return aligned
+
+
+def _check_same_units(index: pd.Index, labels: pd.Index) -> None:
+    check_labels(index)
+    missing = list(labels.difference(index, sort=False))
+    extra = list(index.difference(labels, sort=False))
     if missing or extra:
         parts = [
             f"{what}: {name_labels(listed)}"
@@ -68,16 +86,6 @@ def align(values: pd.Series, graph: "Graph") -> pd.Series:
             missing_units=name_labels(missing) or "-",
             extra_units=name_labels(extra) or "-",
         )
-    aligned = pd.Series(_as_float(values), index=values.index, name=values.name).reindex(labels)
-    bad = list(labels[~np.isfinite(aligned.to_numpy())])
-    if bad:
-        raise WeightsError(
-            f"values are missing or not finite for {name_labels(bad)}; drop these units "
-            "with restrict(graph, labels) or supply the values",
-            code="weights.values_missing",
-            **named(bad),
-        )
-    return aligned
 
 
 def sparse_matrix(graph: "Graph") -> tuple[pd.Index, sparse.csr_array]:
@@ -106,26 +114,40 @@ def sparse_matrix(graph: "Graph") -> tuple[pd.Index, sparse.csr_array]:
     labels = graph.unique_ids
     adjacency = graph.adjacency
     focal, neighbor = (_positions(adjacency.index, level, labels) for level in (0, 1))
-    matrix = sparse.csr_array(
-        (adjacency.to_numpy(dtype=np.float64), (focal, neighbor)), shape=(len(labels), len(labels))
-    )
-    matrix.eliminate_zeros()
-    matrix.sort_indices()
+    weight = adjacency.to_numpy(dtype=np.float64)
+    linked = weight != 0.0
+    # Picking copies, so that nobody who changes the matrix changes the graph.
+    focal, neighbor, weight = focal[linked], neighbor[linked], weight[linked]
+    shape = (len(labels), len(labels))
+    if (focal[1:] >= focal[:-1]).all():
+        starts = np.zeros(len(labels) + 1, dtype=np.int32)
+        np.cumsum(np.bincount(focal, minlength=len(labels)), out=starts[1:])
+        matrix = sparse.csr_array((weight, neighbor.astype(np.int32), starts), shape=shape)
+    else:
+        matrix = sparse.csr_array((weight, (focal, neighbor)), shape=shape)
+    matrix.sum_duplicates()
     return labels, matrix
 
 
 def reorder(matrix: sparse.csr_array, order: NDArray[np.intp]) -> sparse.csr_array:
     """Pick rows and columns by position, entries of a row in column order.
 
-    Without the sorting the last bit of a sum depends on the order of the input.
+    Without the sorting the last bit of a sum depends on the order of the input. Where every
+    position keeps its place the matrix itself is returned.
     """
+    if len(order) == matrix.shape[0] and np.array_equal(order, np.arange(len(order))):
+        matrix.sort_indices()
+        return matrix
     picked = sparse.csr_array(matrix[order][:, order])
     picked.sort_indices()
     return picked
 
 
 def _positions(index: pd.MultiIndex, level: int, labels: pd.Index) -> NDArray[np.intp]:
-    positions: NDArray[np.intp] = labels.get_indexer(index.levels[level])[index.codes[level]]
+    level_labels, codes = index.levels[level], index.codes[level]
+    if level_labels.equals(labels):
+        return np.asarray(codes, dtype=np.intp)
+    positions: NDArray[np.intp] = labels.get_indexer(level_labels)[codes]
     return positions
 
 

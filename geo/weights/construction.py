@@ -74,15 +74,22 @@ def graph_from_links(
     """Build a graph over ``labels`` from positions of linked units, islands kept."""
     if weight is None:
         weight = np.ones(len(focal), dtype=np.float64)
-    lonely = np.setdiff1d(np.arange(len(labels)), focal)
+    n = len(labels)
     # libpysal writes an island as a self-loop of weight zero.
-    focal = np.concatenate([focal, lonely])
-    neighbor = np.concatenate([neighbor, lonely])
+    lonely = np.flatnonzero(np.bincount(focal, minlength=n) == 0)
+    focal, neighbor = np.concatenate([focal, lonely]), np.concatenate([neighbor, lonely])
     weight = np.concatenate([weight, np.zeros(len(lonely))])
-    order = np.lexsort((neighbor, focal))
-    return graph_class().from_arrays(
-        labels.take(focal[order]), labels.take(neighbor[order]), weight[order]
+    order = np.argsort(focal.astype(np.int64) * n + neighbor, kind="stable")
+    # Codes in the order of the labels are libpysal's own order: it need not sort again.
+    levels: Any = [labels, labels]
+    codes: Any = [focal[order], neighbor[order]]
+    index = pd.MultiIndex(
+        levels=levels,
+        codes=codes,
+        names=["focal", "neighbor"],
+        verify_integrity=False,
     )
+    return graph_class()(pd.Series(weight[order], index=index, name="weight"), is_sorted=True)
 
 
 def graph_class() -> Any:

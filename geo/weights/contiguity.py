@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
-import shapely
-from numpy.typing import NDArray
 from scipy import sparse
 
 from geo.errors import WeightsError
@@ -22,6 +20,7 @@ from geo.weights.construction import (
     origin_of,
 )
 from geo.weights.distance import nearest_links
+from geo.weights.touching import touching_pairs
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -38,6 +37,7 @@ def build_contiguity(
     rule: Literal["queen", "rook"] = "queen",
     bridges: Iterable[tuple[Any, Any]] = (),
     islands: Islands = "error",
+    tolerance: float = 0.0,
 ) -> "Graph":
     """Link units that touch.
 
@@ -54,6 +54,9 @@ def build_contiguity(
         What happens to units that still have no neighbour: refuse; leave them out of the
         graph; link each with its nearest unit (both ways); or keep them as isolates, which
         every statistic then names and leaves untested.
+    tolerance : float, default 0.0
+        Greatest gap between neighbours, in units of the CRS, for layers whose borders do not
+        quite meet; ``rule="queen"`` only. Zero links units that touch.
 
     Returns
     -------
@@ -64,8 +67,8 @@ def build_contiguity(
     Raises
     ------
     geo.errors.WeightsError
-        Labels repeat, a geometry is missing, a bridge is impossible, or an island is met
-        under ``islands="error"``.
+        Labels repeat, a geometry is missing, the tolerance is negative or joined with rook, a
+        bridge is impossible, or an island is met under ``islands="error"``.
 
     Examples
     --------
@@ -79,6 +82,7 @@ def build_contiguity(
     """
     _check_choice("rule", rule, ("queen", "rook"))
     _check_choice("islands", islands, ("error", "drop", "knn1", "keep"))
+    _check_tolerance(tolerance, rule)
     check_labels(layer.index)
     geometry = layer.geometry
     empty = list(layer.index[geometry.isna() | geometry.is_empty])
@@ -88,8 +92,10 @@ def build_contiguity(
             code="weights.geometry_missing",
             **named(empty),
         )
-    focal, neighbor = _touching(geometry.to_numpy(), rule)
-    graph = mark(graph_from_links(layer.index, focal, neighbor), Origin(rule=rule))
+    first, second = touching_pairs(geometry.to_numpy(), rule=rule, tolerance=tolerance)
+    focal, neighbor = np.concatenate([first, second]), np.concatenate([second, first])
+    name = f"{rule}-within-{tolerance:g}" if tolerance else rule
+    graph = mark(graph_from_links(layer.index, focal, neighbor), Origin(rule=name))
     return _settle_islands(add_bridges(graph, bridges), geometry, islands)
 
 
@@ -281,24 +287,6 @@ def row_standardise(graph: "Graph") -> "Graph":
     return mark(graph.transform("R"), origin_of(graph))
 
 
-def _touching(
-    shapes: NDArray[np.object_], rule: Literal["queen", "rook"]
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Find touching pairs by geometry, not by identical vertices.
-
-    Borders that were digitised unequally meet, and so do units that overlap by a sliver.
-    """
-    focal, neighbor = shapely.STRtree(shapes).query(shapes, predicate="intersects")
-    once = focal < neighbor
-    focal, neighbor = focal[once], neighbor[once]
-    if rule == "rook":
-        first, second = shapes[focal], shapes[neighbor]
-        along = shapely.relate_pattern(first, second, "****1****")
-        along |= shapely.relate_pattern(first, second, "T********")
-        focal, neighbor = focal[along], neighbor[along]
-    return np.concatenate([focal, neighbor]), np.concatenate([neighbor, focal])
-
-
 def _pattern(matrix: sparse.csr_array) -> sparse.csr_array:
     """Ones where ``matrix`` has off-diagonal entries."""
     entries = sparse.coo_array(matrix)
@@ -331,4 +319,16 @@ def _check_choice(name: str, value: str, allowed: tuple[str, ...]) -> None:
             option=name,
             value=value,
             allowed=", ".join(allowed),
+        )
+
+
+def _check_tolerance(tolerance: float, rule: str) -> None:
+    if not 0.0 <= tolerance < np.inf or (tolerance and rule == "rook"):
+        raise WeightsError(
+            f"the tolerance must be 0 or, with queen contiguity, a positive length; got "
+            f"{tolerance} with {rule}; a border across a gap has no length, so clean the "
+            "coverage before rook contiguity",
+            code="weights.tolerance",
+            tolerance=tolerance,
+            rule=rule,
         )

@@ -12,6 +12,7 @@ from geo.errors import StatisticsError, WeightsError
 from geo.statistics import (
     geary,
     getis_ord_global,
+    getis_ord_local,
     local_bivariate_moran,
     local_geary,
     local_join_counts,
@@ -274,6 +275,8 @@ def _calls(values, graph):
     rng = np.random.default_rng(1)
     flags = values.where(values.isna(), (values > values.median()).astype(float))
     return {
+        "moran": lambda: local_moran(values, graph, permutations=99, rng=rng),
+        "hotspots": lambda: getis_ord_local(values, graph, permutations=99, rng=rng),
         "geary": lambda: local_geary(values, graph, permutations=99, rng=rng),
         "bivariate": lambda: local_bivariate_moran(
             values, values**2, graph, permutations=99, rng=rng
@@ -283,7 +286,7 @@ def _calls(values, graph):
     }
 
 
-@pytest.mark.parametrize("name", ["geary", "bivariate", "joins", "global"])
+@pytest.mark.parametrize("name", ["moran", "hotspots", "geary", "bivariate", "joins", "global"])
 def test_missing_constant_and_islands(lattice, name):
     graph = lattice(3, 3)
     values = _values(graph) + 1.0

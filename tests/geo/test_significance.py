@@ -4,7 +4,12 @@ import pytest
 from scipy import stats
 
 from geo.errors import StatisticsError
-from geo.statistics import bonferroni_adjust, fdr_adjust, fdr_reachable
+from geo.statistics import (
+    bonferroni_adjust,
+    fdr_adjust,
+    fdr_reachable,
+    permutations_needed,
+)
 from geo.statistics.significance import check_test, normal_p, permutation_p
 
 
@@ -64,3 +69,13 @@ def test_options_are_checked():
         check_test("greater", 98)
     assert caught.value.code == "statistics.permutations"
     check_test("greater", 99)
+
+
+@pytest.mark.parametrize("alternative", ["two-sided", "greater", "less"])
+@pytest.mark.parametrize("alpha", [0.05, 0.1, 0.01, 0.3])
+@pytest.mark.parametrize("n", [1, 7, 31, 337, 40_000])
+def test_the_fewest_permutations_are_just_enough(n, alpha, alternative):
+    fewest = permutations_needed(n, alpha, alternative=alternative)
+    assert fdr_reachable(n, fewest, alpha, alternative=alternative)
+    if fewest > 99:
+        assert not fdr_reachable(n, fewest - 1, alpha, alternative=alternative)

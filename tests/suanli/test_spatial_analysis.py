@@ -7,6 +7,7 @@ import pytest
 from shapely import box
 
 from geo.errors import GeoError
+from suanli.analysis.conclusion import spatial_conclusions
 from suanli.analysis.spatial import (
     SpatialResult,
     scored_layer,
@@ -14,6 +15,7 @@ from suanli.analysis.spatial import (
     weights_sensitivity,
 )
 from suanli.errors import InputError
+from suanli.text import LANGUAGES, Text
 
 SIDE = 10
 NONE = pd.DataFrame({"from": [], "to": []})
@@ -64,7 +66,13 @@ def test_noise_has_no_cluster() -> None:
 
 
 def test_too_few_permutations_are_confessed() -> None:
-    assert not pattern(noise(), permutations=999).fdr_reachable
+    few = pattern(noise(), permutations=999)
+    assert not few.fdr_reachable
+    assert few.permutations_needed == len(few.local) * 40 - 1
+    said = spatial_conclusions(few)[1]
+    assert said.key == "analysis.local_too_few"
+    for lang in LANGUAGES:
+        assert str(few.permutations_needed) in Text(lang)(said.key, **said.params)
 
 
 def test_unscored_units_leave_the_weights_and_are_listed() -> None:

@@ -24,7 +24,16 @@ from geo.statistics import (
     spatial_markov,
     theil_t,
 )
-from geo.weights import add_bridges, align, higher_order, read_gal, restrict, union, write_gal
+from geo.weights import (
+    add_bridges,
+    align,
+    build_contiguity,
+    higher_order,
+    read_gal,
+    restrict,
+    union,
+    write_gal,
+)
 from suanli.text import LANGUAGES, Text
 
 CODE = re.compile(r'"((?:weights|statistics)\.[a-z_]+)"')
@@ -62,6 +71,7 @@ FAULTS = {
     "weights.bridge_unknown": lambda: add_bridges(PATH, [("a", "z")]),
     "weights.labels_unknown": lambda: restrict(PATH, ["a", "z"]),
     "weights.order": lambda: higher_order(PATH, 0),
+    "weights.tolerance": lambda: build_contiguity(pd.DataFrame(), tolerance=-1.0),
     "statistics.constant": lambda: global_moran(VALUES * 0, PATH, rng=RNG),
     "statistics.permutations": lambda: global_moran(VALUES, PATH, permutations=9, rng=RNG),
     "statistics.alternative": lambda: global_moran(VALUES, PATH, alternative="up", rng=RNG),

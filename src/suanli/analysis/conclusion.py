@@ -108,11 +108,13 @@ def spatial_conclusions(result: SpatialResult) -> tuple[Conclusion, ...]:
     counts = result.local["cluster"].value_counts()
     local = {name: int(counts.get(name, 0)) for name in ("HH", "LL", "HL", "LH")}
     found = sum(local.values())
+    chance = {"permutations": moran.permutations, "needed": result.permutations_needed}
+    missed = "analysis.local_none" if result.fdr_reachable else "analysis.local_too_few"
     return (
         Conclusion(key=f"analysis.moran_{kind}", params=figures | {"alpha": alpha}),
         Conclusion(
-            key="analysis.local_some" if found else "analysis.local_none",
-            params=local | {"found": found, "n": moran.n, "alpha": alpha},
+            key="analysis.local_some" if found else missed,
+            params=local | chance | {"found": found, "n": moran.n, "alpha": alpha},
         ),
     )
 

@@ -1,5 +1,6 @@
 """Whether scores cluster in space, where, and whether the answer hangs on the weights."""
 
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from geo.errors import FewPermutationsWarning
 from geo.statistics import MoranResult, getis_ord_local, global_moran, local_moran
 from geo.weights import WeightsReport, build_contiguity, describe, knn, row_standardise
 from suanli.errors import InputError, Problem
@@ -50,6 +52,8 @@ class SpatialResult:
         False discovery rate of the clusters, and level of the global test.
     fdr_reachable : bool
         Whether a lone unit could pass the false discovery rate with these permutations.
+    permutations_needed : int
+        Fewest permutations with which it could.
     """
 
     weights: WeightsReport
@@ -59,6 +63,7 @@ class SpatialResult:
     left_out: pd.DataFrame
     alpha: float
     fdr_reachable: bool
+    permutations_needed: int
 
 
 def spatial_pattern(
@@ -124,8 +129,11 @@ def spatial_pattern(
     scores, polygons = scored_layer(values, layer)
     graph = row_standardise(_queen(polygons, bridges))
     moran = global_moran(scores, graph, permutations=permutations, rng=rng)
-    local = local_moran(scores, graph, permutations=permutations, alpha=alpha, rng=rng)
-    hotspots = getis_ord_local(scores, graph, permutations=permutations, alpha=alpha, rng=rng)
+    with warnings.catch_warnings():
+        # The result says so itself, and the conclusions in the user's language.
+        warnings.simplefilter("ignore", FewPermutationsWarning)
+        local = local_moran(scores, graph, permutations=permutations, alpha=alpha, rng=rng)
+        hotspots = getis_ord_local(scores, graph, permutations=permutations, alpha=alpha, rng=rng)
     names = layer["name"]
     absent = layer.index.difference(polygons.index, sort=True)
     return SpatialResult(
@@ -136,6 +144,7 @@ def spatial_pattern(
         left_out=pd.DataFrame({"code": absent, "name": names.reindex(absent).to_numpy()}),
         alpha=alpha,
         fdr_reachable=bool(local.attrs["fdr_reachable"]),
+        permutations_needed=int(local.attrs["permutations_needed"]),
     )
 
 
