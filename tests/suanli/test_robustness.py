@@ -235,7 +235,7 @@ def test_an_option_that_cannot_be_evaluated_is_named(start: Start) -> None:
     assert problem.code == "robustness.combination"
     assert problem.params["combination"] == "normalise = fracmax"
     said = Text("en")(problem.code, **problem.params)
-    assert "nothing was drawn" in said
+    assert "combination of options" in said
 
 
 def test_units_that_vanish_count_neither_as_entering_nor_as_moved() -> None:
@@ -317,7 +317,7 @@ def test_a_profile_with_a_clash_ends_with_a_sentence(
     assert left.value.code == 1
     said = capsys.readouterr().err
     assert "aggregate = geometric" in said
-    assert "nothing was drawn" in said
+    assert "combination of options" in said
     assert "Traceback" not in said
 
 
