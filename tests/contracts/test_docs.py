@@ -246,3 +246,32 @@ def test_versions_agree() -> None:
     version = tomllib.loads(read(ROOT / "pyproject.toml"))["project"]["version"]
     assert f"\nversion: {version}\n" in read(ROOT / "CITATION.cff")
     assert f"## {version} " in read(ROOT / "CHANGELOG.md")
+
+
+COMPARISON = ROOT / "docs" / "comparison.md"
+OURS = re.compile(r"^\| .*? \| (yes|no|\[yes\]\((?P<file>[^)]+)\) `(?P<test>\w+)`) \|")
+
+
+def claims() -> list[tuple[str, str]]:
+    """File and test of every feature claimed in the comparison with other tools."""
+    table = read(COMPARISON).split("\nWhere COINr does")[0]
+    rows = [line for line in table.splitlines() if re.match(r"\| [^*f-]", line)]
+    found = []
+    for row in rows:
+        match = OURS.match(row)
+        assert match, row
+        assert match[1] != "yes", f"claimed without a test: {row}"
+        if match["file"]:
+            found.append((match["file"], match["test"]))
+    return found
+
+
+@pytest.mark.parametrize(("file", "test"), claims())
+def test_every_feature_claimed_has_its_test(file: str, test: str) -> None:
+    path = (COMPARISON.parent / file).resolve()
+    assert re.search(rf"^def {test}\(", read(path), flags=re.MULTILINE), f"{file}::{test}"
+
+
+def test_the_comparison_admits_what_is_missing() -> None:
+    assert len(claims()) > 40
+    assert " | no | " in read(COMPARISON)
