@@ -85,7 +85,8 @@ def attainable_ranks(
         Codes asked about; all with a score when absent.
     node_limit : int
         Nodes of branch and bound per question; where they do not suffice the status is
-        ``"bounds"``. No time limit: the answer does not depend on the machine.
+        ``"bounds"``. With 0 no programme is solved: bounds in closed form at once. No time
+        limit: the answer does not depend on the machine.
     samples : int
         Weights tried where the aggregation is no weighted sum.
     rng : numpy.random.Generator, optional
@@ -205,28 +206,30 @@ class _Search:
         rivals = np.flatnonzero(~ahead & (self.most > _EQUAL))
         base = self.tree.base
         farthest = sure if side == "best" else sure + len(rivals)
-        at_base = self._rank(base)
-        if at_base == farthest:
-            return at_base, farthest, base
-        result = self._milp(rivals, side=side)
-        bound = result.get("mip_dual_bound")
-        if bound is not None and np.isfinite(bound):
-            counted = float(bound)
-            tight = (
-                sure + int(np.ceil(counted - _WHOLE))
-                if side == "best"
-                else sure + int(np.floor(-counted + _WHOLE))
-            )
-            farthest = max(farthest, tight) if side == "best" else min(farthest, tight)
-        tried = [base]
-        if result.x is not None:
-            overall = pd.Series(result.x[: len(self.tree.parents)], index=self.tree.parents.index)
-            tried.append(self.tree.local(overall))
+        tried = [base] if len(rivals) == 0 else [base, self._vertex(rivals, side)]
         ranks = [self._rank(local) for local in tried]
+        if farthest not in ranks and self.limit > 0:
+            result = self._milp(rivals, side=side)
+            bound = float(result.get("mip_dual_bound") or 0.0)
+            if side == "best" and np.isfinite(bound):
+                farthest = max(farthest, sure + int(np.ceil(bound - _WHOLE)))
+            elif np.isfinite(bound):
+                farthest = min(farthest, sure + int(np.floor(_WHOLE - bound)))
+            if result.x is not None:
+                nodes = self.tree.parents.index
+                tried.append(self.tree.local(pd.Series(result.x[: len(nodes)], index=nodes)))
+                ranks.append(self._rank(tried[-1]))
         place = int(np.argmin(ranks) if side == "best" else np.argmax(ranks))
         # Within the tolerance the aggregation may see a tie that the programme does not.
         beyond = ranks[place] < farthest if side == "best" else ranks[place] > farthest
         return ranks[place], ranks[place] if beyond else farthest, tried[place]
+
+    def _vertex(self, rivals: np.ndarray, side: Side) -> pd.Series:
+        """Return weights that are best, or worst, for the unit against the mean rival."""
+        leaves = self.model.leaves[self.tree.leaves]
+        lead = leaves.iloc[self.place] - leaves.iloc[rivals].mean()
+        objective = lead.fillna(0.0).to_frame().T
+        return self.tree.extremes(objective, largest=side == "best")[1].iloc[0]
 
     def _milp(self, rivals: np.ndarray, *, side: Side) -> optimize.OptimizeResult:
         model, count = self.model, len(rivals)
