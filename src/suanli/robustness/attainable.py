@@ -271,8 +271,8 @@ def _sampled(
     for code in asked:
         first, last = int(tried[code].argmin()), int(tried[code].argmax())
         found[code] = {
-            "best": (int(tried[code].iloc[first]), int(bounds.loc[code, "best"]), drawn[first]),
-            "worst": (int(tried[code].iloc[last]), int(bounds.loc[code, "worst"]), drawn[last]),
+            "best": (int(tried[code].iloc[first]), int(bounds["best"][code]), drawn[first]),
+            "worst": (int(tried[code].iloc[last]), int(bounds["worst"][code]), drawn[last]),
         }
     return found
 

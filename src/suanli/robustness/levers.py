@@ -132,9 +132,9 @@ def find_levers(scores: Scores, unit: str, limits: Limits) -> tuple[Lever, ...]:
     problems: list[Problem] = []
     for item in spec.indicator:
         wanted = item.id in limits.move if limits.move else item.movable
-        if not wanted or item.id in limits.fix or pd.isna(values.loc[unit, item.id]):
+        start = float(values[item.id].to_numpy(dtype=float)[values.index.get_loc(unit)])
+        if not wanted or item.id in limits.fix or np.isnan(start):
             continue
-        start = float(values.loc[unit, item.id])
         best = _best(item, values[item.id].dropna(), start)
         farthest = float(limits.most.get(item.id, best))
         gain = _toward(item, start, farthest)

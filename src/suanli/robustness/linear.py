@@ -198,17 +198,19 @@ def linear_scores(scores: Scores, polytope: Polytope) -> LinearScores | None:
 def _reduced(polytope: Polytope, has: Mapping[str, bool]) -> Polytope:
     """Return the polytope of the re-scaled weights of units that lack some leaves."""
     alive = dict(has)
-    lower, upper = {}, {}
+    lower: dict[str, float] = {}
+    upper: dict[str, float] = {}
     for node in reversed(polytope.inner()):
         below = polytope.children(node)
         present = np.array([alive[child] for child in below])
         alive[node] = bool(present.any())
         if alive[node]:
-            bounds = (s[below].to_numpy(dtype=float) for s in (polytope.lower, polytope.upper))
-            low, high = share_ranges(*bounds, present)
+            least = polytope.lower[below].to_numpy(dtype=float)
+            most = polytope.upper[below].to_numpy(dtype=float)
+            shares = share_ranges(least, most, present)
             kept = [child for child in below if alive[child]]
-            lower |= dict(zip(kept, low, strict=True))
-            upper |= dict(zip(kept, high, strict=True))
+            lower |= dict(zip(kept, shares[0].tolist(), strict=True))
+            upper |= dict(zip(kept, shares[1].tolist(), strict=True))
     nodes = [node for node in polytope.parents.index if alive[node] and node in lower]
     # A childless rest of the tree hangs in the air where its ancestor has no score.
     low, high = pd.Series(lower).reindex(nodes), pd.Series(upper).reindex(nodes)

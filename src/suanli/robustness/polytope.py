@@ -98,7 +98,7 @@ class Polytope:
         """
         found = {self.root: 1.0}
         for node, parent in self.parents.items():
-            found[str(node)] = found[str(parent)] * float(local[node])
+            found[str(node)] = found[str(parent)] * float(local[str(node)])
         return pd.Series(found).reindex(self.parents.index)
 
     def local(self, overall: pd.Series) -> pd.Series:
@@ -175,7 +175,7 @@ class Polytope:
             else np.zeros(count)
             for leaf in self.leaves
         }
-        local = {}
+        local: dict[str, Floats] = {}
         for node in reversed(self.inner()):
             below = self.children(node)
             values = np.column_stack([worth[child] for child in below])
@@ -210,10 +210,11 @@ class Polytope:
             rows.append(row)
             low.append(float(at_root))
             high.append(float(at_root))
-        for node, parent in self.parents.items():
-            for bound, sense in ((self.lower[node], 1.0), (self.upper[node], -1.0)):
+        for name, parent in self.parents.items():
+            child = str(name)
+            for bound, sense in ((self.lower[child], 1.0), (self.upper[child], -1.0)):
                 row = np.zeros(len(places))
-                row[places[str(node)]] = sense
+                row[places[child]] = sense
                 if parent != self.root:
                     row[places[str(parent)]] = -sense * bound
                 rows.append(row)

@@ -79,7 +79,7 @@ class TargetResult:
         return self.before <= self.wanted
 
 
-def reach_rank(  # noqa: PLR0913 - a question has this many parts; all but three by name
+def reach_rank(
     start: Derivation,
     spec: IndexSpec,
     unit: str,
@@ -193,7 +193,7 @@ class _Trial:
         return steps
 
     def least(self, path: Callable[[float], Floats], most: float, rank: int) -> float:
-        """Return the least point of a path, up to ``most`` where the rank is held, that holds it."""
+        """Return the least point of a path that holds the rank; ``most`` does."""
         low, high = 0.0, most
         for _ in range(_STEPS):
             middle = (low + high) / 2
@@ -231,7 +231,7 @@ def _gains(trial: _Trial, rank: int) -> Floats:
         index = trial.at(trial.alone(place, cap))
         leads.append(index[trial.unit] - index.get(rival, now[rival]))
     lead = now[trial.unit] - now[rival]
-    return np.maximum(np.array(leads) - lead, 0.0) / trial.caps
+    return np.asarray(np.maximum(np.array(leads) - lead, 0.0) / trial.caps, dtype=np.float64)
 
 
 def _greedy(trial: _Trial, gains: Floats) -> Callable[[float], Floats]:
@@ -243,7 +243,7 @@ def _greedy(trial: _Trial, gains: Floats) -> Callable[[float], Floats]:
         share = np.zeros(len(order))
         taken = np.clip(gain - before, 0.0, worth)
         share[order] = np.divide(taken, worth, out=np.zeros_like(worth), where=worth > 0)
-        return share * trial.caps
+        return np.asarray(share * trial.caps, dtype=np.float64)
 
     return path
 
@@ -254,7 +254,7 @@ def _even(trial: _Trial, gains: Floats) -> Callable[[float], Floats]:
     ends = np.unique(np.r_[0.0, trial.caps[useful] / rate[useful]])
 
     def at(multiplier: float) -> Floats:
-        return np.minimum(trial.caps, multiplier * rate)
+        return np.asarray(np.minimum(trial.caps, multiplier * rate), dtype=np.float64)
 
     reached = np.array([float((gains * at(end)).sum()) for end in ends])
     return lambda gain: at(float(np.interp(gain, reached, ends)))
