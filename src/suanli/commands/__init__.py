@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from suanli.commands import boundaries, doctor, lists, setup, stages
+from suanli.commands import boundaries, doctor, lists, robustness, setup, stages
 from suanli.commands import run as run_command
 from suanli.text import Text
 
@@ -50,7 +50,7 @@ def build(text: Text) -> typer.Typer:
         if context.invoked_subcommand is None:
             typer.echo(context.get_help())
 
-    for module in (run_command, setup, stages, boundaries, lists, doctor):
+    for module in (run_command, setup, stages, robustness, boundaries, lists, doctor):
         module.register(app, text)
     return app
 

@@ -80,4 +80,4 @@ class Uncertainty(Frozen):
     choice: tuple[Choice, ...] = ()
     omit: float = Field(default=0.0, ge=0, le=1)
     bounds: float = Field(default=0.3, ge=0, le=1)
-    limits: dict[str, tuple[float, float]] = {}
+    limits: dict[str, tuple[float, float]] = Field(default_factory=dict)

@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -64,8 +65,10 @@ class RevealedWeights:
         (``profile_...``, ``revealed_...``).
     fitted : tuple[str, ...]
         Keys of the lists fitted.
-    constraints, violated : int
-        Pairs of units whose order the lists state, and those the weights get wrong.
+    constraints : int
+        Pairs of units whose order the lists state.
+    violated, profile_violated : int
+        Those that the weights, and the profile's, get wrong.
     free : int
         Weights that can be chosen: children less one, over all nodes.
     margin : float
@@ -77,6 +80,7 @@ class RevealedWeights:
     fitted: tuple[str, ...]
     constraints: int
     violated: int
+    profile_violated: int
     free: int
     margin: float
 
@@ -244,7 +248,7 @@ class _Case:
             return []
         scored = scores.nodes.index[scores.nodes[node].notna()]
         ranked = sorted(item.ranked, key=item.ranked.__getitem__)
-        pairs = list(zip(ranked, ranked[1:], strict=False))
+        pairs = list(pairwise(ranked))
         # Where all of the Top-k are named each is above all others; otherwise only those of
         # the unbroken ranks are.
         above = item.named if len(item.named) == item.reach else item.head
@@ -258,13 +262,18 @@ class _Case:
         revealed = _given(self.spec, local)
         both = {"profile": self.scores, "revealed": self.evaluated(revealed, set(self.scores))}
         weights = _weights_table(self.polytope, local)
-        lead = rows @ weights["revealed_overall"][self.polytope.leaves].to_numpy(dtype=float)
+        leaves = weights.loc[self.polytope.leaves]
+        wrong = {
+            side: int((rows @ leaves[f"{side}_overall"].to_numpy(dtype=float) <= 0).sum())
+            for side in both
+        }
         return RevealedWeights(
             weights=weights,
             agreement=self._agreement(both, {item.key for item in lists}),
             fitted=tuple(item.key for item in lists),
             constraints=len(rows),
-            violated=int((lead <= 0).sum()),
+            violated=wrong["revealed"],
+            profile_violated=wrong["profile"],
             free=sum(len(self.polytope.children(n)) - 1 for n in self.polytope.inner()),
             margin=margin,
         )
@@ -283,7 +292,9 @@ class _Case:
             dtype=np.float64,
         )
 
-    def _agreement(self, both: Mapping[str, Mapping[int, Scores]], fitted: set[str]) -> pd.DataFrame:
+    def _agreement(
+        self, both: Mapping[str, Mapping[int, Scores]], fitted: set[str]
+    ) -> pd.DataFrame:
         frames = []
         for item in self.lists:
             one = self.published[self._own(item)]
@@ -314,7 +325,7 @@ class _Case:
 def _solved(rows: Floats, polytope: Polytope, fit: Fit) -> tuple[pd.Series, float]:
     """Solve for the weights, then for those closest to the profile among the best."""
     nodes, count, width = polytope.parents.index, len(rows), len(polytope.parents)
-    places = [nodes.get_loc(leaf) for leaf in polytope.leaves]
+    places = nodes.get_indexer(pd.Index(polytope.leaves))
     lead = np.zeros((count, width))
     lead[:, places] = rows
     # Variables: overall weights, distances from the profile's, shortfalls, the lead.
@@ -336,9 +347,11 @@ def _solved(rows: Floats, polytope: Polytope, fit: Fit) -> tuple[pd.Series, floa
     with quiet_solver():
         bounds = optimize.Bounds(0.0, most)
         best = optimize.milp(cost, constraints=constraints, bounds=bounds)
-        as_good = optimize.LinearConstraint(cost[None, :], -np.inf, best.fun + _AT)
+        # The polytope is not empty and shortfalls are free: there is always a solution.
+        found = np.asarray(best.x, dtype=np.float64)
+        as_good = optimize.LinearConstraint(cost[None, :], -np.inf, float(cost @ found) + _AT)
         closest = optimize.milp(near, constraints=[*constraints, as_good], bounds=bounds)
-    solution = closest.x if closest.x is not None else best.x
+    solution = found if closest.x is None else np.asarray(closest.x, dtype=np.float64)
     return pd.Series(solution[:width], index=nodes), float(solution[-1])
 
 
