@@ -124,7 +124,8 @@ def revealed_weights(
     Notes
     -----
     ``max m - C mean(e)`` over the tree polytope, subject to ``s_a(W) - s_b(W) >= m - e_ab``
-    for every stated order, ``0 <= m <= margin, e >= 0``: a linear programme in the manner of
+    for every stated order, ``0 <= m <= margin, e >= 0``, and e = 0 where all orders can be met
+    at once: a linear programme in the manner of
     ordinal support vectors (Herbrich, Graepel and Obermayer 2000) and of UTA (Jacquet-Lagreze
     and Siskos 1982). Orders stated are: consecutive ranks; the last unbroken rank above all
     other units; and, where all k units of a Top-k are named, each of them above all others.
@@ -344,9 +345,16 @@ def _solved(rows: Floats, polytope: Polytope, fit: Fit) -> tuple[pd.Series, floa
     most = np.r_[np.ones(2 * width), np.full(count, np.inf), fit.margin]
     cost = np.r_[np.zeros(2 * width), np.full(count, fit.penalty / count), -1.0]
     near = np.r_[np.zeros(width), np.ones(width), np.zeros(count + 1)]
+    open_ = optimize.Bounds(0.0, most)
+    # Without shortfalls the lead may be negative; a positive one meets every order.
+    strict = optimize.Bounds(
+        np.r_[np.zeros(total - 1), -np.inf], np.r_[most[: 2 * width], np.zeros(count), most[-1]]
+    )
     with quiet_solver():
-        bounds = optimize.Bounds(0.0, most)
-        best = optimize.milp(cost, constraints=constraints, bounds=bounds)
+        first = optimize.milp(cost, constraints=constraints, bounds=strict)
+        met = first.x is not None and float(first.x[-1]) > _AT
+        bounds, best = (strict, first) if met else (open_, None)
+        best = best or optimize.milp(cost, constraints=constraints, bounds=open_)
         # The polytope is not empty and shortfalls are free: there is always a solution.
         found = np.asarray(best.x, dtype=np.float64)
         as_good = optimize.LinearConstraint(cost[None, :], -np.inf, float(cost @ found) + _AT)
