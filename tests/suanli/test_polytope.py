@@ -107,12 +107,12 @@ def test_bounds_of_single_nodes_come_from_profile_or_argument(spec, weights):
         ({"compute": (0.5, 0.2)}, "bounds_order", ["compute", "0.5", "0.2"]),
         ({"compute": (-0.5, 0.2)}, "bounds_order", ["-0.5"]),
         (
-            {n: (0.6, 0.7) for n in ("resource", "market")},
+            dict.fromkeys(("resource", "market"), (0.6, 0.7)),
             "bounds_too_high",
             ["environment", "resource, market", "1.2"],
         ),
         (
-            {n: (0.1, 0.2) for n in ("resource", "market")},
+            dict.fromkeys(("resource", "market"), (0.1, 0.2)),
             "bounds_too_low",
             ["environment", "0.4"],
         ),
@@ -136,7 +136,7 @@ def test_all_infeasible_nodes_are_reported(spec, weights):
 
 def test_a_leaf_or_stranger_has_no_polytope(spec, weights):
     for name in ("rd_intensity", "storag"):
-        with pytest.raises(InputError, match="levers.node_unknown"):
+        with pytest.raises(InputError, match="node_unknown"):
             weight_polytope(spec, weights, node=name)
 
 

@@ -8,7 +8,6 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-from scipy import optimize
 
 from suanli.analysis.agreement import agreement
 from suanli.analysis.lists import LIST_COLUMNS, PublishedList, published_lists
@@ -17,8 +16,8 @@ from suanli.evaluation import Scores, evaluate
 from suanli.intake.table import IndicatorTable
 from suanli.profile import ROOT, IndexSpec, replace_spec
 from suanli.robustness.linear import linearising
+from suanli.robustness.margin import widest_margin
 from suanli.robustness.polytope import Floats, Polytope, weight_polytope
-from suanli.robustness.quiet import quiet_solver
 
 __all__ = ["Fit", "RevealedWeights", "leave_one_out", "revealed_weights"]
 
@@ -258,7 +257,9 @@ class _Case:
 
     def fitted(self, lists: Sequence[PublishedList]) -> RevealedWeights:
         rows = np.vstack([self._rows(item) for item in lists])
-        overall, margin = _solved(rows, self.polytope, self.fit)
+        overall, margin = widest_margin(
+            rows, self.polytope, margin=self.fit.margin, penalty=self.fit.penalty
+        )
         local = self.polytope.local(overall)
         revealed = _given(self.spec, local)
         both = {"profile": self.scores, "revealed": self.evaluated(revealed, set(self.scores))}
@@ -321,46 +322,6 @@ class _Case:
         for name in LIST_COLUMNS:
             same &= self.published[name].astype(str) == str(getattr(item, name))
         return same
-
-
-def _solved(rows: Floats, polytope: Polytope, fit: Fit) -> tuple[pd.Series, float]:
-    """Solve for the weights, then for those closest to the profile among the best."""
-    nodes, count, width = polytope.parents.index, len(rows), len(polytope.parents)
-    places = nodes.get_indexer(pd.Index(polytope.leaves))
-    lead = np.zeros((count, width))
-    lead[:, places] = rows
-    # Variables: overall weights, distances from the profile's, shortfalls, the lead.
-    total = 2 * width + count + 1
-    matrix, low, high = polytope.inequalities()
-    held = np.hstack([matrix, np.zeros((len(matrix), total - width))])
-    stated = np.hstack([lead, np.zeros((count, width)), np.eye(count), -np.ones((count, 1))])
-    base = polytope.overall(polytope.base).to_numpy(dtype=float)
-    one, rest = np.eye(width), np.zeros((width, count + 1))
-    apart = np.vstack([np.hstack([one, one, rest]), np.hstack([-one, one, rest])])
-    constraints = [
-        optimize.LinearConstraint(held, low, high),
-        optimize.LinearConstraint(stated, 0.0, np.inf),
-        optimize.LinearConstraint(apart, np.r_[base, -base], np.inf),
-    ]
-    most = np.r_[np.ones(2 * width), np.full(count, np.inf), fit.margin]
-    cost = np.r_[np.zeros(2 * width), np.full(count, fit.penalty / count), -1.0]
-    near = np.r_[np.zeros(width), np.ones(width), np.zeros(count + 1)]
-    open_ = optimize.Bounds(0.0, most)
-    # Without shortfalls the lead may be negative; a positive one meets every order.
-    strict = optimize.Bounds(
-        np.r_[np.zeros(total - 1), -np.inf], np.r_[most[: 2 * width], np.zeros(count), most[-1]]
-    )
-    with quiet_solver():
-        first = optimize.milp(cost, constraints=constraints, bounds=strict)
-        met = first.x is not None and float(first.x[-1]) > _AT
-        bounds, best = (strict, first) if met else (open_, None)
-        best = best or optimize.milp(cost, constraints=constraints, bounds=open_)
-        # The polytope is not empty and shortfalls are free: there is always a solution.
-        found = np.asarray(best.x, dtype=np.float64)
-        as_good = optimize.LinearConstraint(cost[None, :], -np.inf, float(cost @ found) + _AT)
-        closest = optimize.milp(near, constraints=[*constraints, as_good], bounds=bounds)
-    solution = found if closest.x is None else np.asarray(closest.x, dtype=np.float64)
-    return pd.Series(solution[:width], index=nodes), float(solution[-1])
 
 
 def _weights_table(polytope: Polytope, local: pd.Series) -> pd.DataFrame:

@@ -1,7 +1,7 @@
 """Attainable ranks, what a rank would take, revealed weights: three answers for one profile."""
 
 import difflib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -18,17 +18,17 @@ from suanli.intake import IndicatorTable
 from suanli.profile import ROOT, IndexSpec, load_profile, replace_spec
 from suanli.robustness.attainable import NODE_LIMIT, AttainableRanks, attainable_ranks
 from suanli.robustness.levers import Limits
-from suanli.robustness.revealed import Fit, RevealedWeights, leave_one_out, revealed_weights
-from suanli.robustness.target import How, TargetResult, reach_rank
+from suanli.robustness.revealed import Fit, leave_one_out, revealed_weights
+from suanli.robustness.target import How, reach_rank
 from suanli.run.inputs import overlaid
 from suanli.run.parts import Answer
+from suanli.run.saying import attainable_said, revealed_said, target_said
 from suanli.study import scored_table
 from suanli.text import Text
 
 __all__ = ["Ask", "attainable_answer", "find_unit", "revealed_answer", "target_answer"]
 
 _MANY: Final = 60
-_TOP: Final = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +108,7 @@ def attainable_answer(
     table = result.table.reset_index()
     table.insert(1, "name", case.names.reindex(table["code"]).to_numpy())
     tables = {"attainable": table, "attainable_weights": _certificates(result)}
-    sentences = [*_attainable_said(result, case, partial=bool(codes))]
+    sentences = [*attainable_said(result, case.spec, case.names, ask.text)]
     if quick and result.exact:
         sentences.append(ask.text("levers.attainable.said_quick"))
     return _answer(ask, tables, ("attainable",), sentences)
@@ -158,7 +158,13 @@ def target_answer(
     front = ["kind", *(name for name in table if name != "kind")]
     tables = {"target": table[front], "target_together": together, "target_single": single}
     shown = ("target_together", "target_single") if not result.held else ()
-    return _answer(ask, tables, shown, _target_said(result, case), written=("target",))
+    return _answer(
+        ask,
+        tables,
+        shown,
+        target_said(result, case.spec, case.names, ask.text),
+        written=("target",),
+    )
 
 
 def revealed_answer(
@@ -212,7 +218,9 @@ def revealed_answer(
     if leave_out:
         tables["revealed_left_out"] = leave_one_out(case.table, case.spec, published, fit=how)
     named = len({code for item in every if item.key in result.fitted for code in item.named})
-    return _answer(ask, tables, tuple(tables), _revealed_said(result, ask.text, named, bounds))
+    return _answer(
+        ask, tables, tuple(tables), revealed_said(result, ask.text, named=named, bounds=bounds)
+    )
 
 
 def find_unit(name: str, units: pd.DataFrame, *, level: Level) -> str:
@@ -274,7 +282,6 @@ class _Case:
     catalogue: Catalogue
     units: pd.DataFrame
     names: pd.Series
-    text: Text
 
 
 def _case(ask: Ask) -> _Case:
@@ -290,7 +297,6 @@ def _case(ask: Ask) -> _Case:
         catalogue=catalogue,
         units=units,
         names=units["name_en" if ask.text.lang == "en" else "name"],
-        text=ask.text,
     )
 
 
@@ -320,115 +326,9 @@ def _certificates(result: AttainableRanks) -> pd.DataFrame:
     return pd.concat(blocks, ignore_index=True)[["code", "side", "id", "weight"]]
 
 
-def _attainable_said(result: AttainableRanks, case: _Case, *, partial: bool) -> list[str]:
-    text, table = case.text, result.table
-    node = result.polytope.root
-    name = text("fields.index") if text.has("fields.index") else node
-    if node != ROOT:
-        name = text.of(case.spec.names()[node].model_dump())
-    proved = int((table["status"] == "optimal").sum())
-    key = "said_all" if proved == len(table) else "said_some"
-    said = [text(f"levers.attainable.{key}", node=name, count=len(table), proved=proved)]
-    if not result.exact:
-        said.append(text("levers.attainable.said_sampled"))
-    if partial:
-        return said
-    always = table.index[table["worst_bound"] <= _TOP]
-    params = {
-        "k": _TOP,
-        "always": len(always),
-        "ever": int((table["best"] <= _TOP).sum()),
-        "names": _listed(case, always),
-    }
-    said.append(text("levers.attainable.said_top", **params))
-    widest = str((table["worst"] - table["best"]).idxmax())
-    row = table.loc[widest]
-    params = {"name": case.names[widest], **{k: row[k] for k in ("rank", "best", "worst")}}
-    return [*said, text("levers.attainable.said_widest", **params)]
-
-
-def _target_said(result: TargetResult, case: _Case) -> list[str]:
-    text = case.text
-    params = {
-        "name": case.names[result.unit],
-        "rank": result.wanted,
-        "before": result.before,
-        "after": result.after,
-        "score_before": result.score_before,
-        "score_after": result.score_after,
-        "names": _listed(case, result.overtaken),
-    }
-    if result.held:
-        return [text("levers.target.said_held", **params)]
-    words = {key: text.of(names.model_dump()) for key, names in case.spec.names().items()}
-    mark = text("levers.list_mark")
-    moved = result.levers
-    spent = mark.join(words[str(i)] for i in moved.loc[moved["exhausted"], "indicator"])
-    key = "said_reached" if result.reached else "said_not_reached"
-    said = [text(f"levers.target.{key}", **params, exhausted=spent)]
-    alone = result.single.loc[result.single["end"].notna(), "indicator"]
-    if len(alone):
-        said.append(text("levers.target.said_alone", names=mark.join(words[i] for i in alone)))
-    elif result.reached:
-        said.append(text("levers.target.said_none_alone"))
-    said.extend(
-        text("levers.target.said_linked", first=words[a], second=words[b])
-        for a, b in _linked(case.spec, [str(i) for i in moved["indicator"]])
-    )
-    return [*said, text("levers.target.said_means")]
-
-
-def _linked(spec: IndexSpec, moved: Sequence[str]) -> list[tuple[str, str]]:
-    """Return pairs of moved indicators that are computed from the same data."""
-    inputs = {item.id: set(item.expression.names) for item in spec.indicator}
-    order = [item.id for item in spec.indicator if item.id in moved]
-    return [
-        (a, b) for place, a in enumerate(order) for b in order[place + 1 :] if inputs[a] & inputs[b]
-    ]
-
-
 def _worded(table: pd.DataFrame, spec: IndexSpec, text: Text) -> pd.DataFrame:
     items = {item.id: item for item in spec.indicator}
     named = table.copy()
     named.insert(1, "name", [text.of(items[i].name.model_dump()) for i in table["indicator"]])
     named.insert(2, "unit", [items[i].unit for i in table["indicator"]])
     return named
-
-
-def _revealed_said(result: RevealedWeights, text: Text, named: int, bounds: float) -> list[str]:
-    params = {
-        "named": named,
-        "constraints": result.constraints,
-        "free": result.free,
-        "violated": result.violated,
-        "before": result.profile_violated,
-        "bounds": bounds,
-    }
-    over = "said_overfit" if named <= result.free else "said_enough"
-    said = [text("levers.revealed.said_not_theirs"), text("levers.revealed.said_fit", **params)]
-    said.append(text(f"levers.revealed.{over}", **params))
-    table = result.agreement
-    sides: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
-        "said_in": lambda t: t[t["fitted"]],
-        "said_out": lambda t: t[~t["fitted"]],
-    }
-    for key, side in sides.items():
-        part = side(table)
-        if part.empty:
-            continue
-        said.append(
-            text(
-                f"levers.revealed.{key}",
-                count=len(part),
-                length=int(part["named"].sum()),
-                revealed=int(part["revealed_overlap"].sum()),
-                profile=int(part["profile_overlap"].sum()),
-                expected=float(part["expected_overlap"].sum()),
-            )
-        )
-    return [*said, text("levers.revealed.said_related")]
-
-
-def _listed(case: _Case, codes: Sequence[str] | pd.Index) -> str:
-    mark = case.text("levers.list_mark")
-    return mark.join(str(case.names[code]) for code in codes) or case.text("levers.attainable.none")
