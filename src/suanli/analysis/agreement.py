@@ -1,14 +1,12 @@
 """How far our ranking agrees with the rankings others have published."""
 
-from collections import Counter
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
 from typing import Final, Literal
 
 import pandas as pd
 from scipy import stats
 
-from suanli.errors import InputError, Problem
+from suanli.analysis.lists import LIST_COLUMNS, PublishedList, published_lists
 from suanli.evaluation import Scores
 from suanli.profile import ROOT
 
@@ -40,9 +38,6 @@ AGREEMENT_COLUMNS: Final = (
 )
 """Columns of :func:`agreement`, in order."""
 
-_LIST = ["family", "year", "edition", "publisher", "level", "dimension"]
-# The sister list of the same publisher rates "development of computing power" as a whole.
-_WHOLE = frozenset({ROOT, "development_index"})
 _LEAST_RANKED = 3
 
 
@@ -132,35 +127,6 @@ def rank_biased_overlap(
     return min(1.0, (1 - p) / p * total + tail)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Published:
-    """One published list: units with a stated rank, and units said to be in the Top-k."""
-
-    ranked: dict[str, int]
-    bounded: dict[str, int]
-    places: dict[str, str]
-
-    @property
-    def head(self) -> list[str]:
-        """Units of the unbroken ranks 1, 2, 3 ... in order."""
-        by_rank = {rank: code for code, rank in self.ranked.items()}
-        depth = 0
-        while depth + 1 in by_rank:
-            depth += 1
-        return [by_rank[rank] for rank in range(1, depth + 1)]
-
-    @property
-    def named(self) -> list[str]:
-        """All units the list names, best first."""
-        limits = self.ranked | {c: k for c, k in self.bounded.items() if c not in self.ranked}
-        return sorted(limits, key=lambda code: (limits[code], code in self.bounded, code))
-
-    @property
-    def reach(self) -> int:
-        """The k of the Top-k that all named units belong to."""
-        return max([*self.ranked.values(), *self.bounded.values()])
-
-
 def agreement(
     scores: Scores, published: pd.DataFrame, *, level: Literal["province", "city"]
 ) -> pd.DataFrame:
@@ -215,57 +181,15 @@ def agreement(
     >>> bool(table["overlap_share"].dropna().between(0, 1).all())
     True
     """
-    missing = [name for name in (*_LIST, "rank", "code", "place") if name not in published]
-    if missing:
-        raise ValueError(f"the table of published lists lacks the columns {missing}")
     rows = []
-    wanted = published[published["level"] == level]
-    for key, part in wanted.groupby(_LIST, sort=False, dropna=False):
-        names = dict(zip(_LIST, key, strict=True))
-        source = _read(part, " ".join(str(word) for word in key))
-        node = _node(scores, str(names["dimension"]))
-        names["year"] = int(str(names["year"]))
-        rows.extend(_compared(scores, source, node, names))
+    for source in published_lists(published, level=level):
+        names = {name: getattr(source, name) for name in LIST_COLUMNS}
+        rows.extend(_compared(scores, source, source.node(scores), names))
     return _ordered(pd.DataFrame(rows, columns=list(AGREEMENT_COLUMNS)))
 
 
-def _read(part: pd.DataFrame, title: str) -> _Published:
-    """Read one list; report everything in it that contradicts itself."""
-    ranked: dict[str, int] = {}
-    bounded: dict[str, int] = {}
-    problems = []
-    for code, rank in zip(part["code"].astype(str), part["rank"].astype(str), strict=True):
-        text = rank.strip()
-        target = bounded if text.startswith("<=") else ranked
-        number = text.removeprefix("<=")
-        params: dict[str, object] = {"list": title, "unit": code, "rank": rank}
-        if not number.isdecimal() or int(number) < 1:
-            problems.append(Problem(code="analysis.rank_unreadable", params=params))
-        elif target.setdefault(code, int(number)) != int(number):
-            params["other"] = target[code]
-            problems.append(Problem(code="analysis.rank_contradicted", params=params))
-    for rank_shared, count in Counter(ranked.values()).items():
-        if count > 1:
-            params = {"list": title, "rank": rank_shared, "count": count}
-            problems.append(Problem(code="analysis.rank_shared", params=params))
-    if problems:
-        raise InputError(problems)
-    places = dict(zip(part["code"].astype(str), part["place"].astype(str), strict=True))
-    return _Published(ranked=ranked, bounded=bounded, places=places)
-
-
-def _node(scores: Scores, dimension: str) -> str:
-    """Name our counterpart of a published dimension, or return an empty string."""
-    name = dimension.replace(".", "_")
-    if name in scores.nodes.columns:
-        return name
-    # Cities are published on computing power alone, which is all our city index is about.
-    whole = dimension in _WHOLE or (scores.spec.level == "city" and dimension == "compute")
-    return ROOT if whole else ""
-
-
 def _compared(
-    scores: Scores, source: _Published, node: str, names: dict[str, object]
+    scores: Scores, source: PublishedList, node: str, names: dict[str, object]
 ) -> list[dict[str, object]]:
     base = names | {"node": node, "scores_year": scores.spec.year}
     head, named = source.head, source.named
@@ -323,7 +247,7 @@ def _order(scores: pd.Series) -> list[str]:
     return [str(code) for code in present.sort_values(ascending=False, kind="stable").index]
 
 
-def _words(codes: list[str], source: _Published, ranks: pd.Series | None) -> dict[str, object]:
+def _words(codes: list[str], source: PublishedList, ranks: pd.Series | None) -> dict[str, object]:
     ours = pd.Series(index=codes, dtype=float) if ranks is None else ranks.reindex(codes)
     return {
         "named": len(codes),

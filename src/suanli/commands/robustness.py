@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from suanli.commands import levers
 from suanli.commands.options import emit_json, emit_table, help_when_bare, options
 from suanli.text import Language, Text
 
@@ -41,6 +42,7 @@ def register(app: typer.Typer, text: Text) -> None:
     _sensitivity(group, text)
     for name in ("omit", "alternatives"):
         _plain(group, text, name)
+    levers.register(group, text)
 
 
 class _Options:

@@ -140,6 +140,9 @@ class Indicator(Frozen):
         Whether spatial tests may use it. An indicator that is built from neighbours, from
         the province around a city or from the hub list itself would make a test of
         clustering or of hub spillover prove what was put in.
+    movable : bool
+        Whether the unit itself can change it. Climate, distances, facts that stand and
+        values of a larger unit are not.
     """
 
     id: Identifier
@@ -160,6 +163,7 @@ class Indicator(Frozen):
     reason: str = Field(min_length=1)
     weight: float | None = Field(default=None, ge=0)
     inference: Literal["kept", "excluded"] = "kept"
+    movable: bool = True
 
     @property
     def expression(self) -> Expression:

@@ -78,6 +78,8 @@ class Uncertainty(Frozen):
     bounds : float
         Admissible weights for best and worst attainable rank: every local weight within
         this share of the profile's.
+    limits : Mapping[str, tuple[float, float]]
+        Least and largest local weight of single nodes, instead of ``bounds``.
     """
 
     replicates: int = Field(default=10_000, ge=1, le=10_000_000)
@@ -90,3 +92,4 @@ class Uncertainty(Frozen):
     choice: tuple[Choice, ...] = ()
     omit: float = Field(default=0.0, ge=0, le=1)
     bounds: float = Field(default=0.3, ge=0, le=1)
+    limits: dict[str, tuple[float, float]] = Field(default_factory=dict)

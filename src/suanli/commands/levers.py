@@ -1,0 +1,176 @@
+"""``suanli robustness attainable``, ``target``, ``revealed``."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from suanli.commands.options import emit_json, emit_table, options
+from suanli.text import Language, Text
+
+if TYPE_CHECKING:
+    from suanli.run.parts import Answer
+
+__all__ = ["register"]
+
+
+def register(group: typer.Typer, text: Text) -> None:
+    """Add the three commands to the group.
+
+    Parameters
+    ----------
+    group : typer.Typer
+        The group ``robustness``.
+    text : Text
+        The words of help and output.
+
+    Examples
+    --------
+    >>> register(typer.Typer(), Text("en"))
+    """
+    for add in (_attainable, _target, _revealed):
+        add(group, text)
+
+
+def _shared(text: Text) -> dict[str, Any]:
+    """Return the options of ``suanli score`` that every question has."""
+    return {
+        "profile": typer.Option("caict2024-province", "--profile", help=text("cli.score.profile")),
+        "data": typer.Option(None, "--data", help=text("cli.score.data"), show_default=False),
+        "year": typer.Option(
+            None, "--year", help=text("cli.score.year"), show_default=False, min=1949, max=2100
+        ),
+    }
+
+
+def _many(help_text: str, name: str) -> Any:
+    return typer.Option(None, name, help=help_text, show_default=False)
+
+
+def _attainable(group: typer.Typer, text: Text) -> None:
+    shared, own = options(text), _shared(text)
+
+    @group.command(help=text("levers.attainable.help"))
+    def attainable(
+        *,
+        profile: str = own["profile"],
+        data: list[Path] | None = own["data"],
+        year: int | None = own["year"],
+        bounds: Annotated[
+            float | None,
+            typer.Option("--bounds", help=text("levers.attainable.bounds"), show_default=False),
+        ] = None,
+        node: Annotated[str, typer.Option("--node", help=text("levers.attainable.node"))] = "index",
+        unit: list[str] | None = _many(text("levers.attainable.unit"), "--unit"),
+        exact: Annotated[
+            bool, typer.Option("--exact", help=text("levers.attainable.exact"), show_default=False)
+        ] = False,
+        out: Path | None = shared.out,
+        lang: Language | None = shared.lang,
+        as_json: bool = shared.json,
+    ) -> None:
+        from suanli.run.levers import Ask, attainable_answer
+
+        words = Text(lang or text.lang)
+        ask = Ask(profile=profile, data=tuple(data or ()), year=year, out=out, text=words)
+        answer = attainable_answer(ask, bounds=bounds, node=node, units=unit or (), exact=exact)
+        _emit(answer, {"attainable": words("levers.attainable.title", profile=profile)}, as_json)
+
+
+def _target(group: typer.Typer, text: Text) -> None:
+    shared, own = options(text), _shared(text)
+
+    @group.command(help=text("levers.target.help"))
+    def target(
+        *,
+        unit: Annotated[str, typer.Option("--unit", help=text("levers.target.unit"))],
+        rank: Annotated[int, typer.Option("--rank", help=text("levers.target.rank"))],
+        profile: str = own["profile"],
+        data: list[Path] | None = own["data"],
+        year: int | None = own["year"],
+        move: list[str] | None = _many(text("levers.target.move"), "--move"),
+        fix: list[str] | None = _many(text("levers.target.fix"), "--fix"),
+        cost: list[str] | None = _many(text("levers.target.cost"), "--cost"),
+        most: list[str] | None = _many(text("levers.target.most"), "--most"),
+        how: Annotated[
+            Literal["sparse", "spread"], typer.Option("--how", help=text("levers.target.how"))
+        ] = "sparse",
+        out: Path | None = shared.out,
+        lang: Language | None = shared.lang,
+        as_json: bool = shared.json,
+    ) -> None:
+        from suanli.robustness.levers import Limits
+        from suanli.run.levers import Ask, target_answer
+
+        words = Text(lang or text.lang)
+        ask = Ask(profile=profile, data=tuple(data or ()), year=year, out=out, text=words)
+        limits = Limits(
+            move=tuple(move or ()), fix=tuple(fix or ()), cost=_pairs(cost), most=_pairs(most)
+        )
+        answer = target_answer(ask, unit=unit, rank=rank, limits=limits, how=how)
+        titles = {"target_together": "levers.target.title"}
+        titles |= {"target_single": "levers.target.title_single"}
+        _emit(answer, {k: words(v, name=unit, rank=rank) for k, v in titles.items()}, as_json)
+
+
+def _revealed(group: typer.Typer, text: Text) -> None:
+    shared, own = options(text), _shared(text)
+
+    @group.command(help=text("levers.revealed.help"))
+    def revealed(
+        *,
+        profile: str = own["profile"],
+        data: list[Path] | None = own["data"],
+        year: int | None = own["year"],
+        fit: list[str] | None = _many(text("levers.revealed.fit"), "--fit"),
+        bounds: Annotated[
+            float, typer.Option("--bounds", help=text("levers.attainable.bounds"))
+        ] = 0.5,
+        leave_out: Annotated[
+            bool,
+            typer.Option("--leave-out", help=text("levers.revealed.leave_out"), show_default=False),
+        ] = False,
+        out: Path | None = shared.out,
+        lang: Language | None = shared.lang,
+        as_json: bool = shared.json,
+    ) -> None:
+        from suanli.run.levers import Ask, revealed_answer
+
+        words = Text(lang or text.lang)
+        ask = Ask(profile=profile, data=tuple(data or ()), year=year, out=out, text=words)
+        answer = revealed_answer(ask, fit=fit or (), bounds=bounds, leave_out=leave_out)
+        titles = {
+            "revealed_weights": words("levers.revealed.title", profile=profile),
+            "revealed_agreement": words("levers.revealed.title_agreement"),
+            "revealed_left_out": words("levers.revealed.title_left"),
+        }
+        _emit(answer, titles, as_json)
+
+
+def _emit(answer: "Answer", titles: dict[str, str], as_json: bool) -> None:
+    if as_json:
+        tables = {key: table.to_dict(orient="records") for key, table in answer.tables.items()}
+        emit_json({**tables, "sentences": list(answer.sentences)})
+        return
+    for key, table in answer.shown.items():
+        emit_table(titles[key], table, decimals=4)
+    typer.echo("\n".join(answer.sentences))
+
+
+def _pairs(given: list[str] | None) -> dict[str, float]:
+    """Read ``indicator=number``, and report everything that is none."""
+    from suanli.errors import InputError, Problem
+
+    pairs: dict[str, float] = {}
+    problems = []
+    for text in given or []:
+        name, mark, number = text.partition("=")
+        try:
+            pairs[name.strip()] = float(number)
+        except ValueError:
+            mark = ""
+        if not mark:
+            problems.append(Problem(code="levers.pair_unreadable", params={"text": text}))
+    if problems:
+        raise InputError(problems)
+    return pairs

@@ -1,0 +1,375 @@
+"""The admissible weights as a polytope, and the extremes of a score over it in closed form."""
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from suanli.errors import InputError, Problem
+from suanli.profile import ROOT, IndexSpec
+
+__all__ = ["Floats", "Polytope", "share_ranges", "weight_polytope"]
+
+Floats = npt.NDArray[np.float64]
+
+_DUST: Final = 1e-9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Polytope:
+    """All weights of the nodes below one node, each within bounds.
+
+    The variables are overall weights W: 1 at the root, that of a node the sum of its
+    children's, and ``lower * W_parent <= W <= upper * W_parent``. These are linear, and what
+    holds for local weights, their quotients, need not be.
+
+    Attributes
+    ----------
+    root : str
+        The node whose score is looked at.
+    parents : pandas.Series
+        Parent of every node below the root; parents stand before their children.
+    lower, upper : pandas.Series
+        Least and largest local weight of every node, same index.
+    base : pandas.Series
+        The profile's local weights, same index.
+    """
+
+    root: str
+    parents: pd.Series
+    lower: pd.Series
+    upper: pd.Series
+    base: pd.Series
+
+    @property
+    def leaves(self) -> list[str]:
+        """Nodes without children.
+
+        Returns
+        -------
+        list[str]
+            In the order of the nodes.
+        """
+        inner = set(self.parents)
+        return [str(node) for node in self.parents.index if node not in inner]
+
+    def children(self, node: str) -> list[str]:
+        """Return the nodes right below a node.
+
+        Parameters
+        ----------
+        node : str
+            The node.
+
+        Returns
+        -------
+        list[str]
+            None for a leaf.
+        """
+        return [str(child) for child in self.parents.index[self.parents == node]]
+
+    def inner(self) -> list[str]:
+        """Return the nodes with children.
+
+        Returns
+        -------
+        list[str]
+            The root first, parents before children.
+        """
+        above = set(self.parents)
+        return [self.root, *(str(n) for n in self.parents.index if n in above)]
+
+    def overall(self, local: pd.Series) -> pd.Series:
+        """Multiply local weights along the path.
+
+        Parameters
+        ----------
+        local : pandas.Series
+            Local weight of every node.
+
+        Returns
+        -------
+        pandas.Series
+            Overall weights, 1 at the root (which is not listed).
+        """
+        found = {self.root: 1.0}
+        for node, parent in self.parents.items():
+            found[str(node)] = found[str(parent)] * float(local[str(node)])
+        return pd.Series(found).reindex(self.parents.index)
+
+    def local(self, overall: pd.Series) -> pd.Series:
+        """Return admissible local weights as close as may be to given overall weights.
+
+        Parameters
+        ----------
+        overall : pandas.Series
+            Overall weights, from a solver and so only nearly admissible.
+
+        Returns
+        -------
+        pandas.Series
+            Quotients of neighbours, within the bounds and summing to 1 among siblings.
+            Below a node without weight the profile's own.
+        """
+        found = self.base.copy()
+        for node in self.inner():
+            below = self.children(node)
+            given = overall.reindex(below).clip(lower=0.0)
+            share = given / given.sum() if given.sum() > _DUST else self.base[below]
+            share = share.clip(self.lower[below], self.upper[below])
+            gap = 1.0 - float(share.sum())
+            room = (self.upper[below] - share) if gap > 0 else (share - self.lower[below])
+            if gap and room.sum() > 0:
+                share = share + gap * room / room.sum()
+            found[below] = share
+        return found
+
+    def extremes(
+        self, objectives: pd.DataFrame, *, largest: bool = True
+    ) -> tuple[pd.Series, pd.DataFrame]:
+        """Maximise or minimise linear functions of the leaves' overall weights.
+
+        Parameters
+        ----------
+        objectives : pandas.DataFrame
+            Coefficient of each leaf, shape (functions, leaves), by label; leaves not named
+            count 0.
+        largest : bool, default True
+            Whether to maximise.
+
+        Returns
+        -------
+        values : pandas.Series
+            The extreme of each function.
+        local : pandas.DataFrame
+            Local weights that attain it, shape (functions, nodes).
+
+        Notes
+        -----
+        Per unit of its own weight a leaf is worth its coefficient and a node
+        ``max sum w_c v_c`` over ``lower <= w <= upper, sum w = 1``: every child gets its
+        lower bound, and what is left goes to the best child up to its upper bound, then to
+        the next (the continuous knapsack; Dantzig 1957, Discrete-variable extremum
+        problems). Values of nodes do not depend on their weight, so going up once solves the
+        whole linear programme.
+
+        Examples
+        --------
+        >>> tree = Polytope(root="r", parents=pd.Series({"a": "r", "b": "r"}),
+        ...                 lower=pd.Series({"a": 0.25, "b": 0.25}),
+        ...                 upper=pd.Series({"a": 0.75, "b": 0.75}),
+        ...                 base=pd.Series({"a": 0.5, "b": 0.5}))
+        >>> values, local = tree.extremes(pd.DataFrame({"a": [1.0], "b": [0.0]}))
+        >>> values[0], local.loc[0].to_dict()
+        (np.float64(0.75), {'a': 0.75, 'b': 0.25})
+        """
+        sign = 1.0 if largest else -1.0
+        count = len(objectives)
+        worth: dict[str, Floats] = {
+            leaf: sign * objectives[leaf].to_numpy(dtype=float)
+            if leaf in objectives
+            else np.zeros(count)
+            for leaf in self.leaves
+        }
+        local: dict[str, Floats] = {}
+        for node in reversed(self.inner()):
+            below = self.children(node)
+            values = np.column_stack([worth[child] for child in below])
+            bounds = (s[below].to_numpy(dtype=float) for s in (self.lower, self.upper))
+            shares = _filled(values, *bounds)
+            worth[node] = (shares * values).sum(axis=1)
+            local |= {child: shares[:, place] for place, child in enumerate(below)}
+        table = pd.DataFrame(local, index=objectives.index)[list(self.parents.index)]
+        return pd.Series(sign * worth[self.root], index=objectives.index), table
+
+    def inequalities(self) -> tuple[Floats, Floats, Floats]:
+        """Return the polytope as rows ``low <= A W <= high``.
+
+        Returns
+        -------
+        matrix : numpy.ndarray
+            Shape (rows, nodes): one row per inner node (children sum to it), two per node
+            (its bounds).
+        low, high : numpy.ndarray
+            One number per row.
+        """
+        places = {str(node): place for place, node in enumerate(self.parents.index)}
+        rows: list[Floats] = []
+        low: list[float] = []
+        high: list[float] = []
+        for node in self.inner():
+            row = np.zeros(len(places))
+            row[[places[child] for child in self.children(node)]] = 1.0
+            at_root = node == self.root
+            if not at_root:
+                row[places[node]] = -1.0
+            rows.append(row)
+            low.append(float(at_root))
+            high.append(float(at_root))
+        for name, parent in self.parents.items():
+            child = str(name)
+            for bound, sense in ((self.lower[child], 1.0), (self.upper[child], -1.0)):
+                row = np.zeros(len(places))
+                row[places[child]] = sense
+                if parent != self.root:
+                    row[places[str(parent)]] = -sense * bound
+                rows.append(row)
+                low.append(sense * bound if parent == self.root else 0.0)
+                high.append(np.inf)
+        return np.vstack(rows), np.array(low), np.array(high)
+
+
+def weight_polytope(
+    spec: IndexSpec,
+    weights: pd.DataFrame,
+    *,
+    bounds: float | Mapping[str, tuple[float, float]] | None = None,
+    node: str = ROOT,
+) -> Polytope:
+    """Return the admissible weights around those of an evaluation.
+
+    Parameters
+    ----------
+    spec : IndexSpec
+        The profile; its ``uncertainty.bounds`` and ``uncertainty.limits`` hold where
+        ``bounds`` says nothing.
+    weights : pandas.DataFrame
+        Weights of an evaluation, as :attr:`suanli.evaluation.Scores.weights`.
+    bounds : float or Mapping[str, tuple[float, float]], optional
+        Half width of the bounds as a share of each local weight, or least and largest local
+        weight by node.
+    node : str, default "index"
+        The inner node whose score is looked at; only weights below it matter.
+
+    Returns
+    -------
+    Polytope
+        Not empty.
+
+    Raises
+    ------
+    InputError
+        The node is unknown or a leaf; a bound is out of order; the bounds of the children of
+        a node cannot sum to 1: every such node is named.
+
+    Examples
+    --------
+    >>> from suanli.evaluation.weight import weigh
+    >>> from suanli.profile import load_profile
+    >>> spec = load_profile("caict2024-province")
+    >>> tree = weight_polytope(spec, weigh(spec), bounds=0.3)
+    >>> round(float(tree.lower["compute"]), 9), round(float(tree.upper["compute"]), 9)
+    (0.28, 0.52)
+    """
+    inner = [ROOT, *(item.id for item in spec.dimension)]
+    if node not in inner:
+        raise InputError([_unknown("levers.node_unknown", node, inner)])
+    order: list[str] = []
+    queue = [node]
+    while queue:
+        below = spec.children(queue.pop(0))
+        order.extend(below)
+        queue.extend(child for child in below if child in inner)
+    base = weights["local"].astype(float)
+    share = bounds if isinstance(bounds, int | float) else spec.uncertainty.bounds
+    if not 0 <= share <= 1:
+        raise InputError([Problem(code="levers.bounds_share", params={"value": f"{share:g}"})])
+    given = dict(spec.uncertainty.limits) if bounds is None else {}
+    given |= dict(bounds) if isinstance(bounds, Mapping) else {}
+    lower, upper = base * (1 - share), (base * (1 + share)).clip(upper=1.0)
+    problems = []
+    for name, (low, high) in given.items():
+        if name not in base.index:
+            known = [str(item) for item in base.index]
+            problems.append(_unknown("levers.bounds_unknown", name, known))
+        elif not 0 <= low <= high <= 1:
+            params = {"node": name, "low": f"{low:g}", "high": f"{high:g}"}
+            problems.append(Problem(code="levers.bounds_order", params=params))
+        else:
+            lower[name], upper[name] = low, high
+    problems.extend(_infeasible(spec, lower, upper))
+    if problems:
+        raise InputError(problems)
+    return Polytope(
+        root=node,
+        parents=weights["parent"].reindex(order),
+        lower=lower.reindex(order),
+        upper=upper.reindex(order),
+        base=base.reindex(order),
+    )
+
+
+def share_ranges(lower: Floats, upper: Floats, present: npt.NDArray[np.bool_]) -> Floats:
+    """Return how small and large each present sibling's re-scaled weight can be.
+
+    Where siblings are missing the weights of the present ones are divided by their sum.
+
+    Parameters
+    ----------
+    lower, upper : numpy.ndarray
+        Bounds of the local weights of all siblings, which can sum to 1.
+    present : numpy.ndarray
+        Which siblings have a score; at least one.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (2, present siblings): least and largest share.
+
+    Notes
+    -----
+    ``w / (w + o)``, o the weight of the other present siblings, is largest where w is and o
+    is as small as its own bounds and those of the missing ones leave it.
+
+    Examples
+    --------
+    >>> low, high = np.full(3, 0.2), np.full(3, 0.5)
+    >>> share_ranges(low, high, np.array([True, True, False])).round(4).tolist()
+    [[0.2857, 0.2857], [0.7143, 0.7143]]
+    """
+    least, most = lower[present], upper[present]
+    others_least, others_most = least.sum() - least, most.sum() - most
+    missing_least, missing_most = lower[~present].sum(), upper[~present].sum()
+    large = np.minimum(most, 1.0 - others_least - missing_least)
+    small = np.maximum(least, 1.0 - others_most - missing_most)
+    beside_large = np.maximum(others_least, 1.0 - large - missing_most)
+    beside_small = np.minimum(others_most, 1.0 - small - missing_least)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        high = np.where(large + beside_large > 0, large / (large + beside_large), 1.0)
+        low = np.where(small + beside_small > 0, small / (small + beside_small), 0.0)
+    return np.vstack([low, high])
+
+
+def _filled(values: Floats, lower: Floats, upper: Floats) -> Floats:
+    """Give each row's best columns as much as their bounds allow."""
+    order = np.argsort(-values, axis=1, kind="stable")
+    room = (upper - lower)[order]
+    before = np.cumsum(room, axis=1) - room
+    taken = np.clip(1.0 - lower.sum() - before, 0.0, room)
+    shares = np.empty_like(values)
+    np.put_along_axis(shares, order, taken, axis=1)
+    return shares + lower
+
+
+def _infeasible(spec: IndexSpec, lower: pd.Series, upper: pd.Series) -> list[Problem]:
+    problems = []
+    for node in spec.bottom_up():
+        below = list(spec.children(node))
+        params = {"node": node, "children": ", ".join(below)}
+        if (least := float(lower[below].sum())) > 1 + _DUST:
+            shown = params | {"sum": f"{least:.6g}"}
+            problems.append(Problem(code="levers.bounds_too_high", params=shown))
+        if (most := float(upper[below].sum())) < 1 - _DUST:
+            shown = params | {"sum": f"{most:.6g}"}
+            problems.append(Problem(code="levers.bounds_too_low", params=shown))
+    return problems
+
+
+def _unknown(code: str, name: str, known: list[str]) -> Problem:
+    close = difflib.get_close_matches(name, known, n=1)
+    params = {"name": name, "close": "".join(close) or known[0], "known": ", ".join(known)}
+    return Problem(code=code, params=params)
