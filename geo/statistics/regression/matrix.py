@@ -1,0 +1,267 @@
+"""The weights of a regression as one matrix, with what is asked of it more than once."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import linalg, sparse
+from scipy.sparse import csgraph
+from scipy.sparse import linalg as sparse_linalg
+
+from geo.errors import StatisticsError, WeightsError
+from geo.statistics.preparation import canonical
+from geo.weights.construction import name_labels, named
+
+if TYPE_CHECKING:
+    from libpysal.graph import Graph
+
+__all__ = ["EXACT_UNITS", "Islands", "SpatialMatrix", "spatial_matrix"]
+
+Floats = NDArray[np.float64]
+Islands = Literal["error", "keep"]
+
+EXACT_UNITS = 3_000  # up to here all eigenvalues are computed
+_EDGE = 1e-6
+_SERIES_EDGE = 0.998  # where weights are not row-standardised, series must converge
+_DENSE = 0.1
+_LARGEST_FACTORED = 100_000
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class SpatialMatrix:
+    """Spatial weights W, units in the order of their labels.
+
+    It can be given to every ``fit_`` function instead of the graph: what is costly
+    (eigenvalues) is then computed once for all models.
+
+    Parameters
+    ----------
+    labels : pandas.Index
+        Units, sorted.
+    matrix : scipy.sparse.csr_array, shape (n, n)
+        Weights; row i holds what unit i receives from its neighbours.
+    isolates : tuple
+        Units whose row is zero.
+    """
+
+    labels: pd.Index
+    matrix: sparse.csr_array = field(repr=False)
+    isolates: tuple[Any, ...]
+
+    @property
+    def unique_ids(self) -> pd.Index:
+        """Labels, under the name that graphs have for them."""
+        return self.labels
+
+    @property
+    def n(self) -> int:
+        """Number of units."""
+        return len(self.labels)
+
+    @cached_property
+    def row_standardised(self) -> bool:
+        """Whether no weight is negative and every row sums to one."""
+        sums = self.matrix.sum(axis=1)
+        return bool((self.matrix.data >= 0.0).all() and np.abs(sums - 1.0).max() <= 1e-9)
+
+    @cached_property
+    def transposed(self) -> sparse.csr_array:
+        """W', by rows."""
+        turned = sparse.csr_array(self.matrix.T)
+        turned.sort_indices()
+        return turned
+
+    @cached_property
+    def symmetric(self) -> sparse.csr_array | None:
+        """A symmetric matrix with the eigenvalues of W, or None if none is found.
+
+        Weights that were symmetric before their rows were standardised are D^-1 A with A
+        symmetric; sign(w) sqrt(w_ij w_ji) then is D^-1/2 A D^-1/2.
+        """
+        there, back = self.matrix, self.transposed
+        if not (np.array_equal(there.indptr, back.indptr)):
+            return None
+        if not np.array_equal(there.indices, back.indices):
+            return None
+        product = there.data * back.data
+        if (product <= 0.0).any() or not _balanced(there, back):
+            return None
+        data = np.sign(there.data) * np.sqrt(product)
+        return sparse.csr_array((data, there.indices, there.indptr), shape=there.shape)
+
+    @cached_property
+    def eigenvalues(self) -> NDArray[Any]:
+        """All eigenvalues, real where W is similar to a symmetric matrix."""
+        if self.symmetric is not None:
+            return np.asarray(linalg.eigvalsh(self.symmetric.toarray(), check_finite=False))
+        found = np.asarray(linalg.eigvals(self.matrix.toarray(), check_finite=False))
+        return found.real if not found.imag.any() else found
+
+    @cached_property
+    def radius(self) -> float:
+        """The largest modulus of an eigenvalue."""
+        if self.row_standardised:
+            return 1.0
+        if self.n <= EXACT_UNITS:
+            return float(np.abs(self.eigenvalues).max())
+        # A fixed start keeps equal input at equal bytes.
+        start = np.ones(self.n)
+        if self.symmetric is not None:
+            found = sparse_linalg.eigsh(
+                self.symmetric, k=1, which="LM", v0=start, return_eigenvectors=False
+            )
+        else:
+            found = sparse_linalg.eigs(
+                self.matrix, k=1, which="LM", v0=start, return_eigenvectors=False
+            )
+        return float(np.abs(found).max())
+
+    @cached_property
+    def domain(self) -> tuple[float, float]:
+        """Between which values I - rho W stays regular (and its series converges)."""
+        reach = 1.0 / self.radius
+        if not self.row_standardised:
+            return -_SERIES_EDGE * reach, _SERIES_EDGE * reach
+        low = -reach
+        if self.n <= EXACT_UNITS:
+            found = self.eigenvalues
+            real = found[found.imag == 0.0].real
+            low = 1.0 / float(real.min()) if real.min() < 0.0 else -reach
+        return low * (1.0 - _EDGE), reach * (1.0 - _EDGE)
+
+    @cached_property
+    def traces(self) -> tuple[float, float, float, float]:
+        """Exact traces of W, W^2, W^3 and W^4."""
+        there, back = self.matrix, self.transposed
+        square = there @ there
+        return (
+            float(there.diagonal().sum()),
+            float((there * back).sum()),
+            float((square * back).sum()),
+            float((square * square.T).sum()),
+        )
+
+    @cached_property
+    def norm(self) -> float:
+        """The trace of W'W."""
+        return float((self.matrix.data**2).sum())
+
+    def solve(self, rho: float, right: Floats) -> Floats:
+        """Return (I - rho W)^-1 times a vector."""
+        left = sparse.csc_array(sparse.eye_array(self.n) - rho * self.matrix)
+        if self.n <= _LARGEST_FACTORED:
+            return np.asarray(factor(left).solve(right), dtype=np.float64)
+        found, failed = sparse_linalg.bicgstab(left, right, rtol=1e-10, maxiter=5_000)
+        if failed:
+            raise StatisticsError(
+                f"the linear system of {self.n} units did not converge at rho = {rho:.6g}",
+                code="statistics.not_converged",
+                n=self.n,
+                rho=rho,
+            )
+        return np.asarray(found, dtype=np.float64)
+
+    def multiplier(self, rho: float) -> Floats:
+        """Return the dense matrix W (I - rho W)^-1."""
+        left = sparse.eye_array(self.n) - rho * self.matrix
+        if self.matrix.nnz > _DENSE * self.n**2:
+            return np.asarray(np.linalg.solve(left.toarray(), self.matrix.toarray()))
+        return np.asarray(factor(sparse.csc_array(left)).solve(self.matrix.toarray()))
+
+
+def factor(left: sparse.csc_array) -> Any:
+    """Factor I - rho W; the order of elimination suits near-symmetric patterns."""
+    return sparse_linalg.splu(
+        left, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options={"SymmetricMode": True}
+    )
+
+
+def spatial_matrix(
+    weights: "Graph | SpatialMatrix", *, islands: Islands = "error"
+) -> SpatialMatrix:
+    """Prepare spatial weights once for several models.
+
+    Parameters
+    ----------
+    weights : libpysal.graph.Graph or SpatialMatrix
+        Spatial weights without self-links; a prepared matrix is returned as it is.
+    islands : {"error", "keep"}, default "error"
+        What to do with units without neighbours: refuse them, or let their spatial lags
+        be zero.
+
+    Returns
+    -------
+    SpatialMatrix
+        Weights in the order of the labels.
+
+    Raises
+    ------
+    geo.errors.WeightsError
+        There are units without neighbours, or no links at all.
+    geo.errors.StatisticsError
+        A unit is linked with itself, or an unknown option.
+
+    Examples
+    --------
+    >>> from libpysal.graph import Graph
+    >>> path = Graph.from_arrays(list("abbc"), list("bacb"), [1] * 4).transform("R")
+    >>> prepared = spatial_matrix(path)
+    >>> prepared.n, prepared.row_standardised, prepared.eigenvalues.round(6).tolist()
+    (3, True, [-1.0, 0.0, 1.0])
+    """
+    if islands not in get_args(Islands):
+        raise StatisticsError(
+            f"islands must be one of {', '.join(get_args(Islands))}, got {islands!r}",
+            code="statistics.islands",
+            value=islands,
+            allowed=", ".join(get_args(Islands)),
+        )
+    if isinstance(weights, SpatialMatrix):
+        prepared = weights
+    else:
+        labels, matrix = canonical(weights)
+        isolates = tuple(labels[np.diff(matrix.indptr) == 0])
+        prepared = SpatialMatrix(labels=labels, matrix=matrix, isolates=isolates)
+    if prepared.isolates and islands == "error":
+        raise WeightsError(
+            f"units without neighbours: {name_labels(prepared.isolates)}; their spatial lag would "
+            'be a silent zero; link or drop them, or state islands="keep"',
+            code="weights.islands",
+            **named(prepared.isolates),
+        )
+    if prepared.matrix.nnz == 0:
+        raise WeightsError("the weights hold no link; give at least one", code="weights.no_links")
+    return prepared
+
+
+def _balanced(there: sparse.csr_array, back: sparse.csr_array) -> bool:
+    """Whether w_ij / w_ji = d_i / d_j for some positive d (patterns are equal)."""
+    gap = np.log(there.data / back.data)
+    if np.abs(gap).max(initial=0.0) <= 1e-12:
+        return True
+    n = there.shape[0]
+    row = np.repeat(np.arange(n), np.diff(there.indptr))
+    # One walk over all components, from a root linked to one unit of each.
+    part = csgraph.connected_components(there, directed=False)[1]
+    first = np.unique(part, return_index=True)[1]
+    links = sparse.csr_array(
+        (
+            np.ones(there.nnz + len(first)),
+            (np.append(row, np.full(len(first), n)), np.append(there.indices, first)),
+        ),
+        shape=(n + 1, n + 1),
+    )
+    above = csgraph.breadth_first_order(links, n)[1]
+    step = sparse.csr_array((gap, there.indices, there.indptr), shape=there.shape)
+    child = np.flatnonzero((above >= 0) & (above < n))
+    height = np.zeros(n + 1)
+    height[child] = np.asarray(step[child, above[child]]).ravel()
+    above[above < 0] = n
+    # Sum the steps up to the root, doubling the stride each time.
+    while (above != n).any():
+        height = height + height[above]
+        above = above[above]
+    return bool(np.abs(height[row] - height[there.indices] - gap).max() <= 1e-9)
