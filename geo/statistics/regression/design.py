@@ -111,7 +111,7 @@ def prepare_design(
     outcome = align(y, space).to_numpy()
     if _constant(outcome):
         raise StatisticsError(
-            f"the outcome has the same value {outcome[0]:g} everywhere; there is nothing to explain",
+            f"the outcome is {outcome[0]:g} everywhere; there is nothing to explain",
             code="statistics.constant",
             value=float(outcome[0]),
         )

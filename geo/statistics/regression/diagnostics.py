@@ -50,7 +50,7 @@ def residual_moran(fit: Fit, space: SpatialMatrix) -> ResidualMoran:
     >>> y, x = np.array([1.0, 2, 4, 3, 1]), np.column_stack([np.ones(5), np.arange(5.0)])
     >>> found = residual_moran(least_squares(y, x), spatial_matrix(path))
     >>> round(found.statistic, 4), round(found.expected, 4)
-    (0.178, -0.4167)
+    (0.0373, -0.5)
     """
     matrix, back, basis = space.matrix, space.transposed, fit.basis
     n, k = basis.shape

@@ -22,6 +22,7 @@ Floats = NDArray[np.float64]
 
 _NONE = float("nan")
 _INSTRUMENT_RANK = 1e-8
+_REAL = 1e-12
 
 
 def lag_two_stage(design: Design, model: Model) -> RegressionResult:
@@ -218,7 +219,7 @@ def _moments(design: Design, u: Floats) -> float:
     )
     low, high = space.domain
     turning = np.roots(np.polyder(distance))
-    inside = [float(one.real) for one in turning if abs(one.imag) < 1e-12 and low < one.real < high]
+    inside = [float(one.real) for one in turning if abs(one.imag) < _REAL and low < one.real < high]
     if not inside:
         raise StatisticsError(
             'the moments of the residuals give no lambda within its range; use method="ml"',

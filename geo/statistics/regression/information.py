@@ -6,8 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.statistics.regression.design import Design
-from geo.statistics.regression.determinant import Eigenvalues, LogDeterminant, curvature
-from geo.statistics.regression.matrix import EXACT_UNITS
+from geo.statistics.regression.determinant import LogDeterminant, curvature
 
 __all__ = ["Information", "error_information", "lag_information"]
 
@@ -50,7 +49,7 @@ def lag_information(
 
     Notes
     -----
-    With eigenvalues and up to 3,000 units the expected information [1]_; else the observed
+    Up to 3,000 units the expected information [1]_; else the observed
     one, the negative Hessian of the log-likelihood in closed form but for the second
     derivative of the log-determinant, which is taken by differences. Both have the same
     limit.
@@ -67,14 +66,13 @@ def lag_information(
     length = np.linalg.norm(design.x, axis=0)
     x = design.x / length
     crossed = float("nan")
-    if isinstance(determinant, Eigenvalues) and space.n <= EXACT_UNITS:
+    if space.affordable:
         pull = space.matrix @ space.solve(rho, design.x @ beta)
-        trace, square = determinant.multiplier_traces(rho)
         multiplier = space.multiplier(rho)
-        square += float((multiplier**2).sum())
+        trace, square = _traces(multiplier)
         there = space.matrix.tocoo()
-        second = float((space.eigenvalues**2 / (1.0 - rho * space.eigenvalues)).sum().real)
-        crossed = second + float(there.data @ multiplier[there.row, there.col])
+        crossed = float(there.data @ multiplier[there.row, there.col])
+        crossed += float(there.data @ multiplier[there.col, there.row])
     else:
         pull = space.matrix @ design.y
         e = design.y - rho * pull - design.x @ beta
@@ -136,9 +134,8 @@ def error_information(
     whole = np.zeros((k + 2, k + 2))
     whole[1:-1, 1:-1] = filtered.T @ filtered
     whole[-1, -1] = 0.5 * space.n
-    if isinstance(determinant, Eigenvalues) and space.n <= EXACT_UNITS:
-        trace, square = determinant.multiplier_traces(parameter)
-        square += float((space.multiplier(parameter) ** 2).sum())
+    if space.affordable:
+        trace, square = _traces(space.multiplier(parameter))
     else:
         u = design.y - design.x @ beta
         pull = space.matrix @ u
@@ -149,6 +146,12 @@ def error_information(
     whole[0, 0] = square
     whole[0, -1] = whole[-1, 0] = trace
     return Information(covariance=_unscaled(np.linalg.inv(whole)[:-1, :-1], sigma / length))
+
+
+def _traces(multiplier: Floats) -> tuple[float, float]:
+    """Return tr G and tr G^2 + tr G'G."""
+    square = np.einsum("ij,ji->", multiplier, multiplier) + (multiplier**2).sum()
+    return float(np.trace(multiplier)), float(square)
 
 
 def _unscaled(covariance: Floats, scale: Floats) -> Floats:

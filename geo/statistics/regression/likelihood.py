@@ -1,5 +1,6 @@
 """The spatial parameter that makes the normal likelihood largest."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -9,7 +10,8 @@ from scipy import optimize
 
 from geo.errors import StatisticsError
 from geo.statistics.regression.design import Design, least_squares
-from geo.statistics.regression.determinant import LogDeterminant, Series, longer
+from geo.statistics.regression.determinant import LogDeterminant
+from geo.statistics.regression.series import Series, longer
 
 __all__ = ["Maximum", "error_profile", "lag_profile", "maximise"]
 
@@ -54,7 +56,7 @@ def lag_profile(design: Design) -> Profile:
     """
     x = design.x / np.linalg.norm(design.x, axis=0)
     both = np.column_stack([x, design.space.matrix @ design.y, design.y])
-    triangle = np.linalg.qr(both, mode="r")
+    triangle: Floats = np.linalg.qr(both)[1]
     # What the columns leave of the lag and of the outcome is in the last corner.
     lag, crossed, own = triangle[-2, -2], triangle[-2, -1], triangle[-1, -1]
     return lambda rho: float((crossed - rho * lag) ** 2 + own**2)
@@ -89,7 +91,7 @@ def error_profile(design: Design) -> Profile:
     matrix = design.space.matrix
     # One decomposition; after it every lambda is a problem of 2k + 2 rows.
     both = np.column_stack([x, matrix @ x, design.y, matrix @ design.y])
-    triangle = np.linalg.qr(both, mode="r")
+    triangle: Floats = np.linalg.qr(both)[1]
 
     def squares(parameter: float) -> float:
         filtered = triangle[:, :k] - parameter * triangle[:, k : 2 * k]
@@ -158,9 +160,9 @@ def maximise(
 
     def likelihood(parameter: float) -> float:
         squares = profile(parameter) / n
-        return determinant.value(parameter) - 0.5 * n * (np.log(2.0 * np.pi * squares) + 1.0)
+        return determinant.value(parameter) - 0.5 * n * (math.log(2.0 * math.pi * squares) + 1.0)
 
-    low, high = design.space.domain
+    low, high = determinant.domain
     parameter = _search(likelihood, low, high, grid=determinant.grid)
     while isinstance(determinant, Series) and not determinant.reaches(parameter):
         further = None if rng is None else longer(determinant, parameter, rng)

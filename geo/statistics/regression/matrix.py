@@ -18,16 +18,18 @@ from geo.weights.construction import name_labels, named
 if TYPE_CHECKING:
     from libpysal.graph import Graph
 
-__all__ = ["EXACT_UNITS", "Islands", "SpatialMatrix", "spatial_matrix"]
+__all__ = ["Islands", "SpatialMatrix", "spatial_matrix"]
 
 Floats = NDArray[np.float64]
 Islands = Literal["error", "keep"]
 
-EXACT_UNITS = 3_000  # up to here all eigenvalues are computed
+_FEW = 1_000  # eigenvalues are cheap
+_DENSE_UNITS = 3_000  # a dense matrix is affordable
 _EDGE = 1e-6
 _SERIES_EDGE = 0.998  # where weights are not row-standardised, series must converge
 _DENSE = 0.1
-_LARGEST_FACTORED = 100_000
+_FACTORED_UNITS = 100_000
+_EQUAL = 1e-9
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -62,10 +64,30 @@ class SpatialMatrix:
         return len(self.labels)
 
     @cached_property
+    def dense(self) -> bool:
+        """Whether so many pairs are linked that sparse methods do not pay."""
+        return bool(self.matrix.nnz > _DENSE * self.n**2)
+
+    @property
+    def spectral(self) -> bool:
+        """Whether all eigenvalues are computed without being asked for."""
+        return self.n <= _FEW or (self.dense and self.n <= _DENSE_UNITS)
+
+    @property
+    def affordable(self) -> bool:
+        """Whether a dense matrix of units by units is."""
+        return self.n <= _DENSE_UNITS
+
+    @property
+    def factorable(self) -> bool:
+        """Whether sparse factors of I - rho W take seconds at most."""
+        return self.n <= _FACTORED_UNITS and not self.dense
+
+    @cached_property
     def row_standardised(self) -> bool:
         """Whether no weight is negative and every row sums to one."""
         sums = self.matrix.sum(axis=1)
-        return bool((self.matrix.data >= 0.0).all() and np.abs(sums - 1.0).max() <= 1e-9)
+        return bool((self.matrix.data >= 0.0).all() and np.abs(sums - 1.0).max() <= _EQUAL)
 
     @cached_property
     def transposed(self) -> sparse.csr_array:
@@ -97,7 +119,7 @@ class SpatialMatrix:
         """All eigenvalues, real where W is similar to a symmetric matrix."""
         if self.symmetric is not None:
             return np.asarray(linalg.eigvalsh(self.symmetric.toarray(), check_finite=False))
-        found = np.asarray(linalg.eigvals(self.matrix.toarray(), check_finite=False))
+        found: NDArray[Any] = linalg.eigvals(self.matrix.toarray(), check_finite=False)
         return found.real if not found.imag.any() else found
 
     @cached_property
@@ -105,12 +127,12 @@ class SpatialMatrix:
         """The largest modulus of an eigenvalue."""
         if self.row_standardised:
             return 1.0
-        if self.n <= EXACT_UNITS:
+        if self.spectral:
             return float(np.abs(self.eigenvalues).max())
         # A fixed start keeps equal input at equal bytes.
         start = np.ones(self.n)
         if self.symmetric is not None:
-            found = sparse_linalg.eigsh(
+            found: NDArray[Any] = sparse_linalg.eigsh(
                 self.symmetric, k=1, which="LM", v0=start, return_eigenvectors=False
             )
         else:
@@ -126,7 +148,7 @@ class SpatialMatrix:
         if not self.row_standardised:
             return -_SERIES_EDGE * reach, _SERIES_EDGE * reach
         low = -reach
-        if self.n <= EXACT_UNITS:
+        if self.spectral:
             found = self.eigenvalues
             real = found[found.imag == 0.0].real
             low = 1.0 / float(real.min()) if real.min() < 0.0 else -reach
@@ -151,9 +173,9 @@ class SpatialMatrix:
 
     def solve(self, rho: float, right: Floats) -> Floats:
         """Return (I - rho W)^-1 times a vector."""
-        left = sparse.csc_array(sparse.eye_array(self.n) - rho * self.matrix)
-        if self.n <= _LARGEST_FACTORED:
-            return np.asarray(factor(left).solve(right), dtype=np.float64)
+        if self.affordable or self.factorable:
+            return np.asarray(self.factors(rho).solve(right), dtype=np.float64)
+        left = sparse.eye_array(self.n) - rho * self.matrix
         found, failed = sparse_linalg.bicgstab(left, right, rtol=1e-10, maxiter=5_000)
         if failed:
             raise StatisticsError(
@@ -164,19 +186,24 @@ class SpatialMatrix:
             )
         return np.asarray(found, dtype=np.float64)
 
+    def factors(self, rho: float, *, symmetric: bool = False) -> Any:
+        """Factor I - rho W, or the symmetric matrix with the same eigenvalues."""
+        matrix = self.symmetric if symmetric and self.symmetric is not None else self.matrix
+        left = sparse.csc_array(sparse.eye_array(self.n) - rho * matrix)
+        if self.symmetric is None:
+            return sparse_linalg.splu(left)
+        # Similar to a positive definite matrix: no pivoting is needed, and less fills in.
+        return sparse_linalg.splu(
+            left,
+            permc_spec="MMD_AT_PLUS_A",
+            diag_pivot_thresh=0.0,
+            options={"SymmetricMode": True},
+        )
+
     def multiplier(self, rho: float) -> Floats:
         """Return the dense matrix W (I - rho W)^-1."""
-        left = sparse.eye_array(self.n) - rho * self.matrix
-        if self.matrix.nnz > _DENSE * self.n**2:
-            return np.asarray(np.linalg.solve(left.toarray(), self.matrix.toarray()))
-        return np.asarray(factor(sparse.csc_array(left)).solve(self.matrix.toarray()))
-
-
-def factor(left: sparse.csc_array) -> Any:
-    """Factor I - rho W; the order of elimination suits near-symmetric patterns."""
-    return sparse_linalg.splu(
-        left, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options={"SymmetricMode": True}
-    )
+        left = np.eye(self.n) - rho * self.matrix.toarray()
+        return np.asarray(linalg.solve(left, self.matrix.toarray(), check_finite=False))
 
 
 def spatial_matrix(
@@ -209,8 +236,8 @@ def spatial_matrix(
     >>> from libpysal.graph import Graph
     >>> path = Graph.from_arrays(list("abbc"), list("bacb"), [1] * 4).transform("R")
     >>> prepared = spatial_matrix(path)
-    >>> prepared.n, prepared.row_standardised, prepared.eigenvalues.round(6).tolist()
-    (3, True, [-1.0, 0.0, 1.0])
+    >>> prepared.n, prepared.row_standardised, prepared.radius, prepared.traces
+    (3, True, 1.0, (0.0, 2.0, 0.0, 2.0))
     """
     if islands not in get_args(Islands):
         raise StatisticsError(
@@ -240,14 +267,14 @@ def spatial_matrix(
 def _balanced(there: sparse.csr_array, back: sparse.csr_array) -> bool:
     """Whether w_ij / w_ji = d_i / d_j for some positive d (patterns are equal)."""
     gap = np.log(there.data / back.data)
-    if np.abs(gap).max(initial=0.0) <= 1e-12:
+    if np.abs(gap).max(initial=0.0) <= _EQUAL:
         return True
     n = there.shape[0]
     row = np.repeat(np.arange(n), np.diff(there.indptr))
     # One walk over all components, from a root linked to one unit of each.
     part = csgraph.connected_components(there, directed=False)[1]
     first = np.unique(part, return_index=True)[1]
-    links = sparse.csr_array(
+    links: Any = sparse.csr_array(
         (
             np.ones(there.nnz + len(first)),
             (np.append(row, np.full(len(first), n)), np.append(there.indices, first)),
@@ -264,4 +291,4 @@ def _balanced(there: sparse.csr_array, back: sparse.csr_array) -> bool:
     while (above != n).any():
         height = height + height[above]
         above = above[above]
-    return bool(np.abs(height[row] - height[there.indices] - gap).max() <= 1e-9)
+    return bool(np.abs(height[row] - height[there.indices] - gap).max() <= _EQUAL)

@@ -1,5 +1,6 @@
 """Ordinary least squares, and least squares with lagged explanations (SLX)."""
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -136,7 +137,7 @@ def robust_covariance(x: Floats, residuals: Floats, inverse: Floats) -> Floats:
 def least_squares_likelihood(residuals: Floats) -> float:
     """Return the normal log-likelihood at its maximum."""
     n = len(residuals)
-    return -0.5 * n * (np.log(2.0 * np.pi * float(residuals @ residuals) / n) + 1.0)
+    return -0.5 * n * (math.log(2.0 * math.pi * float(residuals @ residuals) / n) + 1.0)
 
 
 def _result(design: Design, model: Model) -> RegressionResult:
