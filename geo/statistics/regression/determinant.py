@@ -248,5 +248,5 @@ def mean_inverse_at(space: SpatialMatrix, rho: float) -> float:
 
 def _around(found: LogDeterminant, rho: float) -> tuple[list[float], float]:
     low, high = found.domain
-    step = min(0.01 * (high - low) / 2.0, 0.2 * min(rho - low, high - rho))
+    step = 0.005 * min(rho - low, high - rho)
     return [found.value(rho + shift * step) for shift in (-2, -1, 0, 1, 2)], step

@@ -9,7 +9,7 @@ from geo.statistics.regression.matrix import SpatialMatrix
 from geo.statistics.regression.result import ResidualMoran, chi_squared_table
 from geo.statistics.significance import normal_p
 
-__all__ = ["descriptive_moran", "lagrange_tests", "residual_moran"]
+__all__ = ["lagrange_tests", "residual_moran"]
 
 Floats = NDArray[np.float64]
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from geo.statistics.regression.matrix import SpatialMatrix
 
-__all__ = ["Series", "longer", "sampled_series"]
+__all__ = ["Series", "sampled_series"]
 
 Floats = NDArray[np.float64]
 
