@@ -45,6 +45,7 @@ from geo.statistics.regression import (
 )
 from geo.statistics.rings import RingResult, ring_order, ring_test
 from geo.statistics.significance import bonferroni_adjust, fdr_adjust, fdr_reachable
+from geo.statistics.spatial_convergence import SpatialBetaResult, spatial_beta_convergence
 from geo.statistics.transitions import (
     MarkovResult,
     SpatialMarkovResult,
@@ -66,6 +67,7 @@ __all__ = [
     "ResidualMoran",
     "RingResult",
     "SigmaResult",
+    "SpatialBetaResult",
     "SpatialMarkovResult",
     "SpatialMatrix",
     "TheilResult",
@@ -101,6 +103,7 @@ __all__ = [
     "ring_order",
     "ring_test",
     "sigma_convergence",
+    "spatial_beta_convergence",
     "spatial_markov",
     "spatial_matrix",
     "theil_l",
