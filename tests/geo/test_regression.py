@@ -398,6 +398,7 @@ def test_every_log_determinant_is_the_dense_one(lattice, rule, standardise):
         assert Factors(space).value(rho) == pytest.approx(expected, rel=1e-10)
         assert sampled.value(rho) == pytest.approx(expected, rel=0.02)
         g = dense @ np.linalg.inv(np.eye(99) - rho * dense)
+        np.testing.assert_allclose(space.multiplier(rho), g, rtol=1e-8, atol=1e-10)
         for one in (Eigenvalues(space), Factors(space)):
             assert curvature(one, rho) == pytest.approx(np.trace(g @ g), rel=1e-5)
         assert curvature(sampled, rho) == pytest.approx(np.trace(g @ g), rel=0.1)

@@ -213,7 +213,7 @@ def curvature(found: LogDeterminant, rho: float) -> float:
     """
     if isinstance(found, Eigenvalues):
         return found.multiplier_traces(rho)[1]
-    values, step = _around(found, rho)
+    values, step = _around(found, rho, (-2, -1, 0, 1, 2))
     return float(-(np.array([-1.0, 16.0, -30.0, 16.0, -1.0]) @ values) / (12.0 * step**2))
 
 
@@ -241,12 +241,14 @@ def mean_inverse_at(space: SpatialMatrix, rho: float) -> float:
     >>> bool(np.isclose(mean_inverse_at(space, 0.3), exact, rtol=1e-8))
     True
     """
-    values, step = _around(Factors(space), rho)
-    slope = float(np.array([1.0, -8.0, 0.0, 8.0, -1.0]) @ values) / (12.0 * step)
+    values, step = _around(Factors(space), rho, (-2, -1, 1, 2))
+    slope = float(np.array([1.0, -8.0, 8.0, -1.0]) @ values) / (12.0 * step)
     return 1.0 - rho / space.n * slope
 
 
-def _around(found: LogDeterminant, rho: float) -> tuple[list[float], float]:
+def _around(
+    found: LogDeterminant, rho: float, shifts: tuple[int, ...]
+) -> tuple[list[float], float]:
     low, high = found.domain
     step = 0.005 * min(rho - low, high - rho)
-    return [found.value(rho + shift * step) for shift in (-2, -1, 0, 1, 2)], step
+    return [found.value(rho + shift * step) for shift in shifts], step
