@@ -43,12 +43,12 @@ def lattice():
 
 @pytest.fixture(scope="session")
 def columbus():
-    """CRIME and INC of the 49 Columbus neighbourhoods on ``col.gal.nb`` of R's spData.
+    """CRIME, INC and HOVAL of the 49 Columbus neighbourhoods on ``col.gal.nb`` of R's spData.
 
     The files come with libpysal; its list has three more borders than R's.
     """
     table = gpd.read_file(libpysal.examples.get_path("columbus.shp"))
-    table = table.set_index(table["POLYID"].astype(int))[["CRIME", "INC"]]
+    table = table.set_index(table["POLYID"].astype(int))[["CRIME", "INC", "HOVAL"]]
     gal = Path(libpysal.examples.get_path("columbus.gal")).read_text(encoding="ascii")
     lines = [line.split() for line in gal.splitlines()[1:]]
     links = np.array(

@@ -175,11 +175,11 @@ def test_lists_of_nodes_and_missing_values(published):
 
 
 def test_each_list_left_out_is_not_fitted(published):
-    rows = leave_one_out(small_table(), SMALL, published)
+    rows = leave_one_list_out(small_table(), SMALL, published)
     assert not rows["fitted"].any()
     assert set(rows["list"]) == {"2022-index", "2025-index", "2023-one"}
     with pytest.raises(InputError, match="lists_too_few"):
-        leave_one_out(small_table(), SMALL, published[published["year"] == "2022"])
+        leave_one_list_out(small_table(), SMALL, published[published["year"] == "2022"])
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -216,7 +216,7 @@ def revealed_answer(
     weights.insert(1, "name", weights["id"].map(names))
     tables = {"revealed_weights": weights, "revealed_agreement": result.agreement}
     if leave_out:
-        tables["revealed_left_out"] = leave_one_out(case.table, case.spec, published, fit=how)
+        tables["revealed_left_out"] = leave_one_list_out(case.table, case.spec, published, fit=how)
     named = len({code for item in every if item.key in result.fitted for code in item.named})
     return _answer(
         ask, tables, tuple(tables), revealed_said(result, ask.text, named=named, bounds=bounds)
