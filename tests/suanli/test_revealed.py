@@ -10,7 +10,7 @@ from suanli.errors import InputError
 from suanli.evaluation import evaluate
 from suanli.intake import IndicatorTable
 from suanli.profile import load_profile, parse_profile, replace_spec
-from suanli.robustness.revealed import Fit, revealed_weights
+from suanli.robustness.revealed import Fit, leave_one_list_out, revealed_weights
 from suanli.text import LANGUAGES, Text
 
 PROFILE = """

@@ -18,7 +18,7 @@ from suanli.intake import IndicatorTable
 from suanli.profile import ROOT, IndexSpec, load_profile, replace_spec
 from suanli.robustness.attainable import NODE_LIMIT, AttainableRanks, attainable_ranks
 from suanli.robustness.levers import Limits
-from suanli.robustness.revealed import Fit, revealed_weights
+from suanli.robustness.revealed import Fit, leave_one_list_out, revealed_weights
 from suanli.robustness.target import How, reach_rank
 from suanli.run.inputs import overlaid
 from suanli.run.parts import Answer
