@@ -123,6 +123,7 @@ def row(case, *, quick):
     done = subprocess.run(command, capture_output=True, check=True, text=True, env=os.environ)
     figures = json.loads(done.stdout)
     each = figures["wall"] / figures["runs"]
+    ratio = COINR[peer] / each
     cells = [
         name,
         data,
@@ -131,7 +132,7 @@ def row(case, *, quick):
         f"{figures['busy']:.2f}",
         f"{figures['megabytes']:.0f}",
         f"{each * 1e6:,.1f}",
-        f"{COINR[peer] / each:,.0f}x",
+        f"{ratio:,.0f}x" if ratio >= 10 else f"{ratio:.1f}x",
     ]
     return "| " + " | ".join(cells) + " |"
 

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Final
 
@@ -82,6 +82,8 @@ def tally(
 
     Raises
     ------
+    ValueError
+        Fewer than one replicate or thread.
     InputError
         Scores leave the domain of a mean under some weights.
 
@@ -92,16 +94,20 @@ def tally(
     >>> counts.ranks.shape, int(counts.ranks.sum())
     ((1, 31, 31), 1550)
     """
+    if replicates < 1 or threads < 1:
+        raise ValueError(f"at least one replicate and thread, got {replicates} and {threads}")
     sizes = [model.chunk] * (replicates // model.chunk)
     if replicates % model.chunk:
         sizes.append(replicates % model.chunk)
     generators = rng.spawn(len(sizes))
     pairs_until = _PAIRS // len(model.codes) ** 2
-    done, lock = [0], threading.Lock()
+    done, lock, stop = [0], threading.Lock(), threading.Event()
 
     def work(first: int) -> Tally:
         total = _empty(model, len(nodes))
         for place in range(first, len(sizes), threads):
+            if stop.is_set():
+                break
             compare = place * model.chunk < pairs_until
             draws = model.assumptions.draw(generators[place], sizes[place])
             total = _added(total, model, model.scores(draws, nodes), compare=compare)
@@ -111,7 +117,13 @@ def tally(
         return total
 
     with ThreadPoolExecutor(max_workers=threads) as pool:
-        parts = list(pool.map(work, range(threads)))
+        futures = [pool.submit(work, first) for first in range(threads)]
+        try:
+            wait(futures, return_when=FIRST_EXCEPTION)
+        finally:
+            # After an error or an interruption nobody waits for the rest.
+            stop.set()
+        parts = [future.result() for future in futures]
     return Tally(
         ranks=sum((part.ranks for part in parts[1:]), parts[0].ranks),
         ahead=sum((part.ahead for part in parts[1:]), parts[0].ahead),

@@ -117,10 +117,14 @@ class Tree:
         >>> scaled[0, tree.slices[-1]].tolist()
         [0.25, 0.25, 0.25, 0.25]
         """
-        scaled = np.zeros_like(weights)
+        scaled = np.empty_like(weights)
         for part in self.slices:
-            total = weights[:, part].sum(axis=1, keepdims=True)
-            np.divide(weights[:, part], total, out=scaled[:, part], where=total > 0)
+            # Column by column: several times as fast as a sum along short rows.
+            total = np.zeros(len(weights))
+            for column in range(part.start, part.stop):
+                total += weights[:, column]
+            total[total == 0] = 1.0
+            np.divide(weights[:, part], total[:, None], out=scaled[:, part])
         return scaled
 
 
