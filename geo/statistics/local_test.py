@@ -61,19 +61,25 @@ def local_table(
             f"alpha must lie between 0 and 1, got {alpha}", code="statistics.alpha", alpha=alpha
         )
     isolated = _isolated(prepared)
-    numbers = {"statistic": statistic, "p": p}
-    table = pd.DataFrame({name: prepared.spread(each) for name, each in numbers.items()})
+    number, tail = prepared.spread(statistic), prepared.spread(p)
     if isolated.any():
-        table.loc[isolated, ["statistic", "p"]] = np.nan
-    table["p_fdr"] = fdr_adjust(table["p"])
-    table["p_bonferroni"] = bonferroni_adjust(table["p"])
+        number[isolated], tail[isolated] = np.nan, np.nan
+    adjusted = fdr_adjust(tail)
     kind = prepared.spread(quadrant).to_numpy(dtype=object, copy=True)
     kind[isolated] = "isolate"
     cluster = kind.copy()
-    cluster[~(isolated | (table["p_fdr"].to_numpy() <= alpha))] = "ns"
-    table["quadrant"] = pd.Series(kind, index=prepared.index, dtype=object)
-    table["cluster"] = pd.Series(cluster, index=prepared.index, dtype=object)
-    tests = int(table["p"].notna().sum())
+    cluster[~(isolated | (adjusted.to_numpy() <= alpha))] = "ns"
+    table = pd.DataFrame(
+        {
+            "statistic": number,
+            "p": tail,
+            "p_fdr": adjusted,
+            "p_bonferroni": bonferroni_adjust(tail),
+            "quadrant": pd.Series(kind, index=prepared.index, dtype=object),
+            "cluster": pd.Series(cluster, index=prepared.index, dtype=object),
+        }
+    )
+    tests = int(tail.notna().sum())
     reach = _reach(tests, options) if "permutations" in options else {}
     table.attrs = {**options, "n": tests, "isolates": list(prepared.isolates), **reach}
     return table

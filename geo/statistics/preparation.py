@@ -35,9 +35,9 @@ class Prepared:
     weights: sparse.csr_array
 
     def spread(self, result: NDArray[Any]) -> pd.Series:
-        """Return a result of the participating units on the caller's index."""
+        """Return a copy of a result of the participating units on the caller's index."""
         if self.labels.equals(self.index):
-            return pd.Series(result, index=self.index)
+            return pd.Series(result, index=self.index, copy=True)
         return pd.Series(result, index=self.labels).reindex(self.index)
 
 

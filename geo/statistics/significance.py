@@ -188,8 +188,9 @@ def bonferroni_adjust(p: pd.Series) -> pd.Series:
     >>> bonferroni_adjust(pd.Series({"a": 0.01, "b": 0.6, "c": None})).tolist()
     [0.02, 1.0, nan]
     """
-    raw = p.astype(np.float64)
-    return (raw * raw.notna().sum()).clip(upper=1.0)
+    raw = p.to_numpy(dtype=np.float64, na_value=np.nan)
+    adjusted = np.minimum(1.0, raw * (~np.isnan(raw)).sum())
+    return pd.Series(adjusted, index=p.index, name=p.name)
 
 
 def fdr_reachable(

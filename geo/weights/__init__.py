@@ -12,6 +12,7 @@ from geo.weights.distance import distance_band, knn
 from geo.weights.exchange import read_gal, read_gwt, write_gal, write_gwt
 from geo.weights.report import WeightsReport, describe
 from geo.weights.sets import difference, intersection, union
+from geo.weights.table import weights_from_table, weights_table
 
 __all__ = [
     "WeightsReport",
@@ -30,6 +31,8 @@ __all__ = [
     "row_standardise",
     "sparse_matrix",
     "union",
+    "weights_from_table",
+    "weights_table",
     "write_gal",
     "write_gwt",
 ]

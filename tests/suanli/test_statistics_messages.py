@@ -32,6 +32,8 @@ from geo.weights import (
     read_gal,
     restrict,
     union,
+    weights_from_table,
+    weights_table,
     write_gal,
 )
 from suanli.text import LANGUAGES, Text
@@ -43,6 +45,7 @@ VALUES = pd.Series([1.0, 2, 4, 3, 7], index=list("abcde"))
 RNG = np.random.default_rng(1)
 PANEL = pd.DataFrame([VALUES, VALUES**0.9, VALUES**0.8], index=[2021, 2022, 2023])
 HALF = PATH.transform("R")
+LINKS = weights_table(Graph.from_arrays(["a", "b"], ["b", "a"], [1, 1]))
 SPACED = Graph.from_arrays(["a b", "c"], ["c", "a b"], [1, 1])
 
 
@@ -88,6 +91,9 @@ FAULTS = {
     "weights.file_unknown": lambda: _gal("1\na 1\nb\n"),
     "weights.file_entry": lambda: _gal("1\na x\n"),
     "weights.file_units": lambda: _gal("2\na 0\n"),
+    "weights.table_columns": lambda: weights_from_table(LINKS.drop(columns="weight")),
+    "weights.table_unknown": lambda: weights_from_table(LINKS.iloc[:1]),
+    "weights.table_rows": lambda: weights_from_table(LINKS.iloc[[0, 1, 1]]),
     "weights.units_differ": lambda: union(PATH, SPACED),
     "statistics.years_duplicate": lambda: beta_convergence(PANEL.set_axis([1, 1, 2])),
     "statistics.too_few_years": lambda: sigma_convergence(PANEL.iloc[:2], rng=RNG),
