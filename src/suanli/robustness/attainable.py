@@ -120,7 +120,7 @@ def attainable_ranks(
     >>> scores = evaluate(load_catalogue().province, load_profile("caict2024-province"))
     >>> ranks = attainable_ranks(scores, bounds=0.1, units=["440000", "540000"])
     >>> ranks.table[["rank", "best", "worst", "status"]].to_numpy().tolist()
-    [[1, 1, 1, 'optimal'], [31, 31, 31, 'optimal']]
+    [[1, 1, 2, 'optimal'], [31, 31, 31, 'optimal']]
     """
     polytope = weight_polytope(scores.spec, scores.weights, bounds=bounds, node=node)
     ranked = scores.nodes[node].rank(method="min", ascending=False).dropna()

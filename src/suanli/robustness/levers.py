@@ -80,8 +80,8 @@ class Lever:
 
         Examples
         --------
-        >>> Lever(id="a", start=1.0, farthest=100.0, cap=0.5, cost=1.0, logged=True).value(0.25)
-        10.0
+        >>> Lever(id="a", start=1.0, farthest=9.0, cap=0.5, cost=1.0, logged=False).value(0.25)
+        5.0
         """
         share = step / self.cap
         if share >= 1:

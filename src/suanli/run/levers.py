@@ -94,7 +94,7 @@ def attainable_answer(
     >>> ask = Ask(profile="caict2024-province", text=Text("en"))
     >>> answer = attainable_answer(ask, bounds=0.1, units=["Guangdong"])
     >>> answer.tables["attainable"][["name", "best", "worst"]].to_numpy().tolist()
-    [['Guangdong', 1, 1]]
+    [['Guangdong', 1, 2]]
     """
     case = _case(ask)
     codes = [find_unit(name, case.units, level=case.spec.level) for name in units]

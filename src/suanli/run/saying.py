@@ -47,13 +47,12 @@ def attainable_said(
     >>> scores = evaluate(load_catalogue().province, spec)
     >>> ranks = attainable_ranks(scores, bounds=0.0, units=["440000"])
     >>> attainable_said(ranks, spec, pd.Series({"440000": "Guangdong"}), Text("en"))
-    ['index: the best and worst ranks of all 1 units are proved.']
+    ['Computing power index: the best and worst ranks of all 1 units are proved.']
     """
     table = result.table
     node = result.polytope.root
-    name = text("fields.index") if text.has("fields.index") else node
-    if node != ROOT:
-        name = text.of(spec.names()[node].model_dump())
+    own = {key: text.of(words.model_dump()) for key, words in spec.names().items()}
+    name = text(f"maps.index_{spec.level}") if node == ROOT else own[node]
     proved = int((table["status"] == "optimal").sum())
     key = "said_all" if proved == len(table) else "said_some"
     said = [text(f"levers.attainable.{key}", node=name, count=len(table), proved=proved)]
