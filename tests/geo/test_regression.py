@@ -490,6 +490,8 @@ def test_islands_are_refused_unless_kept(lattice):
     assert result.isolates == ("u000",)
     assert not result.space.row_standardised
     terms = result.coefficients["coefficient"]
+    again = fit_sar(y, x, result.space)  # stated once
+    assert again.log_likelihood == result.log_likelihood
     own = terms["intercept"] + terms["x1"] * x.loc["u000", "x1"] + terms["x2"] * x.loc["u000", "x2"]
     assert result.trend["u000"] == pytest.approx(own)
 
@@ -571,6 +573,45 @@ def test_an_estimate_at_the_bound_is_refused():
     with pytest.raises(StatisticsError, match="bound") as caught:
         fit_sem(y, x, graph)
     assert caught.value.code == "statistics.at_bound"
+
+
+def test_one_way_weights_have_no_lag_model(lattice):
+    n = 30
+    at = np.arange(n - 1)
+    chain = graph_from_links(pd.RangeIndex(n), at, at + 1)
+    rng = np.random.default_rng(1)
+    y, x = pd.Series(rng.normal(size=n)), pd.DataFrame({"x": rng.normal(size=n)})
+    assert np.isfinite(fit_ols(y, x, chain, islands="keep").tests["p"]).all()
+    with pytest.raises(WeightsError, match="one-way") as caught:
+        fit_sar(y, x, chain, islands="keep")
+    assert caught.value.code == "weights.one_way"
+
+
+def test_weights_between_all_pairs(monkeypatch):
+    """Inverse distances link everyone: dense methods, and a series that has to be asked for."""
+    n = 60
+    rng = np.random.default_rng(4)
+    place = rng.uniform(size=(n, 2))
+    focal, neighbor = np.nonzero(~np.eye(n, dtype=bool))
+    weight = 1.0 / np.linalg.norm(place[focal] - place[neighbor], axis=1)
+    graph = graph_from_links(pd.RangeIndex(n), focal, neighbor, weight).transform("R")
+    space = spatial_matrix(graph)
+    assert space.dense
+    assert space.symmetric is not None
+    y, x = _made(graph, rho=0.5)
+    exact = fit_sar(y, x, graph)
+    monkeypatch.setattr("geo.statistics.regression.matrix._FEW", 10)
+    monkeypatch.setattr("geo.statistics.regression.matrix._DENSE_UNITS", 10)
+    with pytest.raises(StatisticsError) as caught:
+        fit_sar(y, x, spatial_matrix(graph))
+    assert caught.value.code == "statistics.rng_missing"
+    sampled = fit_sar(y, x, spatial_matrix(graph), rng=np.random.default_rng(1))
+    gap = (
+        sampled.coefficients.loc["rho", "coefficient"]
+        - exact.coefficients.loc["rho", "coefficient"]
+    )
+    assert abs(gap) < 5 * sampled.determinant_error
+    np.testing.assert_allclose(sampled.trend, exact.trend, rtol=0.05)
 
 
 def test_two_stages_refuse_a_rho_beyond_its_range_and_give_no_likelihood(lattice):

@@ -143,7 +143,8 @@ def log_determinant(
         Weights.
     determinant : {"auto", "eigenvalues", "factors", "series"}
         ``"auto"``: eigenvalues up to 1,000 units (3,000 if more than a tenth of all pairs is
-        linked); factors above; above 3,000 units the series if ``rng`` is given.
+        linked); factors above; above 3,000 units the series if ``rng`` is given, or if that
+        many pairs are linked.
     rng : numpy.random.Generator or None
         Source of the probes of the series.
 
@@ -174,7 +175,8 @@ def log_determinant(
         )
     if determinant == "auto":
         exact: Determinant = "eigenvalues" if space.spectral else "factors"
-        determinant = exact if space.affordable or rng is None else "series"
+        sampled = not space.affordable and (rng is not None or space.dense)
+        determinant = "series" if sampled else exact
     if determinant == "eigenvalues":
         return Eigenvalues(space)
     if determinant == "factors":

@@ -152,6 +152,12 @@ class SpatialMatrix:
     @cached_property
     def domain(self) -> tuple[float, float]:
         """Between which values I - rho W stays regular (and its series converges)."""
+        if csgraph.connected_components(self.matrix, connection="strong")[0] == self.n:
+            raise WeightsError(
+                "no chain of links leads back to where it began; rho has no bound in one-way "
+                "weights, give links in both directions",
+                code="weights.one_way",
+            )
         reach = 1.0 / self.radius
         if not self.row_standardised:
             return -_SERIES_EDGE * reach, _SERIES_EDGE * reach
@@ -181,10 +187,13 @@ class SpatialMatrix:
 
     def solve(self, rho: float, right: Floats) -> Floats:
         """Return (I - rho W)^-1 times a vector."""
-        if self.affordable or self.factorable:
+        if self.dense and self.affordable:
+            left = np.eye(self.n) - rho * self.matrix.toarray()
+            return np.asarray(np.linalg.solve(left, right), dtype=np.float64)
+        if self.factorable:
             return np.asarray(self.factors(rho).solve(right), dtype=np.float64)
-        left = sparse.eye_array(self.n) - rho * self.matrix
-        found, failed = sparse_linalg.bicgstab(left, right, rtol=1e-10, maxiter=5_000)
+        sparse_left = sparse.eye_array(self.n) - rho * self.matrix
+        found, failed = sparse_linalg.bicgstab(sparse_left, right, rtol=1e-10, maxiter=5_000)
         if failed:
             raise StatisticsError(
                 f"the linear system of {self.n} units did not converge at rho = {rho:.6g}",
@@ -237,7 +246,7 @@ def spatial_matrix(
         Spatial weights without self-links; a prepared matrix is returned as it is.
     islands : {"error", "keep"}, default "error"
         What to do with units without neighbours: refuse them, or let their spatial lags
-        be zero.
+        be zero. A prepared matrix keeps what was said when it was made.
 
     Returns
     -------
@@ -267,11 +276,10 @@ def spatial_matrix(
             allowed=", ".join(get_args(Islands)),
         )
     if isinstance(weights, SpatialMatrix):
-        prepared = weights
-    else:
-        labels, matrix = canonical(weights)
-        isolates = tuple(labels[np.diff(matrix.indptr) == 0])
-        prepared = SpatialMatrix(labels=labels, matrix=matrix, isolates=isolates)
+        return weights
+    labels, matrix = canonical(weights)
+    isolates = tuple(labels[np.diff(matrix.indptr) == 0])
+    prepared = SpatialMatrix(labels=labels, matrix=matrix, isolates=isolates)
     if prepared.isolates and islands == "error":
         raise WeightsError(
             f"units without neighbours: {name_labels(prepared.isolates)}; their spatial lag would "
