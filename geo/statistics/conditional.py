@@ -7,7 +7,9 @@ reference neighbourhood for every unit with k neighbours. Where unit i itself is
 them, the (k + 1)-th member takes its place, which leaves a uniform draw from the others.
 """
 
+import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,7 +69,7 @@ def conditional_counts(
     a unit is a binary search, and the few tuples that contain the unit itself are counted
     again with the spare. About O(R k_max log R + n log R); memory does not grow with n R.
     Any other weights: products of the weights with the drawn values in blocks that stay in
-    cache, O(R sum k). Neither path holds n R numbers.
+    cache, on every core, O(R sum k). Neither path holds n R numbers.
 
     Examples
     --------
@@ -250,25 +252,36 @@ def _count_general(problem: _Problem, draws: Draws) -> tuple[Counts, Counts]:
     by_unit = np.argsort(members, kind="stable")
     bounds = np.searchsorted(members[by_unit], np.arange(len(problem.values) + 1))
     starts = np.append(0, np.cumsum(problem.cardinality))
-    for group in problem.groups:
-        k = group.k
-        step = max(1, min(_LAGS // size, _PRODUCT // (_NARROWEST * k)))
-        for first in range(group.start, group.stop, step):
-            last = min(first + step, group.stop)
-            rows = problem.weights[starts[first] : starts[last]].reshape(last - first, k)
-            lags = _product(rows, drawn[:k])
-            low, high = problem.low[first:last, None], problem.high[first:last, None]
-            at_least[first:last] = np.count_nonzero(lags >= low, axis=1)
-            at_most[first:last] = np.count_nonzero(lags <= high, axis=1)
-            position, tuples = np.divmod(by_unit[bounds[first] : bounds[last]], size)
-            inside = position < k
-            position, tuples = position[inside], tuples[inside]
-            unit = draws[position, tuples]
-            self_included = lags[unit - first, tuples]
-            change = drawn[k, tuples] - drawn[position, tuples]
-            exchanged = self_included + rows[unit - first, position] * change
-            _recount(problem, (at_least, at_most), unit, (self_included, exchanged))
+
+    def count(part: tuple[int, int, int]) -> None:
+        k, first, last = part
+        rows = problem.weights[starts[first] : starts[last]].reshape(last - first, k)
+        lags = _product(rows, drawn[:k])
+        low, high = problem.low[first:last, None], problem.high[first:last, None]
+        at_least[first:last] = np.count_nonzero(lags >= low, axis=1)
+        at_most[first:last] = np.count_nonzero(lags <= high, axis=1)
+        position, tuples = np.divmod(by_unit[bounds[first] : bounds[last]], size)
+        inside = position < k
+        position, tuples = position[inside], tuples[inside]
+        unit = draws[position, tuples]
+        self_included = lags[unit - first, tuples]
+        change = drawn[k, tuples] - drawn[position, tuples]
+        exchanged = self_included + rows[unit - first, position] * change
+        _recount(problem, (at_least, at_most), unit, (self_included, exchanged))
+
+    # Parts are the same on any number of cores and write to units of their own.
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        for _ in pool.map(count, _parts(problem.groups, size)):
+            pass
     return at_least, at_most
+
+
+def _parts(groups: tuple[_Group, ...], size: int) -> Iterator[tuple[int, int, int]]:
+    """Yield ``(k, first, last)``: units with k neighbours whose lags stay in cache."""
+    for group in groups:
+        step = max(1, min(_LAGS // size, _PRODUCT // (_NARROWEST * group.k)))
+        for first in range(group.start, group.stop, step):
+            yield group.k, first, min(first + step, group.stop)
 
 
 def _product(rows: Floats, drawn: Floats) -> Floats:

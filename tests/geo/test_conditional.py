@@ -126,6 +126,20 @@ def test_blocks_of_unequal_weights_change_nothing(monkeypatch):
     assert np.array_equal(whole, counts())
 
 
+@pytest.mark.parametrize("cores", [1, 3, None])
+def test_cores_change_nothing(monkeypatch, cores):
+    weights = _graph(30, equal=False, seed=4)
+    values = np.random.default_rng(5).normal(size=30)
+
+    def counts():
+        return conditional_counts(values, weights, permutations=999, rng=np.random.default_rng(6))
+
+    whole = counts()
+    monkeypatch.setattr(conditional, "_LAGS", 3000)
+    monkeypatch.setattr(os, "cpu_count", lambda: cores)
+    assert np.array_equal(whole, counts())
+
+
 def test_units_without_neighbours_count_nothing():
     weights = sparse.csr_array(np.array([[0, 1, 0], [1, 0, 0], [0, 0, 0]], dtype=float))
     counts = conditional_counts(
