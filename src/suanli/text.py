@@ -66,7 +66,8 @@ class Text:
         key : str
             Area and key, joined by the first dot.
         **params : Any
-            Values of the placeholders; a problem among them is put into words first.
+            Values of the placeholders; a problem among them is put into words first, and of
+            words in each language these are taken.
 
         Returns
         -------
@@ -85,11 +86,15 @@ class Text:
         """
         area, _, name = key.partition(".")
         return _area(self.lang, area)[name].format(
-            **{
-                k: self(v.code, **v.params) if isinstance(v, Problem) else v
-                for k, v in params.items()
-            }
+            **{key: self._worded(value) for key, value in params.items()}
         )
+
+    def _worded(self, value: Any) -> Any:
+        if isinstance(value, Problem):
+            return self(value.code, **value.params)
+        if isinstance(value, Mapping) and set(value) == set(LANGUAGES):
+            return self.of(value)
+        return value
 
     def has(self, key: str) -> bool:
         """Tell whether the catalogue has ``area.key``.

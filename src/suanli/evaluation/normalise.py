@@ -99,7 +99,7 @@ def _reference_rows(index: pd.Index, spec: IndexSpec) -> pd.Series | None:
 
 def _unfit(column: pd.Series, item: Indicator, method: str, scaling: Scaling) -> Problem | None:
     """Say why a column cannot be normalised, if so."""
-    params: dict[str, object] = {"id": item.id, "name": item.name.zh}
+    params: dict[str, object] = {"id": item.id, "name": item.name.model_dump()}
     if column.isna().all():
         return Problem(code="evaluation.empty", params=params)
     if column.min() == column.max():
