@@ -12,6 +12,7 @@ from suanli.evaluation import aggregate as plain
 from suanli.profile import IndexSpec, Method, replace_spec
 from suanli.profile.check import validated
 from suanli.robustness.assumptions import Draws
+from suanli.robustness.attainable import attainable_ranks
 from suanli.robustness.ranking import quantile, rank_histogram, rank_labels, ranks_of
 from suanli.robustness.replicates import Model, model_of, replicate_spec
 from suanli.robustness.tally import tally
@@ -309,3 +310,20 @@ def test_fields_of_the_profile_that_no_option_sets_stay() -> None:
     assert {each.spec.method.upper for each in model.combinations} == {50.0}
     assert Method().upper == 100.0
     assert replace_spec(spec, uncertainty={}).uncertainty.choice == ()
+
+
+@pytest.mark.parametrize("distribution", ["uniform", "dirichlet"])
+def test_weights_below_zero_are_refused(distribution: str) -> None:
+    """The signed first component turns against a column that goes against the others."""
+    start = data(3)
+    frame = start.frame
+    frame["b"], frame["c"] = frame["a"].rank(), -frame["a"].rank()
+    spec = small({"weight": "pca_coinr"}, {"weights": {"distribution": distribution}})
+    assert (evaluate_from(start, spec).weights["local"] < 0).any()
+    with pytest.raises(InputError) as error:
+        model_of(start, spec)
+    reason = error.value.problems[0].params["reason"]
+    assert reason.code == "robustness.negative_weights"
+    with pytest.raises(InputError) as error:
+        attainable_ranks(evaluate_from(start, spec), rng=np.random.default_rng(1))
+    assert error.value.problems[0].code == "robustness.negative_weights"

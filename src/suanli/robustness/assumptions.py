@@ -11,19 +11,19 @@ from scipy import special
 
 from suanli.errors import InputError, Problem
 from suanli.evaluation import Derivation, Scores, evaluate_from
-from suanli.evaluation.objective import METHODS as FROM_DATA
 from suanli.profile import IndexSpec, replace_spec
 from suanli.profile.assumptions import named, options_at
 from suanli.robustness.tree import Tree, tree_of
 
-__all__ = ["Assumptions", "Combination", "Draws", "combinations", "grouped"]
+__all__ = ["Assumptions", "Combination", "Draws", "combinations", "grouped", "negative_weights"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
 # Fields that change nothing before aggregation, unless weights come from the scores.
-_LATE = frozenset({"aggregate", "power"})
+_STATED = frozenset({"ahp", "given", "equal"})
+_LATE = frozenset({"aggregate", "power", "penalty", "bod_slack"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -101,10 +101,36 @@ def combinations(
         except InputError as error:
             unfit += [(name, reason) for reason in error.problems]
             continue
+        negative = negative_weights(done[key].weights["local"])
+        if negative is not None:
+            unfit.append((name, negative))
+            continue
         found.append(_combination(changed, name, done[key], tree))
     if unfit:
         raise InputError(grouped(unfit))
     return tuple(found)
+
+
+def negative_weights(local: pd.Series) -> Problem | None:
+    """Say which weights are below zero: they can neither be drawn around nor bounded.
+
+    Parameters
+    ----------
+    local : pandas.Series
+        Local weights, index ``id``.
+
+    Returns
+    -------
+    Problem or None
+        None where there is none.
+
+    Examples
+    --------
+    >>> negative_weights(pd.Series({"a": 1.2, "b": -0.2})).params
+    {'nodes': 'b'}
+    """
+    nodes = ", ".join(str(node) for node in local.index[local < 0])
+    return Problem(code="robustness.negative_weights", params={"nodes": nodes}) if nodes else None
 
 
 def grouped(unfit: Sequence[tuple[str, Problem]]) -> list[Problem]:
@@ -143,7 +169,7 @@ def grouped(unfit: Sequence[tuple[str, Problem]]) -> list[Problem]:
 
 def _upstream(spec: IndexSpec) -> str:
     fields = spec.method.model_dump()
-    if spec.method.weight not in FROM_DATA:
+    if spec.method.weight in _STATED:
         fields = {key: value for key, value in fields.items() if key not in _LATE}
     return repr(fields)
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from suanli.errors import InputError, Problem
 from suanli.profile import ROOT, IndexSpec
+from suanli.robustness.assumptions import negative_weights
 
 __all__ = ["Floats", "Polytope", "share_ranges", "weight_polytope"]
 
@@ -275,6 +276,9 @@ def weight_polytope(
         order.extend(below)
         queue.extend(child for child in below if child in inner)
     base = weights["local"].astype(float)
+    negative = negative_weights(base)
+    if negative is not None:
+        raise InputError([negative])
     share = bounds if isinstance(bounds, int | float) else spec.uncertainty.bounds
     if not 0 <= share <= 1:
         raise InputError([Problem(code="levers.bounds_share", params={"value": f"{share:g}"})])
