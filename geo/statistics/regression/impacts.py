@@ -9,7 +9,7 @@ from scipy import stats
 
 from geo.errors import StatisticsError
 from geo.statistics.regression.design import LAG_PREFIX
-from geo.statistics.regression.determinant import Eigenvalues, mean_inverse_at
+from geo.statistics.regression.determinant import Eigenvalues, sampling_gap
 from geo.statistics.regression.matrix import SpatialMatrix
 from geo.statistics.regression.result import RegressionResult
 from geo.statistics.regression.series import sampled_series
@@ -203,7 +203,7 @@ def _multipliers(
     if not space.factorable:
         return own, next_door, "series", series.inverse_noise(float(rho[0]))
     # The estimate itself is exact; the draws keep the shape of the series through it.
-    shift = mean_inverse_at(space, float(rho[0])) - own[0]
+    shift = sampling_gap(series, float(rho[0]))
     if rho[0] != 0.0:
         next_door = next_door + shift / rho[0]
     return own + shift, next_door, "factors", 0.0
