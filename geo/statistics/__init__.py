@@ -8,6 +8,7 @@ from geo.statistics.convergence import (
     sigma_convergence,
 )
 from geo.statistics.dagum import DagumResult, dagum
+from geo.statistics.event_study import EventStudy, PreTrend, event_study
 from geo.statistics.geary import GearyResult, geary
 from geo.statistics.getis_ord import GetisOrdResult, getis_ord_global, getis_ord_local
 from geo.statistics.inequality import (
@@ -27,7 +28,10 @@ from geo.statistics.moran import (
     local_bivariate_moran,
     local_moran,
 )
-from geo.statistics.rings import RingResult, ring_order, ring_test
+from geo.statistics.redraw import Redraws, redraw_sets
+from geo.statistics.rings import RingResult, ring_contrast, ring_order, ring_test
+from geo.statistics.separation import Separation, by_distance, by_order
+from geo.statistics.set_tests import SetTest, set_joins, set_moran
 from geo.statistics.significance import bonferroni_adjust, fdr_adjust, fdr_reachable
 from geo.statistics.transitions import (
     MarkovResult,
@@ -39,21 +43,29 @@ from geo.statistics.transitions import (
 __all__ = [
     "BetaResult",
     "DagumResult",
+    "EventStudy",
     "GearyResult",
     "GetisOrdResult",
     "GroupContrast",
     "JoinCountResult",
     "MarkovResult",
     "MoranResult",
+    "PreTrend",
+    "Redraws",
     "RingResult",
+    "Separation",
+    "SetTest",
     "SigmaResult",
     "SpatialMarkovResult",
     "TheilResult",
     "beta_convergence",
     "bivariate_moran",
     "bonferroni_adjust",
+    "by_distance",
+    "by_order",
     "coefficient_of_variation",
     "dagum",
+    "event_study",
     "fdr_adjust",
     "fdr_reachable",
     "geary",
@@ -69,8 +81,12 @@ __all__ = [
     "local_join_counts",
     "local_moran",
     "markov",
+    "redraw_sets",
+    "ring_contrast",
     "ring_order",
     "ring_test",
+    "set_joins",
+    "set_moran",
     "sigma_convergence",
     "spatial_markov",
     "theil_l",

@@ -315,7 +315,7 @@ def _known_values(
                 code="statistics.labels_mismatch",
                 **named(apart),
             )
-    number = values.astype(np.float64).reindex(labels).to_numpy()
+    number = np.asarray(values.astype(np.float64).reindex(labels), dtype=np.float64)
     infinite = list(labels[np.isinf(number)])
     known = ~np.isnan(number)
     if infinite or known.sum() < _FEWEST_VALUES:

@@ -228,7 +228,7 @@ def _canonical(weights: "Graph", redraws: Redraws) -> tuple[pd.Index, sparse.csr
 def _matched(values: pd.Series, labels: pd.Index) -> Floats:
     check_labels(values.index)
     _refuse_apart(labels, values.index, "values and weights")
-    return values.astype(np.float64).reindex(labels).to_numpy()
+    return np.asarray(values.astype(np.float64).reindex(labels), dtype=np.float64)
 
 
 def _refuse_apart(labels: pd.Index, others: pd.Index, what: str) -> None:
