@@ -100,22 +100,25 @@ def group_time(
     draws, n = assigned.shape
     shape = (draws, len(wanted))
     estimate, treated, compared = np.empty(shape), np.empty(shape), np.empty(shape)
+    batches = _batches(wanted, assigned, controls)
+    changes = {cell: _changes_by_stratum(treatment, cell) for cell in wanted}
     rows = max(1, _BLOCK // n)
     for start in range(0, draws, rows):
         block = slice(start, start + rows)
-        part = assigned[block]
-        for place, cell in enumerate(wanted):
-            inside, outside = _roles(part, cell, controls)
-            changes = _changes_by_stratum(treatment, cell)
-            strata = changes.shape[1] // 2
-            own, other = inside.astype(float) @ changes, outside.astype(float) @ changes
-            count, total = own[:, strata:], own[:, :strata]
+        for batch in batches:
+            inside, outside = _roles(assigned[block], wanted[batch[0]], controls)
+            every = np.hstack([changes[wanted[place]] for place in batch])
+            own, other = (
+                (mask.astype(np.float64) @ every).reshape(len(mask), len(batch), 2, -1)
+                for mask in (inside, outside)
+            )
+            total, count = own[:, :, 0], own[:, :, 1]
             with np.errstate(divide="ignore", invalid="ignore"):
-                mean = other[:, :strata] / other[:, strata:]
-                gain = np.where(count > 0.0, total - count * mean, 0.0).sum(axis=1)
-                treated[block, place] = count.sum(axis=1)
-                estimate[block, place] = gain / treated[block, place]
-            compared[block, place] = np.where(count > 0.0, other[:, strata:], 0.0).sum(axis=1)
+                mean = other[:, :, 0] / other[:, :, 1]
+                gain = np.where(count > 0.0, total - count * mean, 0.0).sum(axis=2)
+                treated[block, batch] = count.sum(axis=2)
+                estimate[block, batch] = gain / count.sum(axis=2)
+            compared[block, batch] = np.where(count > 0.0, other[:, :, 1], 0.0).sum(axis=2)
     return GroupTime(cells=wanted, estimate=estimate, treated=treated, controls=compared)
 
 
@@ -255,6 +258,17 @@ def _all_cells(first: Floats, years: Floats) -> tuple[Cell, ...]:
         others = [float(year) for year in years if year != base]
         cells += [Cell(cohort=float(cohort), year=year, base=base) for year in others]
     return tuple(cells)
+
+
+def _batches(cells: tuple[Cell, ...], assigned: Floats, controls: Controls) -> list[list[int]]:
+    """Gather the cells that compare the same units, so that these are told apart once."""
+    years = np.unique(assigned[np.isfinite(assigned)])
+    batches: dict[tuple[float, int], list[int]] = {}
+    for place, cell in enumerate(cells):
+        treated = int(np.searchsorted(years, max(cell.year, cell.base), side="right"))
+        key = (cell.cohort, 0 if controls == "never" else treated)
+        batches.setdefault(key, []).append(place)
+    return list(batches.values())
 
 
 def _roles(assigned: Floats, cell: Cell, controls: Controls) -> tuple[Flags, Flags]:
