@@ -155,7 +155,7 @@ def converge(
             build_contiguity(units, bridges=bridge_pairs(units, bridges), islands="keep")
         )
         known = None if controls is None else controls.reindex(whole.columns)
-        steps = (
+        steps: tuple[Step, ...] = (
             *_sigma_steps(whole, replicates, rng),
             *_beta_steps(whole, graph, known, spatial_beta),
             ("markov", partial(_moves, whole, graph)),
@@ -168,11 +168,10 @@ def converge(
         key: pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=_COLUMNS[key])
         for key, tables in found.items()
     }
-    beta = joined["beta"]
-    beta.insert(beta.columns.get_loc("p") + 1, "p_fdr", np.nan)
+    beta = joined["beta"].assign(p_fdr=np.nan)
     for _, rows in beta.groupby("model", sort=False):
         beta.loc[rows.index, "p_fdr"] = fdr_adjust(rows["p"])
-    return ConvergenceResult(**joined)
+    return ConvergenceResult(**(joined | {"beta": beta}))
 
 
 def panel_series(

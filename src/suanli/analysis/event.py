@@ -207,13 +207,10 @@ def hub_events(
             )
             head = {"design": design.id, "outcome": outcome.id, "ring": ring}
             rows = study.effects.reset_index()
-            for place, (name, value) in enumerate(head.items()):
-                rows.insert(place, name, value)
-            effects.append(rows)
+            effects.append(pd.DataFrame(head, index=rows.index).join(rows))
             summary.append(head | _summary(study, panel))
     whole = pd.DataFrame(summary)
-    adjusted = whole.groupby("design", sort=False)["p_redraw"].transform(fdr_adjust)
-    whole.insert(whole.columns.get_loc("p_redraw") + 1, "p_fdr", adjusted)
+    whole["p_fdr"] = whole.groupby("design", sort=False)["p_redraw"].transform(fdr_adjust)
     return EventResult(
         effects=pd.concat(effects, ignore_index=True), summary=whole, permutations=permutations
     )
@@ -347,7 +344,7 @@ def _dealt(
 def _summary(study: EventStudy, panel: pd.DataFrame) -> dict[str, object]:
     before = study.pre_trend
     return {
-        **study.overall.to_dict(),
+        **{str(name): value for name, value in study.overall.items()},
         "before_years": len(before.events) if before else 0,
         "before_p": before.p if before else np.nan,
         "before_p_redraw": before.p_redraw if before else np.nan,

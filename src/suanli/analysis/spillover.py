@@ -267,7 +267,7 @@ def _under(
     rng: np.random.Generator,
 ) -> dict[str, float]:
     found = ring_contrast(known, by_order(graph, max_order=RINGS), drawn, rng=rng)
-    row = found.table.loc[1]
+    (row,) = found.table.loc[[1]].to_dict("records")
     moran, joins = set_moran(known, graph, drawn), set_joins(high, graph, drawn)
     report = describe(graph)
     return {
