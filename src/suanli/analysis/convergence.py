@@ -1,7 +1,7 @@
 """Whether provinces grow more alike: sigma, beta, and moves between classes."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import partial
 from typing import TYPE_CHECKING, Final, get_args
 
@@ -19,6 +19,7 @@ from geo.statistics import (
 )
 from geo.statistics.convergence import Measure
 from geo.weights import build_contiguity, row_standardise
+from suanli.analysis.gap import node_values
 from suanli.analysis.spatial import bridge_pairs
 from suanli.evaluation import Scores
 from suanli.intake.table import IndicatorTable
@@ -33,6 +34,7 @@ __all__ = [
     "CONTROLS",
     "ConvergenceResult",
     "converge",
+    "convergence_tables",
     "initial_controls",
     "panel_series",
 ]
@@ -205,10 +207,7 @@ def panel_series(
     """
     spec = next(iter(panel.values())).spec
     nodes = (ROOT, *(d for d in spec.children(ROOT) if d in spec.bottom_up()))
-    series = {
-        node: pd.DataFrame({year: scores.nodes[node] for year, scores in panel.items()}).T
-        for node in nodes
-    }
+    series = {node: node_values(panel, node) for node in nodes}
     wide = {year: table.wide(year) for year in panel} if indicators else {}
     for indicator in indicators:
         series[indicator] = pd.DataFrame(
@@ -243,6 +242,28 @@ def initial_controls(table: IndicatorTable, year: int) -> pd.DataFrame:
     urban = values["urban_population"] / values["population"]
     columns = (values["rd_intensity"], urban)
     return pd.DataFrame(dict(zip(CONTROLS, columns, strict=True)))
+
+
+def convergence_tables(result: ConvergenceResult) -> Mapping[str, pd.DataFrame]:
+    """Return the tables of a result by file name.
+
+    Parameters
+    ----------
+    result : ConvergenceResult
+        A result.
+
+    Returns
+    -------
+    Mapping[str, pandas.DataFrame]
+        ``convergence_`` and the name of each table.
+
+    Examples
+    --------
+    >>> nothing = dict.fromkeys(field.name for field in fields(ConvergenceResult))
+    >>> list(convergence_tables(ConvergenceResult(**nothing)))[:2]
+    ['convergence_sigma', 'convergence_sigma_trend']
+    """
+    return {f"convergence_{one.name}": getattr(result, one.name) for one in fields(result)}
 
 
 Tables = Mapping[str, pd.DataFrame]

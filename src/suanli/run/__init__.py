@@ -4,7 +4,7 @@ from suanli.run.checking import CheckReport, check_inputs
 from suanli.run.config import RunConfig, load_config
 from suanli.run.diagnosis import Finding, diagnose
 from suanli.run.listing import listing
-from suanli.run.parts import Answer, analysis_tables, score_units
+from suanli.run.parts import Answer, analysis_tables, node_gap, score_units
 from suanli.run.project import start_project
 from suanli.run.summary import summary_lines, summary_record
 from suanli.run.whole import STEPS, RunResult, publish_part, run_all
@@ -21,6 +21,7 @@ __all__ = [
     "diagnose",
     "listing",
     "load_config",
+    "node_gap",
     "publish_part",
     "run_all",
     "score_units",
