@@ -160,8 +160,8 @@ def hub_events(
     Raises
     ------
     InputError
-        An approval date cannot be read, a hub city is unknown or has no stratum, or an
-        outcome has no values.
+        An approval date cannot be read, a hub city is unknown or has no stratum or region,
+        or an outcome has values of fewer than two years.
     geo.errors.GeoError
         A series leaves too few treated cities or years, or hubs cannot be redrawn.
 
@@ -186,7 +186,9 @@ def hub_events(
     """
     places = mainland(layer)
     hubs = hub_cities.sort_index()
-    redraws = redrawn_hubs(places, hubs, strata=strata, permutations=permutations, rng=rng)
+    # A city without region is compared with nobody, so it cannot be a hub, redrawn or not.
+    known = strata[regions.reindex(strata.index).notna()]
+    redraws = redrawn_hubs(places, hubs, strata=known, permutations=permutations, rng=rng)
     graph = build_contiguity(places, bridges=bridge_pairs(places, bridges), islands="keep")
     classes = by_order(graph, max_order=_RINGS).classes
     groups = regions.reindex(places.index)

@@ -11,7 +11,10 @@ from suanli.errors import InputError, Problem
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
-__all__ = ["hub_strata", "mainland", "redrawn_hubs"]
+__all__ = ["FEWEST_SETS", "hub_strata", "mainland", "redrawn_hubs"]
+
+FEWEST_SETS: Final = 20
+"""Different hub sets that must be possible: with fewer no directed p reaches 0.05."""
 
 # Taiwan, Hong Kong and Macao are drawn, but neither scored nor counted into rings.
 _OUTSIDE: Final = ("71", "81", "82")
@@ -73,17 +76,19 @@ def redrawn_hubs(
     InputError
         A hub city is not among the cities or has no stratum.
     geo.errors.GeoError
-        A stratum consists of hubs only.
+        A stratum consists of hubs only, or fewer than :data:`FEWEST_SETS` different hub sets
+        are possible.
 
     Examples
     --------
     >>> import geopandas as gpd
-    >>> places = gpd.GeoDataFrame(index=list("abcd"), geometry=[None] * 4, crs=4326)
-    >>> drawn = redrawn_hubs(places, pd.DataFrame({"name": ["A"]}, index=["a"]),
-    ...                      strata=pd.Series("x", index=list("abc")), permutations=99,
+    >>> codes = [f"c{i:02d}" for i in range(21)]
+    >>> places = gpd.GeoDataFrame(index=codes, geometry=[None] * 21, crs=4326)
+    >>> drawn = redrawn_hubs(places, pd.DataFrame({"name": ["A"]}, index=["c00"]),
+    ...                      strata=pd.Series("x", index=codes[:20]), permutations=999,
     ...                      rng=np.random.default_rng(1))
-    >>> sorted(set(drawn.labels[drawn.sets.ravel()]))
-    ['a', 'b', 'c']
+    >>> drawn.possible, "c20" in drawn.labels[drawn.sets.ravel()]
+    (20.0, False)
     """
     _check_hubs(hub_cities, places, strata)
     return redraw_sets(
@@ -91,6 +96,7 @@ def redrawn_hubs(
         hub_cities.index,
         strata=strata.reindex(places.index),
         draws=permutations,
+        fewest=FEWEST_SETS,
         rng=rng,
     )
 

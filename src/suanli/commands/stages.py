@@ -92,11 +92,10 @@ def _gap(app: typer.Typer, text: Text) -> None:
         from suanli.run import load_config, node_gap
 
         settings = load_config(config, lang=lang or text.lang, seed=seed)
-        if node is None:
-            result = _asked(settings, "gap", out)
-        else:
-            result = node_gap(settings, node, out=out)
-        _told(settings, result, as_json=as_json)
+        if node is not None:
+            _told(settings, node_gap(settings, node, out=out), as_json=as_json)
+            return
+        _told(settings, _asked(settings, "gap", out), as_json=as_json)
 
 
 def _analysis(app: typer.Typer, text: Text, name: str) -> None:
