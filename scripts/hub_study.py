@@ -82,6 +82,7 @@ def blocks(study: HubStudy) -> dict[str, str]:
                 "detectable": "detectable",
                 "p": "p",
             },
+            digits=0,
         ),
         "weights": _weights(spillover.weights),
         "spillover_sentences": _bullets(sentences[:half]),
@@ -232,7 +233,8 @@ def _cell(name: str, value: object, digits: int) -> str:
         return "-"
     if name == "p" or "p_" in name or name.endswith("_p") or name in {"smallest", "adjusted"}:
         return f"{value:.3f}"
-    return f"{value:.{digits}f}"
+    # Joins and Moran's I share columns: three digits that count suit both.
+    return f"{value:.3g}" if name in {"moran", "joins"} or not digits else f"{value:.{digits}f}"
 
 
 def _bullets(sentences: list[str]) -> str:

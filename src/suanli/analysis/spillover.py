@@ -171,7 +171,9 @@ def hub_spillover(
         "km": by_distance(places, BANDS_KM),
         "ms": by_distance(places, BANDS_MS, unit="ms", per_km=MS_PER_KM),
     }
-    ways = {ANYWHERE: pd.Series(ANYWHERE, index=scores.index)} | dict(strata)
+    # Anywhere is wherever a stratum is known, so that all ways draw from the same cities.
+    drawable = [one.index[one.notna()] for one in strata.values()] or [places.index]
+    ways = {ANYWHERE: pd.Series(ANYWHERE, index=drawable[0])} | dict(strata)
     bands, decay, neighbours, weights = [], [], [], []
     for way, stratum in ways.items():
         drawn = redrawn_hubs(places, hub_cities, strata=stratum, permutations=permutations, rng=rng)
