@@ -208,8 +208,8 @@ def node_gap(config: RunConfig, node: str, *, out: Path | None = None) -> Answer
     Examples
     --------
     >>> answer = node_gap(RunConfig(redraws=99, lang="en"), "environment")
-    >>> answer.sentences[0][:40]
-    'Four regions, Environment, 2023: the wes'
+    >>> answer.sentences[0][:33]
+    'Four regions, Environment, 2023: '
     """
     inputs = load_inputs(config)
     found = gap_of_node(config, node, out=out)
