@@ -8,6 +8,7 @@ from geo.statistics.convergence import (
     sigma_convergence,
 )
 from geo.statistics.dagum import DagumResult, dagum
+from geo.statistics.event_study import EventStudy, PreTrend, event_study
 from geo.statistics.geary import GearyResult, geary
 from geo.statistics.getis_ord import GetisOrdResult, getis_ord_global, getis_ord_local
 from geo.statistics.inequality import (
@@ -27,6 +28,7 @@ from geo.statistics.moran import (
     local_bivariate_moran,
     local_moran,
 )
+from geo.statistics.redraw import Redraws, redraw_sets
 from geo.statistics.regression import (
     ImpactResult,
     RegressionResult,
@@ -43,7 +45,9 @@ from geo.statistics.regression import (
     model_table,
     spatial_matrix,
 )
-from geo.statistics.rings import RingResult, ring_order, ring_test
+from geo.statistics.rings import RingResult, ring_contrast, ring_order, ring_test
+from geo.statistics.separation import Separation, by_distance, by_order
+from geo.statistics.set_tests import SetTest, set_joins, set_moran
 from geo.statistics.significance import (
     bonferroni_adjust,
     fdr_adjust,
@@ -61,6 +65,7 @@ from geo.statistics.transitions import (
 __all__ = [
     "BetaResult",
     "DagumResult",
+    "EventStudy",
     "GearyResult",
     "GetisOrdResult",
     "GroupContrast",
@@ -68,9 +73,13 @@ __all__ = [
     "JoinCountResult",
     "MarkovResult",
     "MoranResult",
+    "PreTrend",
+    "Redraws",
     "RegressionResult",
     "ResidualMoran",
     "RingResult",
+    "Separation",
+    "SetTest",
     "SigmaResult",
     "SpatialBetaResult",
     "SpatialMarkovResult",
@@ -79,8 +88,11 @@ __all__ = [
     "beta_convergence",
     "bivariate_moran",
     "bonferroni_adjust",
+    "by_distance",
+    "by_order",
     "coefficient_of_variation",
     "dagum",
+    "event_study",
     "fdr_adjust",
     "fdr_reachable",
     "fit_ols",
@@ -106,8 +118,12 @@ __all__ = [
     "markov",
     "model_table",
     "permutations_needed",
+    "redraw_sets",
+    "ring_contrast",
     "ring_order",
     "ring_test",
+    "set_joins",
+    "set_moran",
     "sigma_convergence",
     "spatial_beta_convergence",
     "spatial_markov",

@@ -1,35 +1,36 @@
-"""Rings of neighbours around seeds, and the test whether values fall off from ring to ring."""
+"""Rings around seeds, and the test whether values fall off from ring to ring."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import sparse
-from scipy.sparse import csgraph
 
 from geo.errors import StatisticsError
 from geo.statistics.contrasts import bootstrap_interval
-from geo.statistics.grouping import matched
-from geo.statistics.preparation import sorted_positions
-from geo.statistics.significance import check_test, permutation_p
+from geo.statistics.redraw import Redraws, chosen_positions, redraw_sets
+from geo.statistics.separation import Separation, by_order, check_order, count_steps
+from geo.statistics.significance import (
+    check_alternative,
+    check_test,
+    reference_test,
+)
 from geo.weights import align, sparse_matrix
-from geo.weights.alignment import reorder
-from geo.weights.construction import name_labels, named
+from geo.weights.construction import check_labels, name_labels, named
 
 if TYPE_CHECKING:
     from libpysal.graph import Graph
 
-__all__ = ["RingResult", "ring_order", "ring_test"]
+__all__ = ["RingResult", "ring_contrast", "ring_order", "ring_test", "rings_of"]
 
 Floats = NDArray[np.float64]
 Rings = NDArray[np.uint8]
-Positions = NDArray[np.intp]
+Direction = Literal["greater", "two-sided"]
 
 _BLOCK = 1 << 22
-_LARGEST_ORDER = 250
+_FEWEST_VALUES = 2
 _DIRECTIONS = ("greater", "two-sided")
 
 
@@ -42,11 +43,15 @@ class RingResult:
     table : pandas.DataFrame
         One row per ring 0 .. ``max_order`` (index ``ring``): ``n``, ``mean``, ``lower``,
         ``upper`` (95 % percentile bootstrap), ``rest_mean`` (all units farther out than this
-        ring, unreached ones included), ``difference`` (mean minus rest mean), ``p``. NaN
-        where a ring or its rest is empty.
+        ring, unreached ones included), ``difference`` (mean minus rest mean), ``expected``
+        (mean difference over redrawn seeds), ``detectable`` (the difference from the
+        expected one that the test finds with 80 % chance), ``p``. NaN where a ring or its
+        rest is empty.
     slope : float
         Change of the value per ring outwards (least squares over all units; units beyond the
         last ring count as one ring more). Negative: values fall off with distance.
+    slope_expected : float
+        Its mean over redrawn seeds.
     p_slope : float
         p-value of the slope; ``"greater"`` tests for a fall outwards.
     monotone : bool
@@ -56,7 +61,7 @@ class RingResult:
     max_order : int
         Last ring.
     n : int
-        Number of units.
+        Number of units with a value.
     permutations : int
         Number of redrawn seed sets.
     alternative : {"greater", "two-sided"}
@@ -67,13 +72,14 @@ class RingResult:
 
     table: pd.DataFrame
     slope: float
+    slope_expected: float
     p_slope: float
     monotone: bool
     seeds: tuple[Any, ...]
     max_order: int
     n: int
     permutations: int
-    alternative: Literal["greater", "two-sided"]
+    alternative: Direction
     stratified: bool
 
 
@@ -107,8 +113,8 @@ def ring_order(weights: "Graph", seeds: Iterable[Any], *, max_order: int = 3) ->
     [0, 1, 2, <NA>, <NA>]
     """
     labels, matrix = sparse_matrix(weights)
-    where = _seed_positions(labels, seeds)
-    steps = _steps(matrix, where, _checked_order(max_order)).min(axis=0)
+    where = chosen_positions(labels, seeds)
+    steps = count_steps(matrix, where, check_order(max_order)).min(axis=0)
     rings = pd.Series(steps, index=labels, dtype="Int64", name="ring")
     return rings.mask(rings > max_order)
 
@@ -121,7 +127,7 @@ def ring_test(
     strata: pd.Series | None = None,
     max_order: int = 3,
     permutations: int = 9_999,
-    alternative: Literal["greater", "two-sided"] = "greater",
+    alternative: Direction = "greater",
     rng: np.random.Generator,
 ) -> RingResult:
     """Test whether the surroundings of seeds stand out, ring by ring and as a gradient.
@@ -156,8 +162,8 @@ def ring_test(
     geo.errors.WeightsError
         Labels do not match or values are missing.
     geo.errors.StatisticsError
-        A seed is unknown, a stratum with seeds has no other unit, or options are out of
-        range.
+        A seed is unknown or has no stratum, a stratum with seeds has no other unit, or
+        options are out of range.
 
     Notes
     -----
@@ -176,146 +182,150 @@ def ring_test(
     ([9.0, 7.0, 5.0, 2.0], -2.1, True)
     """
     check_test(alternative, permutations)
-    if alternative not in _DIRECTIONS:
-        raise StatisticsError(
-            f"alternative must be one of {', '.join(_DIRECTIONS)}, got {alternative!r}",
-            code="statistics.alternative",
-            value=alternative,
-            allowed=", ".join(_DIRECTIONS),
-        )
-    labels, matrix = sparse_matrix(weights)
-    order = sorted_positions(labels)
-    labels = labels.take(order)
-    matrix = reorder(matrix, order)
-    aligned = align(values, weights).reindex(labels)
-    where = _seed_positions(labels, seeds)
-    pools = _pools(aligned, where, strata)
-    steps = _steps(matrix, np.arange(len(labels)), _checked_order(max_order))
+    values = align(values, weights)
+    redraws = redraw_sets(values.index, seeds, strata=strata, draws=permutations, rng=rng)
+    return ring_contrast(
+        values, by_order(weights, max_order=max_order), redraws, alternative=alternative, rng=rng
+    )
 
-    number = aligned.to_numpy()
-    number = number - number.mean()
-    observed = steps[where].min(axis=0)
-    target = _ring_statistics(observed[None, :], number, max_order)[0]
-    slack = 1e-12 * (np.abs(number).max() + np.abs(target))
-    at_least = np.zeros(len(target), dtype=np.int64)
-    at_most = np.zeros(len(target), dtype=np.int64)
-    for redrawn in _redrawn_rings(steps, pools, permutations, rng):
-        reference = _ring_statistics(redrawn, number, max_order)
-        undefined = np.isnan(reference)
-        at_least += ((reference >= target - slack) | undefined).sum(axis=0)
-        at_most += ((reference <= target + slack) | undefined).sum(axis=0)
-    p = permutation_p(at_least, at_most, permutations, alternative=alternative)
-    p[np.isnan(target)] = np.nan
-    table = _ring_table(observed, aligned.to_numpy(), max_order, replicates=permutations, rng=rng)
-    table["p"] = p[:-1]
+
+def ring_contrast(
+    values: pd.Series,
+    separation: Separation,
+    redraws: Redraws,
+    *,
+    alternative: Direction = "two-sided",
+    rng: np.random.Generator,
+) -> RingResult:
+    """Compare rings of any kind around a chosen set with those around redrawn sets.
+
+    Parameters
+    ----------
+    values : pandas.Series
+        One number per unit; NaN for a unit that lies between others but has no value: it
+        may be a seed and passes steps on, yet enters no mean.
+    separation : Separation
+        What the rings are: steps over weights, or bands of distance.
+    redraws : Redraws
+        The seeds and the sets drawn in their place, on the same units.
+    alternative : {"greater", "two-sided"}, default "two-sided"
+        ``"greater"`` tests for rings above their rest and values that fall outwards.
+    rng : numpy.random.Generator
+        Source of the bootstrap.
+
+    Returns
+    -------
+    RingResult
+        Table by ring, slope, and their p-values.
+
+    Raises
+    ------
+    geo.errors.StatisticsError
+        Values, separation and redraws name different units, a value is infinite, fewer than
+        two units have a value, or the direction is unknown.
+
+    Notes
+    -----
+    As :func:`ring_test`, which this is the general form of.
+
+    Examples
+    --------
+    >>> from libpysal.graph import Graph
+    >>> path = Graph.from_arrays(list("abbccdde"), list("bacbdced"), [1] * 8)
+    >>> values = pd.Series([np.nan, 7.0, 5.0, 2.0, 1.0], index=list("abcde"))
+    >>> rng = np.random.default_rng(1)
+    >>> drawn = redraw_sets(values.index, ["a"], draws=99, rng=rng)
+    >>> result = ring_contrast(values, by_order(path), drawn, rng=rng)
+    >>> result.table["mean"].tolist(), result.n
+    ([nan, 7.0, 5.0, 2.0], 4)
+    """
+    if alternative not in _DIRECTIONS:
+        check_alternative(alternative, _DIRECTIONS)
+    number, known = _known_values(values, separation, redraws)
+    classes = separation.classes[:, known]
+    draws, last = len(redraws.sets), separation.last
+    centred = number - number.mean()
+    near = classes[redraws.chosen].min(axis=0)
+    target = _ring_statistics(near[None, :], centred, last)[0]
+    reference = np.empty((draws, len(target)))
+    rows = max(1, _BLOCK // len(number))
+    for start in range(0, draws, rows):
+        block = slice(start, start + rows)
+        reference[block] = _ring_statistics(rings_of(classes, redraws.sets[block]), centred, last)
+    tests = reference_test(
+        target, reference, scale=float(np.abs(centred).max()), alternative=alternative
+    )
+    table = _ring_table(near, number, last, replicates=draws, rng=rng)
+    for name in ("expected", "detectable", "p"):
+        table[name] = tests[name].to_numpy()[:-1]
     means = table["mean"].dropna().to_numpy()
     return RingResult(
         table=table,
         slope=-float(target[-1]),
-        p_slope=float(p[-1]),
+        slope_expected=-float(tests["expected"].iloc[-1]),
+        p_slope=float(tests["p"].iloc[-1]),
         monotone=bool((np.diff(means) <= 0.0).all()),
-        seeds=tuple(labels[where]),
-        max_order=max_order,
-        n=len(labels),
-        permutations=permutations,
+        seeds=tuple(redraws.labels[np.sort(redraws.chosen)]),
+        max_order=last,
+        n=len(number),
+        permutations=draws,
         alternative=alternative,
-        stratified=strata is not None,
+        stratified=redraws.stratified,
     )
 
 
-def _seed_positions(labels: pd.Index, seeds: Iterable[Any]) -> Positions:
-    wanted = pd.Index(list(seeds))
-    where = np.asarray(labels.get_indexer(wanted), dtype=np.intp)
-    unknown = list(wanted[where < 0])
-    if unknown or len(wanted) == 0:
-        raise StatisticsError(
-            f"seeds are not among the units: {name_labels(unknown)}"
-            if unknown
-            else "there are no seeds; name at least one",
-            code="statistics.seed_unknown" if unknown else "statistics.no_seeds",
-            **named(unknown),
-        )
-    repeated = list(wanted[wanted.duplicated()])
-    if repeated:
-        raise StatisticsError(
-            f"seeds are named more than once: {name_labels(repeated)}",
-            code="statistics.seed_duplicate",
-            **named(repeated),
-        )
-    return np.sort(where)
+def rings_of(classes: Rings, sets: NDArray[np.intp]) -> Rings:
+    """Return the class of every unit as seen from the nearest member of each set.
+
+    Parameters
+    ----------
+    classes : numpy.ndarray of uint8, shape (n, m)
+        Separation of the units of the columns from those of the rows.
+    sets : numpy.ndarray of int, shape (draws, k)
+        Rows of ``classes`` that make up each set.
+
+    Returns
+    -------
+    numpy.ndarray of uint8, shape (draws, m)
+        Rings.
+
+    Examples
+    --------
+    >>> rings_of(np.array([[0, 1, 2], [1, 0, 1], [2, 1, 0]], dtype=np.uint8),
+    ...          np.array([[0], [2]])).tolist()
+    [[0, 1, 2], [2, 1, 0]]
+    """
+    rings = np.full((len(sets), classes.shape[1]), np.iinfo(np.uint8).max, dtype=np.uint8)
+    for column in sets.T:
+        np.minimum(rings, classes[column], out=rings)
+    return rings
 
 
-def _checked_order(max_order: int) -> int:
-    if not 1 <= max_order <= _LARGEST_ORDER:
-        raise StatisticsError(
-            f"max_order must be from 1 to {_LARGEST_ORDER}, got {max_order}",
-            code="statistics.max_order",
-            max_order=max_order,
-            largest=_LARGEST_ORDER,
-        )
-    return max_order
-
-
-def _steps(matrix: sparse.csr_array, start: Positions, max_order: int) -> Rings:
-    """Count the steps from each start to every unit; ``max_order + 1`` stands for more."""
-    n = matrix.shape[0]
-    links = sparse.csr_array((np.ones(matrix.nnz), matrix.indices, matrix.indptr), shape=(n, n))
-    steps = np.empty((len(start), n), dtype=np.uint8)
-    rows = max(1, _BLOCK // n)
-    for first in range(0, len(start), rows):
-        part = csgraph.dijkstra(
-            links,
-            directed=False,
-            indices=start[first : first + rows],
-            unweighted=True,
-            limit=max_order,
-        )
-        steps[first : first + rows] = np.minimum(part, max_order + 1)
-    return steps
-
-
-def _pools(
-    values: pd.Series, where: Positions, strata: pd.Series | None
-) -> list[tuple[Positions, int]]:
-    """List, for every stratum with seeds, its units and its number of seeds."""
-    if strata is None:
-        codes = np.zeros(len(values), dtype=np.intp)
-        names = pd.Index(["all units"])
-    else:
-        codes, names = pd.factorize(matched(values, strata, what="strata"))
-    pools = []
-    for stratum in np.unique(codes[where]):
-        members = np.flatnonzero(codes == stratum)
-        drawn = int((codes[where] == stratum).sum())
-        if drawn == len(members):
+def _known_values(
+    values: pd.Series, separation: Separation, redraws: Redraws
+) -> tuple[Floats, NDArray[np.bool_]]:
+    """Return the values there are, and which units of the separation have one."""
+    check_labels(values.index)
+    labels = separation.labels
+    for others in (values.index, redraws.labels):
+        apart = labels.symmetric_difference(others, sort=False)
+        if len(apart):
             raise StatisticsError(
-                f"every unit of the stratum {names[stratum]} is a seed; widen the stratum, or "
-                "there is nothing to redraw from",
-                code="statistics.stratum_full",
-                stratum=names[stratum],
-                **named(values.index[members]),
+                f"values, separation and redraws differ in the units {name_labels(apart)}",
+                code="statistics.labels_mismatch",
+                **named(apart),
             )
-        pools.append((members, drawn))
-    return pools
-
-
-def _redrawn_rings(
-    steps: Rings,
-    pools: list[tuple[Positions, int]],
-    permutations: int,
-    rng: np.random.Generator,
-) -> Iterator[Rings]:
-    """Yield blocks of ring numbers, one redrawn seed set per row."""
-    n = steps.shape[1]
-    rows = max(1, _BLOCK // n)
-    for start in range(0, permutations, rows):
-        size = min(rows, permutations - start)
-        rings = np.full((size, n), np.iinfo(np.uint8).max, dtype=np.uint8)
-        for members, drawn in pools:
-            shuffled = rng.permuted(np.tile(members, (size, 1)), axis=1)
-            for column in shuffled[:, :drawn].T:
-                np.minimum(rings, steps[column], out=rings)
-        yield rings
+    number = np.asarray(values.astype(np.float64).reindex(labels), dtype=np.float64)
+    infinite = list(labels[np.isinf(number)])
+    known = ~np.isnan(number)
+    if infinite or known.sum() < _FEWEST_VALUES:
+        lacking = infinite or list(labels[~known])
+        raise StatisticsError(
+            f"values are missing or not finite for {name_labels(lacking)}",
+            code="statistics.values_missing",
+            **named(lacking),
+        )
+    return number[known], known
 
 
 def _ring_statistics(rings: Rings, values: Floats, max_order: int) -> Floats:

@@ -1,6 +1,7 @@
 """From counts to p-values, and from many p-values to what survives them."""
 
 import math
+from collections.abc import Sequence
 from typing import Literal, get_args
 
 import numpy as np
@@ -13,17 +14,20 @@ from geo.errors import StatisticsError
 __all__ = [
     "Alternative",
     "bonferroni_adjust",
+    "check_alternative",
     "check_test",
     "fdr_adjust",
     "fdr_reachable",
     "normal_p",
     "permutation_p",
     "permutations_needed",
+    "reference_test",
 ]
 
 Alternative = Literal["two-sided", "greater", "less"]
 
 FEWEST_PERMUTATIONS = 99
+_POWER_QUANTILES = (0.025, 0.2, 0.8, 0.975)
 
 
 def check_test(alternative: str, permutations: int) -> None:
@@ -48,19 +52,41 @@ def check_test(alternative: str, permutations: int) -> None:
         ...
     geo.errors.StatisticsError: at least 99 permutations are needed, got 10
     """
-    if alternative not in get_args(Alternative):
-        raise StatisticsError(
-            f"alternative must be one of {', '.join(get_args(Alternative))}, got {alternative!r}",
-            code="statistics.alternative",
-            value=alternative,
-            allowed=", ".join(get_args(Alternative)),
-        )
+    check_alternative(alternative, get_args(Alternative))
     if permutations < FEWEST_PERMUTATIONS:
         raise StatisticsError(
             f"at least {FEWEST_PERMUTATIONS} permutations are needed, got {permutations}",
             code="statistics.permutations",
             permutations=permutations,
             fewest=FEWEST_PERMUTATIONS,
+        )
+
+
+def check_alternative(alternative: str, allowed: Sequence[str]) -> None:
+    """Refuse a direction that a test does not have.
+
+    Parameters
+    ----------
+    alternative : str
+        The direction.
+    allowed : Sequence[str]
+        Those there are.
+
+    Raises
+    ------
+    geo.errors.StatisticsError
+        It is none of them.
+
+    Examples
+    --------
+    >>> check_alternative("greater", ("greater", "less"))
+    """
+    if alternative not in allowed:
+        raise StatisticsError(
+            f"alternative must be one of {', '.join(allowed)}, got {alternative!r}",
+            code="statistics.alternative",
+            value=alternative,
+            allowed=", ".join(allowed),
         )
 
 
@@ -105,6 +131,76 @@ def permutation_p(
     if alternative == "less":
         return less
     return np.minimum(1.0, 2.0 * np.minimum(greater, less))
+
+
+def reference_test(
+    observed: ArrayLike,
+    reference: ArrayLike,
+    *,
+    scale: float = 0.0,
+    alternative: Alternative = "two-sided",
+) -> pd.DataFrame:
+    """Compare statistics with their reference values, however these were made.
+
+    Parameters
+    ----------
+    observed : array_like of float, shape (m,)
+        Statistics; NaN where one is not defined.
+    reference : array_like of float, shape (draws, m)
+        The same of every redrawn arrangement; an undefined one counts against the observed.
+    scale : float, default 0.0
+        Size of the numbers that went in: differences of their rounding are ties.
+    alternative : {"two-sided", "greater", "less"}, default "two-sided"
+        Direction of the test.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per statistic: ``observed``; ``expected``, the mean of the reference;
+        ``detectable``, the departure from it that a two-sided test at 5 % finds with 80 %
+        chance, if an effect moves the reference and does not change its shape; ``p``.
+
+    Notes
+    -----
+    ``detectable`` is q(0.975) - q(0.2) of the reference, or q(0.8) - q(0.025) where that is
+    larger: shifted by as much, four fifths of the reference lie outside its middle 95 %.
+
+    References
+    ----------
+    .. [1] Bloom (1995), Minimum detectable effects: a simple way to report the statistical
+       power of experimental designs, Evaluation Review 19(5), 547-556.
+
+    Examples
+    --------
+    >>> reference = np.arange(-50.0, 51.0)[:, None]
+    >>> reference_test([48.0], reference).round(3).iloc[0].to_dict()
+    {'observed': 48.0, 'expected': 0.0, 'detectable': 77.5, 'p': 0.078}
+    """
+    target = np.asarray(observed, dtype=np.float64)
+    drawn = np.asarray(reference, dtype=np.float64)
+    slack = 1e-12 * (scale + np.abs(target))
+    undefined = np.isnan(drawn)
+    p = permutation_p(
+        ((drawn >= target - slack) | undefined).sum(axis=0),
+        ((drawn <= target + slack) | undefined).sum(axis=0),
+        len(drawn),
+        alternative=alternative,
+    )
+    expected = np.full(len(target), np.nan)
+    detectable = np.full(len(target), np.nan)
+    for place in np.flatnonzero(~undefined.all(axis=0)):
+        known = drawn[~undefined[:, place], place]
+        expected[place] = known.mean()
+        low, fifth, rest, high = np.quantile(known, _POWER_QUANTILES)
+        detectable[place] = max(high - fifth, rest - low)
+    return pd.DataFrame(
+        {
+            "observed": target,
+            "expected": expected,
+            "detectable": detectable,
+            "p": np.where(np.isnan(target), np.nan, p),
+        }
+    )
 
 
 def normal_p(z: float, *, alternative: Alternative) -> float:

@@ -10,6 +10,7 @@ from geo.weights.contiguity import (
 )
 from geo.weights.distance import distance_band, knn
 from geo.weights.exchange import read_gal, read_gwt, write_gal, write_gwt
+from geo.weights.graded import inverse_distance, kernel
 from geo.weights.report import WeightsReport, describe
 from geo.weights.sets import difference, intersection, union
 from geo.weights.table import weights_from_table, weights_table
@@ -24,6 +25,8 @@ __all__ = [
     "distance_band",
     "higher_order",
     "intersection",
+    "inverse_distance",
+    "kernel",
     "knn",
     "read_gal",
     "read_gwt",

@@ -26,7 +26,7 @@ Positions = NDArray[np.intp]
 _SLACK = 1.0 + 1e-9
 
 
-class _Places:
+class Places:
     """Points with an exact distance in metres (geodesic) or CRS units, and a search tree."""
 
     def __init__(self, points: "GeoSeries") -> None:
@@ -123,7 +123,7 @@ def knn(layer: "GeoDataFrame | GeoSeries", k: int) -> "Graph":
             k=k,
             largest=len(points) - 1,
         )
-    focal, neighbor = _Places(points).nearest(np.arange(len(points)), k)
+    focal, neighbor = Places(points).nearest(np.arange(len(points)), k)
     return mark(graph_from_links(points.index, focal, neighbor), Origin(rule=f"knn-{k}"))
 
 
@@ -164,7 +164,7 @@ def distance_band(layer: "GeoDataFrame | GeoSeries", kilometres: float) -> "Grap
             code="weights.distance",
             kilometres=kilometres,
         )
-    places = _Places(points)
+    places = Places(points)
     metres = 1000.0 * kilometres
     focal, neighbor = places.within(np.arange(len(points)), metres)
     near = places.between(focal, neighbor) <= metres
@@ -177,5 +177,5 @@ def nearest_links(geometry: "GeoSeries", labels: Iterable[Any]) -> list[tuple[An
     start = geometry.index.get_indexer(pd.Index(list(labels)))
     if len(geometry) == 1:
         return []
-    focal, neighbor = _Places(geometry).nearest(np.sort(start), 1)
+    focal, neighbor = Places(geometry).nearest(np.sort(start), 1)
     return list(zip(geometry.index[focal], geometry.index[neighbor], strict=True))

@@ -35,6 +35,10 @@ COMMANDS = (
 )  # fmt: skip
 
 
+CONVERGENCE = {"convergence_beta", "convergence_sigma", "convergence_skipped"}
+SPILLOVER = {"hub_bands", "hub_weights", "hub_events", "hub_event_summary"}
+
+
 @pytest.fixture
 def call(capsys, monkeypatch):
     """Run the command line in this process; give exit code, output, errors."""
@@ -58,6 +62,18 @@ def ready(atlas, monkeypatch):
     study = atlas.result.edition.study
     monkeypatch.setattr(suanli.run.parts, "study_of", lambda *_, **__: study)
     monkeypatch.setattr(suanli.run.whole, "study_of", lambda *_, **__: study)
+    further, of_node = suanli.run.parts.further, suanli.run.parts.gap_of_node
+    few = {"update": {"redraws": 99}}
+    monkeypatch.setattr(
+        suanli.run.parts,
+        "further",
+        lambda inputs, study, config, name: further(inputs, study, config.model_copy(**few), name),
+    )
+    monkeypatch.setattr(
+        suanli.run.parts,
+        "gap_of_node",
+        lambda config, node, out: of_node(config.model_copy(**few), node, out=out),
+    )
     return study
 
 
@@ -353,8 +369,9 @@ def test_a_named_data_folder_must_be_whole(call, tmp_path, monkeypatch):
     [
         (("check",), {"warnings", "levels"}),
         (("score",), {"scores"}),
-        (("gap",), {"gap_years", "gap_groups", "gap_trend", "gap_contributions"}),
-        (("hubs",), {"hub_rings", "hub_tests", "hub_cities", "hub_strata"}),
+        (("gap",), {"gap_years", "gap_groups", "gap_trend", "gap_contributions"} | CONVERGENCE),
+        (("gap", "--node", "environment"), {"gap_years", "gap_groups", "gap_trend"}),
+        (("hubs",), {"hub_rings", "hub_tests", "hub_cities", "hub_strata"} | SPILLOVER),
         (("spatial",), {"spatial_global", "spatial_sensitivity", "city_lisa"}),
         (("boundaries", "info"), {"units", "source"}),
         (("boundaries", "verify"), {"passed", "checks"}),

@@ -7,9 +7,20 @@ import pandas as pd
 import pytest
 
 from geo.errors import GeoError
-from suanli.analysis.gap import DEFINITIONS, Definition, GapResult, gap, gap_all, region_groups
-from suanli.evaluation import Scores
-from suanli.profile import parse_profile
+from suanli.analysis.gap import (
+    DEFINITIONS,
+    Definition,
+    GapResult,
+    gap,
+    gap_all,
+    node_values,
+    region_groups,
+)
+from suanli.data import load_catalogue
+from suanli.errors import InputError
+from suanli.evaluation import Scores, evaluate_panel
+from suanli.profile import load_profile, parse_profile
+from suanli.text import Text
 
 REGION = DEFINITIONS[0]
 CODES = [f"{province}0{city}00" for province in range(11, 23) for city in range(1, 4)]
@@ -269,3 +280,38 @@ def test_all_nodes_and_definitions_are_measured() -> None:
     np.testing.assert_allclose(wide["difference"]["index"], 2 * wide["difference"]["storage"])
     np.testing.assert_allclose(wide["theil"]["index"], wide["theil"]["storage"])
     assert len(result.trend) == 2 * 4 * 2
+
+
+def test_an_indicator_adds_up_to_what_its_gap_contributes() -> None:
+    catalogue = load_catalogue()
+    scores = evaluate_panel(catalogue.province, load_profile("caict2024-province"))
+    values = node_values(scores, "fibre_density")
+    assert values.index.to_list() == sorted(scores)
+    last = max(scores)
+    pd.testing.assert_series_equal(
+        values.loc[last], scores[last].indicators["fibre_density"], check_names=False
+    )
+    options = {"replicates": 99, "permutations": 99}
+    result = gap_all(
+        scores, catalogue.regions, nodes=["fibre_density"], rng=np.random.default_rng(1), **options
+    )
+    assert set(result.years["node"]) == {"fibre_density"}
+    assert set(result.years["definition"]) == {one.id for one in DEFINITIONS}
+    assert len(result.years) == len(scores) * len(DEFINITIONS)
+    east = catalogue.regions["region4"].eq("east").reindex(values.columns, fill_value=False)
+    west = catalogue.regions["region4"].eq("west").reindex(values.columns, fill_value=False)
+    row = result.years.query("year == @last and definition == 'region4'").iloc[0]
+    expected = values.loc[last, east].mean() - values.loc[last, west].mean()
+    assert row["difference"] == pytest.approx(expected)
+
+
+def test_an_unknown_node_is_refused_with_what_is_like_it() -> None:
+    catalogue = load_catalogue()
+    scores = evaluate_panel(catalogue.province, load_profile("caict2024-province"))
+    with pytest.raises(InputError) as caught:
+        node_values(scores, "fibre_densty")
+    problem = caught.value.problems[0]
+    assert problem.code == "analysis.node_unknown"
+    assert "fibre_density" in problem.params["known"]
+    for lang in ("zh", "en"):
+        assert "fibre_densty" in Text(lang)(problem.code, **problem.params)

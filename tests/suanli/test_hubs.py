@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 from shapely import box
 
+from geo.errors import StatisticsError
 from geo.statistics import ring_test
 from geo.weights import build_contiguity
 from suanli.analysis.conclusion import Conclusion, hub_conclusions
 from suanli.analysis.hubs import HubResult, hub_rings, hub_strata
-from suanli.analysis.redraw import redrawn_sets
 from suanli.analysis.spatial import spatial_pattern
 from suanli.errors import InputError
 from suanli.text import Text
@@ -231,28 +231,6 @@ def test_order_of_rows_does_not_matter_and_the_seed_decides() -> None:
     assert not base.rings["expected"].equals(other.rings["expected"])
 
 
-def test_redrawn_sets_keep_the_number_in_every_stratum() -> None:
-    places = LAYER.index
-    sets = redrawn_sets(
-        places, HUBS.index, strata=STRATA, permutations=500, rng=np.random.default_rng(1)
-    )
-    labels = STRATA.reindex(places).to_numpy()[sets]
-    wanted = STRATA[HUBS.index].value_counts()
-    assert ((labels == "west").sum(axis=1) == wanted["west"]).all()
-    assert all(len(set(row)) == len(HUBS) for row in sets)
-    # Every unit of a stratum is as likely as any other.
-    drawn = np.bincount(sets.ravel(), minlength=len(places))[(STRATA == "west").to_numpy()]
-    assert drawn.std() / drawn.mean() < 1.3 / np.sqrt(drawn.mean())
-
-
-def test_units_without_stratum_are_never_drawn() -> None:
-    some = STRATA.drop([code for code in STRATA.index if code.endswith("17")])
-    sets = redrawn_sets(
-        LAYER.index, HUBS.index, strata=some, permutations=500, rng=np.random.default_rng(1)
-    )
-    assert not {code for code in LAYER.index[np.unique(sets)] if code.endswith("17")}
-
-
 def test_strata_by_size_compare_like_with_like() -> None:
     groups = pd.Series(["e"] * 6 + ["w"] * 3, index=list("abcdefghi"))
     people = pd.Series({"a": 9, "b": 1, "c": 5, "d": 7, "e": 3, "g": 2, "h": 8, "i": 4})
@@ -282,11 +260,6 @@ def test_strata_by_size_compare_like_with_like() -> None:
             {"code": "9999", "name": "a"},
         ),
         ({"strata": STRATA.drop("0909")}, "hub_without_stratum", {"code": "0909"}),
-        (
-            {"strata": STRATA.where(~STRATA.index.isin(HUBS.index), "hubs")},
-            "stratum_full",
-            {"strata": "hubs"},
-        ),
     ],
 )
 def test_impossible_hubs_are_refused_by_name(options, code, params) -> None:
@@ -297,6 +270,13 @@ def test_impossible_hubs_are_refused_by_name(options, code, params) -> None:
     assert params.items() <= dict(problem.params).items()
     for lang in ("zh", "en"):
         assert str(next(iter(params.values()))) in Text(lang)(problem.code, **problem.params)
+
+
+def test_hubs_that_fill_their_stratum_cannot_be_redrawn() -> None:
+    with pytest.raises(StatisticsError, match="hubs") as caught:
+        rings(noise(), strata=STRATA.where(~STRATA.index.isin(HUBS.index), "hubs"))
+    assert caught.value.code == "statistics.stratum_full"
+    assert caught.value.params["labels"] == sorted(HUBS.index)
 
 
 def test_an_undefined_p_is_never_called_significant() -> None:

@@ -4,6 +4,7 @@ import re
 import tempfile
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,11 +15,14 @@ import suanli.text
 from geo.errors import GeoError
 from geo.statistics import (
     beta_convergence,
+    by_distance,
+    event_study,
     gini,
     global_moran,
     group_contrast,
     join_counts,
     markov,
+    redraw_sets,
     ring_test,
     sigma_convergence,
     spatial_markov,
@@ -29,6 +33,8 @@ from geo.weights import (
     align,
     build_contiguity,
     higher_order,
+    inverse_distance,
+    kernel,
     read_gal,
     restrict,
     union,
@@ -46,6 +52,7 @@ RNG = np.random.default_rng(1)
 PANEL = pd.DataFrame([VALUES, VALUES**0.9, VALUES**0.8], index=[2021, 2022, 2023])
 HALF = PATH.transform("R")
 LINKS = weights_table(Graph.from_arrays(["a", "b"], ["b", "a"], [1, 1]))
+POINTS = gpd.GeoSeries.from_xy([116.0, 116, 117], [40.0, 40, 40], index=list("abc"), crs=4326)
 SPACED = Graph.from_arrays(["a b", "c"], ["c", "a b"], [1, 1])
 
 
@@ -63,7 +70,7 @@ def _negative():
 
 
 def codes():
-    sources = [*(HOUSE / "weights").glob("*.py"), *(HOUSE / "statistics").glob("*.py")]
+    sources = [*(HOUSE / "weights").rglob("*.py"), *(HOUSE / "statistics").rglob("*.py")]
     return sorted({c for path in sources for c in CODE.findall(path.read_text(encoding="utf-8"))})
 
 
@@ -107,6 +114,22 @@ FAULTS = {
     ),
     "statistics.negative_weights": lambda: spatial_markov(PANEL, _negative()),
     "statistics.classes": lambda: markov(PANEL * 0 + 1),
+    "statistics.stratum_missing": lambda: redraw_sets(
+        VALUES.index, ["a"], strata=VALUES.where(VALUES > 1), rng=RNG
+    ),
+    "statistics.redraws_few": lambda: redraw_sets(VALUES.index, ["a"], fewest=20, rng=RNG),
+    "statistics.bounds": lambda: by_distance(POINTS, [3, 2]),
+    "statistics.crs": lambda: by_distance(POINTS.set_crs(4490, allow_override=True), [1]),
+    "statistics.no_geometry": lambda: by_distance(POINTS.where(POINTS.index == "a"), [1]),
+    "statistics.event_untreated": lambda: event_study(PANEL, VALUES * 0 + 2021, rng=RNG),
+    "statistics.event_cohort_small": lambda: event_study(
+        PANEL, VALUES.where(VALUES > 6) * 0 + 2022, rng=RNG
+    ),
+    "statistics.event_no_controls": lambda: event_study(PANEL, VALUES * 0 + 2022, rng=RNG),
+    "statistics.event_controls": lambda: event_study(PANEL, VALUES, controls="x", rng=RNG),
+    "weights.power": lambda: inverse_distance(POINTS, 100, power=0),
+    "weights.one_point": lambda: inverse_distance(POINTS, 100),
+    "weights.kernel": lambda: kernel(POINTS, 1, shape="box"),
     "statistics.max_order": lambda: ring_test(VALUES, PATH, ["a"], max_order=0, rng=RNG),
 }
 

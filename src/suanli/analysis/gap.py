@@ -1,5 +1,6 @@
 """The gap between east and west, under every definition of east and west."""
 
+import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Final
@@ -10,10 +11,19 @@ from numpy.typing import NDArray
 
 from geo.statistics import group_contrast, group_means
 from suanli.analysis.inequality import inequality, weighted_inequality
+from suanli.errors import InputError, Problem
 from suanli.evaluation import Scores
 from suanli.profile import ROOT
 
-__all__ = ["DEFINITIONS", "Definition", "GapResult", "gap", "gap_all", "region_groups"]
+__all__ = [
+    "DEFINITIONS",
+    "Definition",
+    "GapResult",
+    "gap",
+    "gap_all",
+    "node_values",
+    "region_groups",
+]
 
 Floats = NDArray[np.float64]
 
@@ -173,6 +183,7 @@ def gap_all(
     regions: pd.DataFrame,
     *,
     rng: np.random.Generator,
+    nodes: Sequence[str] | None = None,
     definitions: Sequence[Definition] = DEFINITIONS,
     population: pd.DataFrame | None = None,
     replicates: int = 9_999,
@@ -189,6 +200,9 @@ def gap_all(
         the region of its province.
     rng : numpy.random.Generator
         Source of the replicates and permutations.
+    nodes : Sequence[str], optional
+        Index, dimensions or indicators, see :func:`node_values`; the index and the
+        dimensions right below it if not given.
     definitions : Sequence[Definition], default DEFINITIONS
         Ways to tell east from west.
     population : pandas.DataFrame, optional
@@ -203,6 +217,8 @@ def gap_all(
 
     Raises
     ------
+    InputError
+        A node is unknown.
     geo.errors.GeoError
         In some year a side has no unit with a score.
 
@@ -219,10 +235,9 @@ def gap_all(
     >>> bool((parts - result.years["theil"]).abs().max() < 1e-12)
     True
     """
-    spec = next(iter(panel.values())).spec
     results: dict[str, list[pd.DataFrame]] = {field.name: [] for field in fields(GapResult)}
-    for node in (ROOT, *(d for d in spec.children(ROOT) if d in spec.bottom_up())):
-        values = pd.DataFrame({year: scores.nodes[node] for year, scores in panel.items()}).T
+    for node in nodes or _top_nodes(panel):
+        values = node_values(panel, node)
         for definition in definitions:
             result = gap(
                 values,
@@ -239,6 +254,55 @@ def gap_all(
                 tables.append(table)
     joined = {name: pd.concat(tables, ignore_index=True) for name, tables in results.items()}
     return GapResult(**joined)
+
+
+def node_values(panel: Mapping[int, Scores], node: str) -> pd.DataFrame:
+    """Return the scores of the index, a dimension or an indicator, year by year.
+
+    Parameters
+    ----------
+    panel : Mapping[int, Scores]
+        Scores by year, comparable between years.
+    node : str
+        Identifier. An indicator is taken as normalised: in points, more is better, filled
+        cells included, which is what adds up to its dimension.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index year, one column per code.
+
+    Raises
+    ------
+    InputError
+        The profile has no such node.
+
+    Examples
+    --------
+    >>> from suanli.data import load_catalogue
+    >>> from suanli.evaluation import evaluate_panel
+    >>> from suanli.profile import load_profile
+    >>> catalogue = load_catalogue()
+    >>> panel = evaluate_panel(catalogue.province, load_profile("caict2024-province"))
+    >>> node_values(panel, "fibre_density").shape
+    (8, 31)
+    """
+    first = next(iter(panel.values()))
+    known = [str(name) for name in (*first.nodes.columns, *first.indicators.columns)]
+    if node not in known:
+        close = difflib.get_close_matches(node, known, n=3)
+        params = {"node": node, "profile": first.spec.id, "known": ", ".join(close or known)}
+        raise InputError([Problem(code="analysis.node_unknown", params=params)])
+    yearly = {
+        year: scores.nodes[node] if node in scores.nodes else scores.indicators[node]
+        for year, scores in panel.items()
+    }
+    return pd.DataFrame(yearly).T
+
+
+def _top_nodes(panel: Mapping[int, Scores]) -> tuple[str, ...]:
+    spec = next(iter(panel.values())).spec
+    return (ROOT, *(d for d in spec.children(ROOT) if d in spec.bottom_up()))
 
 
 def region_groups(column: pd.Series, codes: pd.Index) -> pd.Series:

@@ -1,12 +1,15 @@
 """Single stages: ``score``, ``gap``, ``spatial``, ``hubs``, ``map``, ``export``."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from suanli.commands.options import emit_json, emit_table, options, progress_bar
 from suanli.text import Language, Text
+
+if TYPE_CHECKING:
+    from suanli.run import Answer, RunConfig
 
 __all__ = ["register"]
 
@@ -26,7 +29,8 @@ def register(app: typer.Typer, text: Text) -> None:
     >>> register(typer.Typer(), Text("en"))
     """
     _score(app, text)
-    for name in ("gap", "spatial", "hubs"):
+    _gap(app, text)
+    for name in ("spatial", "hubs"):
         _analysis(app, text, name)
     for name in ("map", "export"):
         _publication(app, text, name)
@@ -71,6 +75,29 @@ def _score(app: typer.Typer, text: Text) -> None:
             emit_table(words("cli.score.title", profile=profile), table)
 
 
+def _gap(app: typer.Typer, text: Text) -> None:
+    shared = options(text)
+
+    @app.command(help=text("cli.gap.help"))
+    def gap(
+        node: Annotated[
+            str | None, typer.Option("--node", help=text("cli.gap.node"), show_default=False)
+        ] = None,
+        config: Path | None = shared.config,
+        out: Path | None = shared.out,
+        lang: Language | None = shared.lang,
+        seed: int | None = shared.seed,
+        as_json: bool = shared.json,
+    ) -> None:
+        from suanli.run import load_config, node_gap
+
+        settings = load_config(config, lang=lang or text.lang, seed=seed)
+        if node is not None:
+            _told(settings, node_gap(settings, node, out=out), as_json=as_json)
+            return
+        _told(settings, _asked(settings, "gap", out), as_json=as_json)
+
+
 def _analysis(app: typer.Typer, text: Text, name: str) -> None:
     shared = options(text)
 
@@ -82,18 +109,27 @@ def _analysis(app: typer.Typer, text: Text, name: str) -> None:
         seed: int | None = shared.seed,
         as_json: bool = shared.json,
     ) -> None:
-        from suanli.run import STEPS, analysis_tables, load_config
+        from suanli.run import load_config
 
         settings = load_config(config, lang=lang or text.lang, seed=seed)
-        words = Text(settings.lang)
-        with progress_bar(words, STEPS) as step:
-            result = analysis_tables(settings, name, out=out, progress=step)
-        if as_json:
-            emit_json({k: v.to_dict(orient="records") for k, v in result.tables.items()})
-            return
-        for key, table in result.shown.items():
-            emit_table(words(f"tables.{key}"), table, decimals=4)
-        typer.echo("\n".join(result.sentences))
+        _told(settings, _asked(settings, name, out), as_json=as_json)
+
+
+def _asked(settings: "RunConfig", name: str, out: Path | None) -> "Answer":
+    from suanli.run import STEPS, analysis_tables
+
+    with progress_bar(Text(settings.lang), STEPS) as step:
+        return analysis_tables(settings, name, out=out, progress=step)
+
+
+def _told(settings: "RunConfig", result: "Answer", *, as_json: bool) -> None:
+    if as_json:
+        emit_json({k: v.to_dict(orient="records") for k, v in result.tables.items()})
+        return
+    words = Text(settings.lang)
+    for key, table in result.shown.items():
+        emit_table(words(f"tables.{key}"), table, decimals=4)
+    typer.echo("\n".join(result.sentences))
 
 
 def _publication(app: typer.Typer, text: Text, name: str) -> None:

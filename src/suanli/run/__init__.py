@@ -11,7 +11,7 @@ from suanli.run.diagnosing import (
 )
 from suanli.run.diagnosis import Finding, diagnose
 from suanli.run.listing import listing
-from suanli.run.parts import Answer, analysis_tables, score_units
+from suanli.run.parts import Answer, analysis_tables, node_gap, score_units
 from suanli.run.project import start_project
 from suanli.run.summary import summary_lines, summary_record
 from suanli.run.whole import STEPS, RunResult, publish_part, run_all
@@ -33,6 +33,7 @@ __all__ = [
     "explain_unit",
     "listing",
     "load_config",
+    "node_gap",
     "publish_part",
     "run_all",
     "score_units",

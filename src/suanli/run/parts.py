@@ -22,12 +22,13 @@ from suanli.publish.edition import Edition
 from suanli.publish.tables import all_tables, score_table
 from suanli.run.checking import screened
 from suanli.run.config import RunConfig
-from suanli.run.inputs import load_inputs, overlaid, study_of
+from suanli.run.further import Further, further, gap_of_node, node_names, worded
+from suanli.run.inputs import Inputs, load_inputs, overlaid, study_of
 from suanli.run.whole import edition_of
 from suanli.study import scored_table
 from suanli.text import Text
 
-__all__ = ["Answer", "analysis_tables", "prepared", "score_units"]
+__all__ = ["Answer", "analysis_tables", "node_gap", "prepared", "score_units"]
 
 _TABLES = {
     "gap": ("gap_years", "gap_groups", "gap_trend", "gap_contributions"),
@@ -44,9 +45,9 @@ _TABLES = {
     "hubs": ("hub_rings", "hub_tests", "hub_cities", "hub_strata"),
 }
 _SHOWN = {
-    "gap": ("gap_trend",),
+    "gap": ("gap_trend", "convergence_sigma_trend", "convergence_beta"),
     "spatial": ("spatial_global", "spatial_sensitivity"),
-    "hubs": ("hub_rings", "hub_tests", "hub_cities"),
+    "hubs": ("hub_rings", "hub_tests", "hub_cities", "hub_decay", "hub_neighbours"),
 }
 
 
@@ -210,22 +211,66 @@ def analysis_tables(
     Examples
     --------
     >>> sorted(analysis_tables(RunConfig(permutations=99, redraws=99), "hubs").tables)
-    ['hub_cities', 'hub_rings', 'hub_strata', 'hub_tests']
+    ['hub_bands', 'hub_cities', 'hub_decay', 'hub_event_summary', 'hub_events',
+    'hub_neighbours', 'hub_rings', 'hub_strata', 'hub_tests', 'hub_weights']
     """
     progress("inputs")
     inputs = load_inputs(config)
     study = study_of(inputs, config, progress=progress)
     edition = edition_of(inputs, study, config)
     every = all_tables(edition)
-    tables = {key: every[key] for key in _TABLES[name]}
+    more = further(inputs, study, config, name)
+    tables = {key: every[key] for key in _TABLES[name]} | dict(more.tables)
     if out is not None:
         for key, table in tables.items():
             write_csv(table, out / f"{key}.csv", index=False)
     return Answer(
         tables=tables,
         shown={key: _index_only(tables[key]) for key in _SHOWN[name]},
-        sentences=tuple(_said(edition, name)),
+        sentences=(*_said(edition, name), *_worded(more, inputs, edition.text)),
     )
+
+
+def node_gap(config: RunConfig, node: str, *, out: Path | None = None) -> Answer:
+    """Measure the east-west gap of one dimension or indicator.
+
+    Parameters
+    ----------
+    config : RunConfig
+        What the study is told.
+    node : str
+        Identifier in the province profile.
+    out : pathlib.Path, optional
+        Folder for its tables as CSV.
+
+    Returns
+    -------
+    Answer
+        Tables and sentences, every year and every definition.
+
+    Raises
+    ------
+    InputError
+        The profile has no such node, or the input is rejected.
+    OSError
+        A table cannot be written.
+
+    Examples
+    --------
+    >>> answer = node_gap(RunConfig(redraws=99, lang="en"), "environment")
+    >>> answer.sentences[0][:33]
+    'Four regions, Environment, 2023: '
+    """
+    inputs = load_inputs(config)
+    found = gap_of_node(config, node, out=out)
+    shown = {"gap_node_trend": found.tables["gap_trend"]}
+    sentences = _worded(found, inputs, Text(config.lang))
+    return Answer(tables=found.tables, shown=shown, sentences=tuple(sentences))
+
+
+def _worded(found: Further, inputs: Inputs, text: Text) -> list[str]:
+    names = node_names(inputs, text)
+    return [worded(said, text, names) for said in found.conclusions]
 
 
 def _index_only(table: pd.DataFrame) -> pd.DataFrame:
