@@ -54,8 +54,11 @@ def test_a_seed_moves_p_values_and_no_statistic(atlas, other):
         assert one.moran.p_analytic == two.moran.p_analytic
         pd.testing.assert_series_equal(one.local["statistic"], two.local["statistic"])
         assert (one.local["p"] != two.local["p"]).mean() > 0.2
-        # Both estimate the same tail areas: few permutations, so a wide margin.
-        assert (one.local["p"] - two.local["p"]).abs().max() < 0.1
+        # Both estimate the same tail areas. With 999 permutations the difference of two doubled
+        # tails has a standard deviation of up to 0.045, and the largest of many is looked at.
+        apart = (one.local["p"] - two.local["p"]).abs()
+        assert apart.max() < 0.2
+        assert apart.median() < 0.045
     assert study.hubs.slope == again.hubs.slope
     assert study.hubs.top.mean_km == again.hubs.top.mean_km
     pd.testing.assert_frame_equal(study.contributions, again.contributions)
