@@ -139,7 +139,9 @@ def test_front_page_shows_the_first_ten_of_every_ranking(open_page, atlas):
     best = study.province.index.idxmax()
     name = atlas.result.edition.unit_names("province", short=True)[best]
     first = rows.first.locator("td").nth(1).inner_text()
-    assert first == f"{name} {study.province.index[best]:.1f}"
+    interval = study.province_ranks.of().loc[best]
+    said = f"({interval['low']:.0f}–{interval['high']:.0f})"
+    assert first == f"{name} {study.province.index[best]:.1f} {said}"
 
 
 @pytest.mark.browser
