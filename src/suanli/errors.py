@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from suanli.text import Language, Text
+
 __all__ = ["InputError", "Problem", "os_reason", "toml_reason", "value_reason"]
 
 _ERRNO: Final = (
@@ -80,9 +82,36 @@ class Problem:
     code: str
     params: Mapping[str, Any] = field(default_factory=dict)
 
+    def describe(self, lang: Language = "en") -> str:
+        """Put the problem into words.
+
+        Parameters
+        ----------
+        lang : {"en", "zh"}
+            The language.
+
+        Returns
+        -------
+        str
+            A sentence; code and values where there is no sentence for them.
+
+        Examples
+        --------
+        >>> Problem(code="profile.cycle", params={"file": "mine.toml", "path": "a -> a"}).describe()
+        'The profile mine.toml: the parents run in a circle: a -> a. Let every node lead to index.'
+        """
+        try:
+            return Text(lang)(self.code, **self.params)
+        except KeyError:
+            # An error must never fail to be shown: neither for its code nor for its values.
+            return f"{self.code} {dict(self.params)}"
+
 
 class InputError(ValueError):
     """What the user gave cannot be used; the command ends with exit code 1.
+
+    ``str(error)`` is one sentence per problem, in English; :meth:`describe` gives them in
+    Chinese too. A note below a traceback names the codes.
 
     Parameters
     ----------
@@ -91,16 +120,50 @@ class InputError(ValueError):
 
     Examples
     --------
-    >>> error = InputError([Problem(code="profile.unknown", params={"name": "x"})])
+    >>> params = {"file": "mine.toml", "path": "a -> a"}
+    >>> error = InputError([Problem(code="profile.cycle", params=params)])
+    >>> print(error)
+    The profile mine.toml: the parents run in a circle: a -> a. Let every node lead to index.
+    >>> print(error.describe("zh"))
+    方案 mine.toml：上级关系成环：a -> a。请让每一级最终归于 index。
     >>> error.problems[0].code
-    'profile.unknown'
+    'profile.cycle'
     """
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         if not problems:
             raise ValueError("an InputError needs at least one problem")
         self.problems = tuple(problems)
-        super().__init__("; ".join(f"{p.code} {dict(p.params)}" for p in self.problems))
+        super().__init__(self.problems)
+        codes = dict.fromkeys(problem.code for problem in self.problems)
+        self.add_note(f"[{', '.join(codes)}]")
+
+    def __str__(self) -> str:
+        return self.describe()
+
+    def describe(self, lang: Language = "en") -> str:
+        """Put all problems into words.
+
+        Parameters
+        ----------
+        lang : {"en", "zh"}
+            The language.
+
+        Returns
+        -------
+        str
+            One line per problem.
+
+        Examples
+        --------
+        >>> from suanli import load_profile
+        >>> try:
+        ...     load_profile("city-computer")
+        ... except InputError as error:
+        ...     print(error.describe("zh"))
+        没有名为“city-computer”的方案，是否为“city-compute”？可用的方案：...
+        """
+        return "\n".join(problem.describe(lang) for problem in self.problems)
 
 
 def os_reason(error: OSError) -> Problem | str:

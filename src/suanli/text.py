@@ -9,14 +9,31 @@ import tomllib
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Any, Literal, Protocol, runtime_checkable
 
-from suanli.errors import Problem
-
-__all__ = ["LANGUAGES", "Language", "Text"]
+__all__ = ["LANGUAGES", "Language", "Text", "Worded"]
 
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
+
+
+@runtime_checkable
+class Worded(Protocol):
+    """What has a sentence: a key and the values of its placeholders.
+
+    Attributes
+    ----------
+    code : str
+        Area and key, joined by the first dot.
+    params : Mapping[str, Any]
+        Values of the placeholders.
+    """
+
+    @property
+    def code(self) -> str: ...  # noqa: D102 - an attribute, documented above
+
+    @property
+    def params(self) -> Mapping[str, Any]: ...  # noqa: D102
 
 
 @cache
@@ -90,7 +107,7 @@ class Text:
         )
 
     def _worded(self, value: Any) -> Any:
-        if isinstance(value, Problem):
+        if isinstance(value, Worded):
             return self(value.code, **value.params)
         if isinstance(value, Mapping) and set(value) == set(LANGUAGES):
             return self.of(value)

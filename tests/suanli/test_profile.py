@@ -67,7 +67,7 @@ TWO = HEAD + DIMENSION + leaf("a") + leaf("b")
         (HEAD + DIMENSION + leaf("a", extra="diretion = 'up'\n"), ["unknown_key_close"]),
         (HEAD + DIMENSION + leaf("a").replace('"up"', '"upp"'), ["choice_close"]),
         (HEAD.replace("2023", '"soon"') + DIMENSION + leaf("a"), ["value"]),
-        (HEAD + DIMENSION + leaf("a") + leaf("a"), ["duplicate", "judgement_missing"]),
+        (HEAD + DIMENSION + leaf("a") + leaf("a"), ["duplicate"]),
         (HEAD + DIMENSION + leaf("a") + leaf("b", "oen"), ["parent"]),
         (HEAD + DIMENSION + leaf("a", extra="value = 'b +'\n"), ["expression_syntax"]),
         (HEAD + DIMENSION + leaf("a", extra="value = 'b.c'\n"), ["expression_forbidden"]),
@@ -79,6 +79,10 @@ TWO = HEAD + DIMENSION + leaf("a") + leaf("b")
             ["weight_sum"],
         ),
         (TWO, ["judgement_missing"]),
+        (
+            TWO + judgement("['a', 'b']", "[[1, 1], [1, 1]]").replace('"one"', '"oen"'),
+            ["judgement_parent"],
+        ),
         (TWO + judgement("['a', 'c']", "[[1, 1], [1, 1]]"), ["judgement_order"]),
         (TWO + judgement("['a', 'b']", "[[1, 1]]"), ["judgement_shape"]),
         (TWO + judgement("['a', 'b']", "[[1, 3], [3, 1]]"), ["judgement_reciprocal"]),
@@ -94,7 +98,7 @@ def test_broken_profiles_are_explained(text: str, expected: list[str]) -> None:
 def test_a_circle_of_parents_is_found() -> None:
     circle = DIMENSION.replace('id = "one"', 'id = "p"\nparent = "q"')
     circle += DIMENSION.replace('id = "one"', 'id = "q"\nparent = "p"')
-    assert codes(HEAD + DIMENSION + circle + leaf("a")) == ["cycle", "cycle"]
+    assert codes(HEAD + DIMENSION + circle + leaf("a")) == ["cycle"]
 
 
 def test_an_unknown_name_gets_the_nearest() -> None:

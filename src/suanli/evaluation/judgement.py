@@ -1,18 +1,12 @@
 """Weights out of pairwise judgements (analytic hierarchy process)."""
 
 from dataclasses import dataclass
-from typing import Final
 
-import numpy as np
 import pandas as pd
 
+from suanli.profile.pairwise import CONSISTENCY_LIMIT, principal
+
 __all__ = ["CONSISTENCY_LIMIT", "Priorities", "ahp_priorities"]
-
-CONSISTENCY_LIMIT: Final = 0.1
-"""Largest consistency ratio accepted (Saaty 1980)."""
-
-# Saaty's random index: mean consistency index of random reciprocal matrices of size n.
-_RANDOM_INDEX: Final = (0.0, 0.0, 0.0, 0.58, 0.90, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -64,15 +58,6 @@ def ahp_priorities(matrix: pd.DataFrame) -> Priorities:
     >>> abs(result.consistency_ratio) < 1e-12
     True
     """
-    size = len(matrix)
-    if size >= len(_RANDOM_INDEX):
-        raise ValueError(f"the random index is known up to 10 elements, got {size}")
-    values, vectors = np.linalg.eig(matrix.loc[:, matrix.index].to_numpy(dtype=float))
-    principal = int(np.argmax(values.real))
-    vector = np.abs(vectors[:, principal].real)
-    index = (values[principal].real - size) / (size - 1) if size > 1 else 0.0
-    random = _RANDOM_INDEX[size]
-    return Priorities(
-        weights=pd.Series(vector / vector.sum(), index=matrix.index),
-        consistency_ratio=float(index / random) if random else 0.0,
-    )
+    rows = matrix.loc[:, matrix.index].to_numpy(dtype=float).tolist()
+    weights, ratio = principal(tuple(map(tuple, rows)))
+    return Priorities(weights=pd.Series(weights, index=matrix.index), consistency_ratio=ratio)

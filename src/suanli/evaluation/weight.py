@@ -18,9 +18,6 @@ from suanli.profile import ROOT, IndexSpec
 
 __all__ = ["CONSISTENCY_LIMIT", "METHODS", "Priorities", "Weighing", "ahp_priorities", "weigh"]
 
-# A stated ratio is written with three decimals.
-_STATED: Final = 0.0006
-
 
 Local = tuple[pd.Series, float | None]
 
@@ -70,15 +67,7 @@ def _ahp(given: Weighing) -> Local:
     judgement = next(item for item in spec.judgement if item.parent == node)
     names = list(judgement.order)
     result = ahp_priorities(pd.DataFrame(judgement.matrix, index=names, columns=names))
-    ratio = result.consistency_ratio
-    if ratio > CONSISTENCY_LIMIT and not spec.method.force_inconsistent:
-        params = {"node": node, "ratio": f"{ratio:.3f}", "limit": CONSISTENCY_LIMIT}
-        raise InputError([Problem(code="evaluation.inconsistent", params=params)])
-    stated = judgement.consistency_ratio
-    if stated is not None and abs(stated - ratio) > _STATED:
-        params = {"node": node, "stated": f"{stated:.3f}", "ratio": f"{ratio:.3f}"}
-        raise InputError([Problem(code="evaluation.ratio_misstated", params=params)])
-    return result.weights.reindex(children), ratio
+    return result.weights.reindex(children), result.consistency_ratio
 
 
 def _given(given: Weighing) -> Local:
@@ -237,7 +226,7 @@ def weigh(spec: IndexSpec, normalised: pd.DataFrame | None = None) -> pd.DataFra
     Raises
     ------
     InputError
-        A judgement matrix is too inconsistent; or weights from data lack data, complete
+        Weights from data lack data, complete
         rows, scores in range or differences.
 
     Examples

@@ -3,23 +3,19 @@
 import itertools
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pydantic
 
-from suanli.errors import Problem, value_reason
+from suanli.errors import value_reason
+from suanli.profile.draft import given
+from suanli.profile.finding import Fault, Found, Rule, asked
 from suanli.profile.method import Method
 from suanli.profile.model import IndexSpec
 from suanli.profile.uncertainty import FIXED, MOST_COMBINATIONS, Choice
 
-__all__ = ["Found", "Rule", "named", "options_at", "sentence", "uncertainty_rules"]
-
-Found = Iterator[tuple[str, dict[str, Any]]]
-"""Code and values of each problem."""
-
-Rule = Callable[[IndexSpec], Found]
-"""A rule of a profile."""
+__all__ = ["named", "options_at", "uncertainty_rules"]
 
 
 def named(fields: Mapping[str, Any]) -> str:
@@ -49,29 +45,6 @@ def named(fields: Mapping[str, Any]) -> str:
     return ", ".join(f"{key} = {value(given)}" for key, given in fields.items()) or "-"
 
 
-def sentence(code: str, params: Mapping[str, Any]) -> Problem:
-    """Make a problem of what a rule found.
-
-    Parameters
-    ----------
-    code : str
-        Key of its sentence; among those of profiles where it names no area.
-    params : Mapping[str, Any]
-        Values of the sentence.
-
-    Returns
-    -------
-    Problem
-        To be reported.
-
-    Examples
-    --------
-    >>> sentence("cycle", {"id": "a"}).code
-    'profile.cycle'
-    """
-    return Problem(code=code if "." in code else f"profile.{code}", params=dict(params))
-
-
 def options_at(choices: tuple[Choice, ...], places: tuple[int, ...]) -> dict[str, Any]:
     """Put together the fields of one option of every choice.
 
@@ -99,20 +72,22 @@ def options_at(choices: tuple[Choice, ...], places: tuple[int, ...]) -> dict[str
     return fields
 
 
-def uncertainty_rules(spec: IndexSpec, rules: tuple[Rule, ...]) -> Found:
+def uncertainty_rules(spec: IndexSpec, rules: tuple[Rule, ...], *, combine: bool = True) -> Found:
     """Find what is wrong with the uncertainty of a profile.
 
     Parameters
     ----------
     spec : IndexSpec
-        The profile, valid but for its uncertainty.
+        The profile, or a draft of a faulty one.
     rules : tuple[Rule, ...]
         Rules that every combination of options must obey.
+    combine : bool
+        Whether ``[method]`` is sound, so that options can be combined with it.
 
     Yields
     ------
-    tuple[str, dict[str, Any]]
-        Code and values of each problem.
+    Fault
+        What is wrong, but for what is wrong with the profile itself.
 
     Examples
     --------
@@ -120,63 +95,88 @@ def uncertainty_rules(spec: IndexSpec, rules: tuple[Rule, ...]) -> Found:
     >>> list(uncertainty_rules(load_profile("caict2024-province"), ()))
     []
     """
-    uncertainty = spec.uncertainty
-    low, high = uncertainty.interval
-    if low >= high:
-        yield "uncertainty_interval", {"low": f"{low:g}", "high": f"{high:g}"}
-    if uncertainty.omit > 0 and len(spec.indicator) == 1:
-        yield "uncertainty_omit", {"omit": f"{uncertainty.omit:g}"}
-    unfit = [*_names(uncertainty.choice), *_fields(spec)]
+    yield from asked(_interval, spec)
+    yield from asked(_omit, spec)
+    unfit = [*asked(_names, spec), *asked(_fields, spec)]
     yield from unfit
-    if not unfit:
-        yield from _combinations(spec, rules)
+    if combine and not unfit:
+        yield from asked(_combinations, spec, rules)
 
 
-def _names(choices: tuple[Choice, ...]) -> Found:
-    for name, count in Counter(choice.name for choice in choices).items():
-        if count > 1 or name in {"weights", "omission"}:
-            yield "uncertainty_name", {"choice": name}
-    owner: dict[str, str] = {}
-    for choice in choices:
-        for key in dict.fromkeys(key for option in choice.options for key in option):
+def _interval(spec: IndexSpec) -> Found:
+    low, high = spec.uncertainty.interval
+    if low >= high:
+        params = {"low": f"{low:g}", "high": f"{high:g}"}
+        yield Fault(("uncertainty", "interval"), "robustness.uncertainty_interval", params)
+
+
+def _omit(spec: IndexSpec) -> Found:
+    if spec.uncertainty.omit > 0 and len(spec.indicator) == 1:
+        params = {"omit": f"{spec.uncertainty.omit:g}"}
+        yield Fault(("uncertainty", "omit"), "robustness.uncertainty_omit", params)
+
+
+def _names(spec: IndexSpec) -> Found:
+    choices = spec.uncertainty.choice
+    names = [given(choice, "name") for choice in choices]
+    for name, count in Counter(names).items():
+        if name is not None and (count > 1 or name in {"weights", "omission"}):
+            place = ("uncertainty", "choice", len(names) - 1 - names[::-1].index(name), "name")
+            yield Fault(place, "robustness.uncertainty_name", {"choice": name})
+    owner: dict[str, Any] = {}
+    for number, choice in enumerate(choices):
+        name = names[number] or number + 1
+        options = given(choice, "options") or ()
+        for key in dict.fromkeys(key for option in options for key in option):
+            params = {"choice": name, "key": key}
+            place = ("uncertainty", "choice", number, "options")
             if key in FIXED:
-                known = ", ".join(sorted(FIXED))
-                yield "uncertainty_fixed", {"choice": choice.name, "key": key, "fixed": known}
-            first = owner.setdefault(key, choice.name)
-            if first != choice.name:
-                yield "uncertainty_twice", {"choice": choice.name, "key": key, "first": first}
+                params["fixed"] = ", ".join(sorted(FIXED))
+                yield Fault(place, "robustness.uncertainty_fixed", params)
+            first = owner.setdefault(key, name)
+            if first != name:
+                yield Fault(place, "robustness.uncertainty_twice", {**params, "first": first})
 
 
 def _fields(spec: IndexSpec) -> Found:
     """Check each option by itself, so that a slip is named once, not once per combination."""
-    own = spec.method.model_dump()
-    for choice in spec.uncertainty.choice:
-        for option in choice.options:
+    for number, choice in enumerate(spec.uncertainty.choice):
+        for option in given(choice, "options") or ():
             try:
-                Method.model_validate(own | option)
+                Method.model_validate(option)
             except pydantic.ValidationError as error:
+                name = given(choice, "name") or number + 1
+                params = {"choice": name, "option": named(option)}
+                place = ("uncertainty", "choice", number, "options")
                 for item in error.errors():
-                    params = {"choice": choice.name, "option": named(option)}
-                    if item["type"] == "extra_forbidden":
-                        known = ", ".join(sorted(set(Method.model_fields) - FIXED))
-                        params |= {"key": str(item["loc"][0]), "known": known}
-                        yield "uncertainty_key", params
-                    else:
-                        yield "uncertainty_option", {**params, "detail": value_reason(item)}
+                    yield _field(place, params, item)
+
+
+def _field(place: tuple[str | int, ...], params: Mapping[str, Any], item: Any) -> Fault:
+    if item["type"] == "extra_forbidden":
+        known = ", ".join(sorted(set(Method.model_fields) - FIXED))
+        unknown = {**params, "key": str(item["loc"][0]), "known": known}
+        return Fault(place, "robustness.uncertainty_key", unknown)
+    detail = {**params, "detail": value_reason(item)}
+    return Fault(place, "robustness.uncertainty_option", detail)
 
 
 def _combinations(spec: IndexSpec, rules: tuple[Rule, ...]) -> Found:
     choices = spec.uncertainty.choice
     sizes = [len(choice.options) for choice in choices]
     count = math.prod(sizes)
+    place = ("uncertainty", "choice")
     if count > MOST_COMBINATIONS:
-        yield "uncertainty_many", {"count": count, "most": MOST_COMBINATIONS}
+        params = {"count": count, "most": MOST_COMBINATIONS}
+        yield Fault(place, "robustness.uncertainty_many", params)
         return
+    said = [fault for rule in rules for fault in asked(rule, spec)]
     own = spec.method.model_dump()
     for places in itertools.product(*map(range, sizes)):
         fields = options_at(choices, places)
         changed = spec.model_copy(update={"method": Method.model_validate(own | fields)})
-        for rule in rules:
-            for code, params in rule(changed):
-                reason = sentence(code, {"file": spec.id, **params})
-                yield "uncertainty_combination", {"combination": named(fields), "reason": reason}
+        for fault in (fault for rule in rules for fault in asked(rule, changed)):
+            if fault not in said:
+                reason = fault.problem(given(spec, "id") or "-")
+                params = {"combination": named(fields), "reason": reason}
+                yield Fault(place, "robustness.uncertainty_combination", params)

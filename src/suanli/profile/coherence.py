@@ -1,14 +1,13 @@
 """Choices of method that do not go together, as far as the profile alone can tell."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final, get_args
 
+from suanli.profile.finding import Fault, Found, Rule
 from suanli.profile.method import Aggregation, Method, Normalisation, Weighting
 from suanli.profile.model import IndexSpec
 
-__all__ = ["incoherent", "misplaced"]
-
-Found = Iterator[tuple[str, dict[str, Any]]]
+__all__ = ["COHERENCE", "misplaced"]
 
 _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "normalise": get_args(Normalisation),
@@ -59,46 +58,32 @@ def misplaced(location: tuple[Any, ...], value: object) -> str:
     return fields[-1] if here in _CHOICES and fields else ""
 
 
-def incoherent(spec: IndexSpec) -> Found:
-    """Find fields a method needs and lacks, and methods that cannot follow one another.
-
-    Parameters
-    ----------
-    spec : IndexSpec
-        A profile whose tree is sound.
-
-    Yields
-    ------
-    tuple[str, dict[str, Any]]
-        Key of a sentence in ``messages/*/scoring.toml`` and its values.
-
-    Examples
-    --------
-    >>> from suanli.profile import load_profile
-    >>> list(incoherent(load_profile("caict2024-province")))
-    []
-    """
-    yield from _lacking(spec)
-    yield from _optimised(spec)
-    yield from _out_of_range(spec)
-
-
-def _lacking(spec: IndexSpec) -> Found:
+def _combination(spec: IndexSpec) -> Found:
     method = spec.method
     if method.weight == "combined":
         if method.combination is None:
-            yield "combination_missing", {}
+            yield Fault(("method", "weight"), "scoring.combination_missing", {})
         elif method.combination.first == method.combination.second:
-            yield "combination_same", {"name": method.combination.first}
-    if method.normalise == "dist2target":
+            params = {"name": method.combination.first}
+            yield Fault(("method", "combination"), "scoring.combination_same", params)
+
+
+def _marks(spec: IndexSpec) -> Found:
+    """Find marks that a scale measures against and the profile does not give."""
+    if spec.method.normalise == "dist2ref" and spec.method.reference is None:
+        yield Fault(("method", "normalise"), "scoring.reference_missing", {})
+    if spec.method.normalise == "dist2target":
         lacking = [item.id for item in spec.indicator if item.goal is None]
         if lacking:
-            yield "goal_missing", {"indicators": ", ".join(lacking)}
-    if method.normalise == "dist2ref" and method.reference is None:
-        yield "reference_missing", {}
-    year, panel = method.reference_year, method.panel
+            params = {"indicators": ", ".join(lacking)}
+            yield Fault(("method", "normalise"), "scoring.goal_missing", params)
+
+
+def _reference_year(spec: IndexSpec) -> Found:
+    year, panel = spec.method.reference_year, spec.method.panel
     if year is not None and panel is not None and not panel[0] <= year <= panel[1]:
-        yield "reference_year", {"year": year, "first": panel[0], "last": panel[1]}
+        params = {"year": year, "first": panel[0], "last": panel[1]}
+        yield Fault(("method", "reference_year"), "scoring.reference_year", params)
 
 
 def _aggregations(spec: IndexSpec) -> dict[str, str]:
@@ -119,7 +104,7 @@ def _optimised(spec: IndexSpec) -> Found:
         if unfit:
             names = ", ".join(sorted({used[node] for node in unfit}))
             params = {"weight": weighting, "aggregate": names, "nodes": ", ".join(unfit)}
-            yield f"{weighting}_aggregate", params
+            yield Fault(("method", "weight"), f"scoring.{weighting}_aggregate", params)
 
 
 def _out_of_range(spec: IndexSpec) -> Found:
@@ -141,7 +126,8 @@ def _out_of_range(spec: IndexSpec) -> Found:
             need = _NOT_NEGATIVE if spec.method.power > 0 else _POSITIVE
         if least is not None and need and (least < 0 or (least == 0 and need == _POSITIVE)):
             params = {"name": name, "need": need, "nodes": ", ".join(nodes)}
-            yield "out_of_range", {**params, "normalise": spec.method.normalise}
+            params["normalise"] = spec.method.normalise
+            yield Fault(("method", "normalise"), "scoring.out_of_range", params)
 
 
 def _least(method: Method) -> float | None:
@@ -158,3 +144,13 @@ def _least(method: Method) -> float | None:
         "zscore": method.centre - _BELOW,
     }
     return known.get(method.normalise)
+
+
+COHERENCE: Final[tuple[Rule, ...]] = (
+    _combination,
+    _marks,
+    _reference_year,
+    _optimised,
+    _out_of_range,
+)
+"""Rules of what goes together, as far as the profile alone can tell."""

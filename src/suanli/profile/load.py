@@ -103,9 +103,11 @@ def parse_profile(source: bytes, *, file: str) -> IndexSpec:
 
     Examples
     --------
-    >>> parse_profile(b"id = ", file="broken.toml")
-    Traceback (most recent call last):
-    suanli.errors.InputError: profile.syntax ...
+    >>> try:
+    ...     parse_profile(b"id = ", file="broken.toml")
+    ... except InputError as error:
+    ...     print(error.describe("en"))
+    The profile broken.toml is not valid UTF-8 TOML: ...
     """
     try:
         fields = tomllib.loads(source.decode("utf-8-sig"))
@@ -229,6 +231,10 @@ def without(spec: IndexSpec, removed: Collection[str]) -> IndexSpec:
         dimension=[_dumped(item, total) for item in dimensions],
         indicator=[_dumped(item, total) for item in indicators],
         judgement=[s.model_dump() for item in spec.judgement if (s := _shrunk(item, kept))],
+        uncertainty={
+            **spec.uncertainty.model_dump(),
+            "limits": {n: b for n, b in spec.uncertainty.limits.items() if n in kept},
+        },
     )
 
 

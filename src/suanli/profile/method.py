@@ -1,6 +1,6 @@
 """The choices of method of a profile."""
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import pydantic
 from pydantic import Field
@@ -14,6 +14,7 @@ __all__ = [
     "Normalisation",
     "Screening",
     "Treatment",
+    "UnreadableError",
     "Weighting",
     "Year",
 ]
@@ -61,10 +62,22 @@ Single = Literal[
 Weighting = Literal[Single, "combined"]
 
 
+class UnreadableError(Exception):
+    """A rule asked for a field that a draft of a faulty profile does not have."""
+
+
 class Frozen(pydantic.BaseModel):
     """A part of a profile: immutable, without fields nobody knows."""
 
     model_config = pydantic.ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            # Only asked where there is no such attribute: in a draft, see profile.draft.
+            if name in type(self).model_fields:
+                raise UnreadableError(name)
+            return super().__getattr__(name)
 
 
 class Combination(Frozen):
