@@ -4,19 +4,32 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from suanli.data import read_table
+    from suanli.data import read_table, shipped_data
+    from suanli.errors import InputError
     from suanli.evaluation import Scores, evaluate, evaluate_panel
-    from suanli.profile import load_profile
+    from suanli.profile import load_profile, replace_spec
 
-__all__ = ["Scores", "evaluate", "evaluate_panel", "load_profile", "read_table"]
+__all__ = [
+    "InputError",
+    "Scores",
+    "evaluate",
+    "evaluate_panel",
+    "load_profile",
+    "read_table",
+    "replace_spec",
+    "shipped_data",
+]
 __version__ = "0.1.0"
 
 _HOMES = {
+    "InputError": "suanli.errors",
     "Scores": "suanli.evaluation",
     "evaluate": "suanli.evaluation",
     "evaluate_panel": "suanli.evaluation",
     "load_profile": "suanli.profile",
     "read_table": "suanli.data",
+    "replace_spec": "suanli.profile",
+    "shipped_data": "suanli.data",
 }
 
 

@@ -1,8 +1,9 @@
 """The shipped tables: indicators, hubs, regions, published lists, network nodes."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Final, Literal
 
@@ -13,8 +14,18 @@ from suanli.errors import InputError, Problem
 from suanli.intake import IndicatorTable
 from suanli.intake.table import ANY_YEAR
 from suanli.locations import data_folder
+from suanli.text import LANGUAGES
 
-__all__ = ["INHERITED", "Catalogue", "load_catalogue", "read_table", "with_own", "with_province"]
+__all__ = [
+    "INHERITED",
+    "Catalogue",
+    "load_catalogue",
+    "named_units",
+    "read_table",
+    "shipped_data",
+    "with_own",
+    "with_province",
+]
 
 INHERITED: Final = (
     "power_generation",
@@ -23,6 +34,8 @@ INHERITED: Final = (
     "installed_capacity_per_10k",
 )
 """Provincial indicators every city also carries, as ``province_<indicator>``."""
+
+_MOST_NAMED: Final = 20
 
 # Names as like a shipped one as this are taken for misspellings of it.
 _MISSPELT: Final = 0.85
@@ -127,6 +140,85 @@ def load_catalogue(folder: Path | None = None) -> Catalogue:
         land_area=_read(reference / "land_area.csv").set_index("code"),
         evaluation_system=_read(reference / "evaluation_system.csv").set_index("id"),
     )
+
+
+def shipped_data(level: Literal["province", "city"] = "province") -> IndicatorTable:
+    r"""Return the shipped values of one level, to be evaluated as they are or with one's own.
+
+    ``shipped | own`` lays one table over another, as ``|`` does with dictionaries: where both
+    have a value for a unit, year and indicator, that of the right one stands.
+
+    Parameters
+    ----------
+    level : {"province", "city"}
+        Level of the units.
+
+    Returns
+    -------
+    IndicatorTable
+        The values, for :func:`suanli.evaluate`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from suanli import evaluate, load_profile, read_table, shipped_data
+    >>> path = Path(tempfile.mkdtemp()) / "mine.csv"
+    >>> rows = "130000,2023,gdp,50000,亿元\n130000,2023,racks,9,个\n"
+    >>> _ = path.write_text("code,year,indicator,value,unit\n" + rows, encoding="utf-8")
+    >>> table = shipped_data("province") | read_table(path)
+    >>> table.wide(2023, ["gdp", "racks"]).loc["130000"].to_list()
+    [50000.0, 9.0]
+    >>> scores = evaluate(table, load_profile("caict2024-province"))
+    >>> int(scores.index.notna().sum())
+    31
+    """
+    catalogue = load_catalogue()
+    return catalogue.province if level == "province" else catalogue.city
+
+
+def named_units(codes: Sequence[str], *, years: Sequence[int] = ()) -> dict[str, str]:
+    """Name units in each language, for a sentence.
+
+    Parameters
+    ----------
+    codes : Sequence[str]
+        Codes of units; one that is not known stands by itself.
+    years : Sequence[int]
+        The year of each, where there are several.
+
+    Returns
+    -------
+    dict[str, str]
+        By language: name and code of the first twenty, and how many there are in all.
+
+    Examples
+    --------
+    >>> named_units(["110000", "x"])
+    {'zh': '北京市 110000, x', 'en': 'Beijing 110000, x'}
+    >>> named_units(["110000"], years=[2023])["en"]
+    'Beijing 110000 (2023)'
+    """
+    try:
+        names = _unit_names(data_folder())
+    except InputError:  # whatever is to be said of these units matters more
+        names = pd.DataFrame(index=pd.Index([]), columns=list(LANGUAGES))
+    tails = [f" ({year})" for year in years] or [""] * len(codes)
+    more = f" … ({len(codes)})" if len(codes) > _MOST_NAMED else ""
+    shown = list(zip(codes, tails, strict=True))[:_MOST_NAMED]
+    return {
+        lang: ", ".join(
+            f"{names.loc[code, lang]} {code}{tail}" if code in names.index else f"{code}{tail}"
+            for code, tail in shown
+        )
+        + more
+        for lang in LANGUAGES
+    }
+
+
+@cache
+def _unit_names(folder: Path) -> pd.DataFrame:
+    units = _read(folder / "boundaries" / "units.csv").drop_duplicates("code").set_index("code")
+    return units[["name", "name_en"]].set_axis(list(LANGUAGES), axis="columns")
 
 
 def with_province(catalogue: Catalogue, province: IndicatorTable) -> Catalogue:

@@ -90,7 +90,7 @@ def case(name, text, *words):
     return pytest.param(text, words, id=name)
 
 
-UNITS = "110000, 130000"
+UNITS = ("110000", "130000")
 CASES = [
     case(
         "variables in a circle",
@@ -131,12 +131,12 @@ CASES = [
     case(
         "division by zero",
         HEAD + METHOD + DIMENSION + leaf("dense", "value = 'racks / closed'"),
-        "racks / closed", "2023", UNITS,
+        "racks / closed", "2023", *UNITS,
     ),
     case(
         "denominator of zero",
         HEAD + METHOD + DIMENSION + leaf("racks", "denominator = 'closed'"),
-        "(racks) / (closed)", UNITS,
+        "(racks) / (closed)", *UNITS,
     ),
     case(
         "growth from zero",
@@ -146,10 +146,10 @@ CASES = [
     case(
         "logarithm of zero, declared",
         HEAD + METHOD + DIMENSION + leaf("closed", "transform = 'log'"),
-        "closed", "110000 (2023), 130000 (2023)",
+        "closed", "110000 (2023)", "130000 (2023)",
     ),
     case("constant", HEAD + METHOD + TWO + leaf("flat"), "flat", "5"),
-    case("nothing but missing values", HEAD + METHOD + TWO + leaf("blank"), "blank"),
+    case("nothing but missing values", HEAD + METHOD + TWO + leaf("blank"), "blank", "value ="),
     case(
         "no values in the year",
         HEAD + METHOD + TWO + leaf("before", "value = 'lag(racks, 40)'"),
@@ -207,6 +207,57 @@ CASES = [
         + leaf("before", "value = 'lag(racks, 40)'"),
         "90%", "method.screen",
     ),
+    case(
+        "judgements of more than ten elements",
+        HEAD + AHP + DIMENSION + "".join(leaf(f"x{n}", "value = 'racks'") for n in range(11))
+        + judgement([[1] * 11] * 11, [f"x{n}" for n in range(11)]),
+        "one", "11", "10",
+    ),
+    case(
+        "judgements of an unknown node",
+        HEAD + AHP + TWO
+        + judgement([[1, 1], [1, 1]], ("racks", "halls")).replace('"one"', '"oen"'),
+        "oen", "one",
+    ),
+    case(
+        "consistency misstated",
+        HEAD + AHP + TWO + judgement([[1, 3], [1 / 3, 1]], ("racks", "halls"))
+        + "consistency_ratio = 0.05\n",
+        "one", "0.050", "0.000",
+    ),
+    case(
+        "parents in a circle",
+        HEAD + METHOD + TWO
+        + DIMENSION.replace('"one"', '"p"').replace("name", "parent = 'q'\nname")
+        + DIMENSION.replace('"one"', '"q"').replace("name", "parent = 'p'\nname"),
+        "p -> q -> p",
+    ),
+    case(
+        "unknown parent",
+        SOUND.replace('parent = "one"', 'parent = "oen"', 1),
+        "racks", "oen", "one",
+    ),
+    case("identifier with capitals", SOUND.replace('"racks"', '"Racks"', 1), "'Racks'", "64"),
+    case(
+        "lower bounds of weights above one",
+        SOUND + "[uncertainty]\nlimits = { racks = [0.6, 0.7], halls = [0.5, 0.9] }\n",
+        "racks, halls", "one", "1.1",
+    ),
+    case(
+        "upper bounds of weights below one",
+        SOUND + "[uncertainty]\nlimits = { racks = [0.1, 0.3], halls = [0.2, 0.6] }\n",
+        "racks, halls", "one", "0.9",
+    ),
+    case(
+        "bounds of an unknown node",
+        SOUND + "[uncertainty]\nlimits = { rack = [0.1, 0.3] }\n",
+        "rack", "racks",
+    ),
+    case(
+        "bounds in the wrong order",
+        SOUND + "[uncertainty]\nlimits = { racks = [0.7, 0.3] }\n",
+        "racks", "0.7", "0.3",
+    ),
     case("neighbours not counted", HEAD + METHOD + "neighbours = 0\n" + TWO, "neighbours", "1"),
 ]  # fmt: skip
 
@@ -241,6 +292,28 @@ def test_bad_profiles_are_refused_with_a_sentence(score, text, words, lang):
     assert [word for word in words if word not in err] == []
     chinese = any("\u4e00" <= letter <= "\u9fff" for letter in err.replace("个", ""))
     assert chinese == (lang == "zh")
+
+
+@pytest.mark.parametrize(("lang", "names"), [("zh", "北京市 110000, 河北省 130000"),
+                                             ("en", "Beijing 110000, Hebei 130000")])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        HEAD + METHOD + DIMENSION + leaf("dense", "value = 'racks / closed'"),
+        HEAD + METHOD + DIMENSION + leaf("closed", "transform = 'log'"),
+    ],
+)
+def test_units_are_named(score, text, lang, names):
+    _, _, err = score(text, lang)
+    assert names in err.replace(" (2023)", "")
+
+
+def test_two_indicators_of_one_name_are_told_apart(score):
+    text = SOUND.replace('en = "halls"', 'en = "racks"')
+    code, _, err = score(text, "en")
+    assert code == DONE
+    assert "racks, halls" in err
+    assert "same name 'racks'" in err
 
 
 def test_everything_wrong_is_said_at_once(score):

@@ -152,13 +152,15 @@ def test_the_value_before_a_denominator_may_be_the_indicator_itself() -> None:
 def test_what_cannot_be_computed_names_the_units(text: str, code: str, units: str) -> None:
     ((got, params),) = refused(profile(value=text))
     assert got == f"evaluation.{code}"
-    assert params == {"id": "x", "text": text, "year": 2023, "units": units}
+    both = {"zh": units, "en": units}
+    assert params == {"id": "x", "text": text, "year": 2023, "units": both}
 
 
 def test_a_fault_of_a_variable_is_told_once_and_under_its_name() -> None:
     spec = profile({"id": "v", "value": "gdp / (area - 10)"}, value="v + 2 * v")
     ((code, params),) = refused(spec)
-    assert (code, params["id"], params["units"]) == ("evaluation.division_by_zero", "v", "a")
+    assert (code, params["id"]) == ("evaluation.division_by_zero", "v")
+    assert params["units"] == {"zh": "a", "en": "a"}
 
 
 def test_a_missing_value_is_no_fault() -> None:

@@ -1,11 +1,13 @@
 """Derived indicators: the profile's expressions computed over the table, year by year."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from suanli.data import named_units
 from suanli.errors import InputError, Problem
 from suanli.expression import ExpressionError
 from suanli.intake.table import IndicatorTable, suggestion
@@ -90,7 +92,7 @@ def derive(table: IndicatorTable, spec: IndexSpec, *, years: Sequence[int]) -> p
         for place, item in enumerate(spec.indicator):
             block[:, place] = source.computed(item, item.year or year)
     if source.problems:
-        raise InputError(source.problems)
+        raise InputError(_once(source.problems))
     return pd.DataFrame(
         values.reshape(-1, len(spec.indicator)),
         index=pd.MultiIndex.from_product([years, codes], names=["year", "code"]),
@@ -107,9 +109,30 @@ def _names(table: IndicatorTable, spec: IndexSpec) -> Iterator[Problem]:
     for item in items:
         for name in item.expression.names:
             if name not in known | variables:
-                params = {"id": item.id, "text": item.expression.text, "name": name}
                 near = suggestion(name, sorted(known | variables), kind="names")
-                yield Problem(code="evaluation.unknown_name", params=params | near)
+                if item.expression.text == name == item.id:
+                    yield Problem(code="evaluation.no_values", params={"id": name, **near})
+                else:
+                    params = {"id": item.id, "text": item.expression.text, "name": name}
+                    yield Problem(code="evaluation.unknown_name", params=params | near)
+
+
+def _once(problems: Sequence[Problem]) -> list[Problem]:
+    """Say what is wrong with the same units in several years in one sentence."""
+    years: dict[str, list[int]] = {}
+    for problem in problems:
+        years.setdefault(_but_year(problem), []).append(problem.params["year"])
+    first = {_but_year(problem): problem for problem in reversed(problems)}
+    return [
+        first[key]
+        if len(those) == 1
+        else replace(first[key], params={**first[key].params, "year": ", ".join(map(str, those))})
+        for key, those in years.items()
+    ]
+
+
+def _but_year(problem: Problem) -> str:
+    return f"{problem.code} {dict(problem.params) | {'year': ''}}"
 
 
 class _Source:
@@ -136,9 +159,9 @@ class _Source:
         try:
             return expression.compute(self, year)
         except ExpressionError as error:
-            codes = np.array(self.table.codes)[error.where]
-            params = {"id": item.id, "text": expression.text, "year": year}
-            params |= {"units": ", ".join(codes)}
+            codes = np.array(self.table.codes)[error.where].tolist()
+            params: dict[str, object] = {"id": item.id, "text": expression.text, "year": year}
+            params |= {"units": named_units(codes)}
             problem = Problem(code=f"evaluation.{error.reason}", params=params)
             # An indicator of one fixed year is computed for every year evaluated.
             if problem not in self.problems:

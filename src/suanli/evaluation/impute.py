@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from suanli.data import named_units
 from suanli.errors import InputError, Problem
 from suanli.profile import IndexSpec
 
@@ -287,7 +288,7 @@ def _of_group(given: Imputation, figure: Literal["median", "mean"]) -> pd.DataFr
     codes = frame.index.get_level_values("code")
     unknown = sorted(set(codes) - set(given.groups.index))
     if unknown:
-        params = {"method": method, "units": ", ".join(unknown)}
+        params = {"method": method, "units": named_units(unknown)}
         raise InputError([Problem(code="evaluation.group_unknown", params=params)])
     group = given.groups.reindex(codes).to_numpy()
     return frame.groupby([frame.index.get_level_values("year"), group]).transform(figure)

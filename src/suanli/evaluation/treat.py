@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import optimize, special, stats
 
+from suanli.data import named_units
 from suanli.errors import InputError, Problem
 from suanli.profile import IndexSpec
 
@@ -84,8 +85,8 @@ def treat(frame: pd.DataFrame, spec: IndexSpec) -> tuple[pd.DataFrame, pd.DataFr
         if item.transform == "log":
             bad = frame.index[column <= 0]
             if len(bad):
-                where = ", ".join(f"{code} ({year})" for year, code in bad)
-                params = {"id": item.id, "units": where}
+                years, codes = zip(*bad, strict=True)
+                params = {"id": item.id, "units": named_units(codes, years=years)}
                 problems.append(Problem(code="evaluation.log_domain", params=params))
                 continue
             column = np.log(column)

@@ -234,6 +234,31 @@ class IndicatorTable:
         """
         return IndicatorTable(cells=pd.concat([self.cells, other.cells], ignore_index=True))
 
+    def __or__(self, other: "IndicatorTable") -> "IndicatorTable":
+        """Lay another table over this one: where both have a value, that of the other stands.
+
+        Parameters
+        ----------
+        other : IndicatorTable
+            More values, or better ones.
+
+        Returns
+        -------
+        IndicatorTable
+            The values of both, sorted.
+
+        Examples
+        --------
+        >>> row = {"code": ["110000"], "year": [2023], "indicator": ["a"], "unit": ["x"],
+        ...        "quality": ["A"], "source": ["S1"]}
+        >>> shipped = IndicatorTable(cells=pd.DataFrame(row | {"value": [1.0]}))
+        >>> own = IndicatorTable(cells=pd.DataFrame(row | {"value": [2.0]}))
+        >>> (shipped | own).cells["value"].to_list()
+        [2.0]
+        """
+        both = pd.concat([self.cells, other.cells], ignore_index=True)
+        return IndicatorTable(cells=both.drop_duplicates(_KEY, keep="last"))
+
     def _spread(self, column: str, year: int, indicators: Sequence[str] | None) -> pd.DataFrame:
         wanted = list(self.indicators if indicators is None else indicators)
         self._require(wanted)

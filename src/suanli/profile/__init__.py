@@ -5,6 +5,7 @@ reports everything wrong with it at once.
 """
 
 from suanli.profile.load import (
+    duplicate_names,
     inference_spec,
     list_profiles,
     load_profile,
@@ -36,6 +37,7 @@ __all__ = [
     "Uncertainty",
     "Variable",
     "WeightDistribution",
+    "duplicate_names",
     "inference_spec",
     "list_profiles",
     "load_profile",

@@ -167,8 +167,8 @@ def _combinations(spec: IndexSpec, rules: tuple[Rule, ...]) -> Found:
     count = math.prod(sizes)
     place = ("uncertainty", "choice")
     if count > MOST_COMBINATIONS:
-        params = {"count": count, "most": MOST_COMBINATIONS}
-        yield Fault(place, "robustness.uncertainty_many", params)
+        many = {"count": count, "most": MOST_COMBINATIONS}
+        yield Fault(place, "robustness.uncertainty_many", many)
         return
     said = [fault for rule in rules for fault in asked(rule, spec)]
     own = spec.method.model_dump()

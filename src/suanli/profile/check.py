@@ -134,7 +134,8 @@ def _field(item: Any, fields: Mapping[str, Any]) -> Fault:
         params |= {"key": location[-1], "known": ", ".join(known), "close": close}
         return Fault(location, code, params)
     value, expected = item["input"], item.get("ctx", {}).get("expected", "")
-    params |= {"key": ".".join(map(str, location)), "value": repr(value)[:80]}
+    inside = [step for step in location[1:] if isinstance(step, str)] or location[:1]
+    params |= {"key": ".".join(map(str, inside)), "value": repr(value)[:80]}
     other = misplaced(location, value)
     if other:
         return Fault(location, "scoring.misplaced", {**params, "other": other, "value": value})

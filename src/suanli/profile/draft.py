@@ -78,7 +78,7 @@ def given(part: Frozen, name: str) -> Any:
 
 
 def _part(model: type[Part], fields: Mapping[str, Any]) -> Part:
-    known = {}
+    known: dict[str, Any] = {}
     for name, info in model.model_fields.items():
         if name in fields:
             known |= _read(model, name, fields[name])

@@ -9,9 +9,10 @@ from typing import Any
 
 from suanli.errors import InputError, Problem, os_reason, toml_reason
 from suanli.profile.check import validated
-from suanli.profile.model import Dimension, IndexSpec, Indicator, Judgement
+from suanli.profile.model import Dimension, IndexSpec, Indicator, Judgement, Names
 
 __all__ = [
+    "duplicate_names",
     "inference_spec",
     "list_profiles",
     "load_profile",
@@ -147,6 +148,42 @@ def replace_spec(spec: IndexSpec, **changes: Any) -> IndexSpec:
     if isinstance(changes.get("method"), Mapping):
         changes["method"] = {**fields["method"], **changes["method"]}
     return validated({**fields, **changes}, file=spec.id)
+
+
+def duplicate_names(spec: IndexSpec) -> tuple[Problem, ...]:
+    """Find dimensions and indicators that readers cannot tell apart by their names.
+
+    A profile may be scored all the same, so this is worth a warning and no refusal.
+
+    Parameters
+    ----------
+    spec : IndexSpec
+        The profile.
+
+    Returns
+    -------
+    tuple[Problem, ...]
+        One for each name that two or more have in one language.
+
+    Examples
+    --------
+    >>> duplicate_names(load_profile("caict2024-province"))
+    ()
+    """
+    shared: dict[tuple[str, ...], str] = {}
+    for lang in Names.model_fields:
+        owners: dict[str, list[str]] = {}
+        for node, name in spec.names().items():
+            owners.setdefault(getattr(name, lang), []).append(node)
+        # The same pair by both of its names is said once.
+        shared |= {tuple(same): name for name, same in owners.items() if len(same) > 1}
+    return tuple(
+        Problem(
+            code="profile.duplicate_name",
+            params={"file": spec.id, "items": ", ".join(same), "name": name},
+        )
+        for same, name in shared.items()
+    )
 
 
 def inference_spec(spec: IndexSpec) -> IndexSpec:

@@ -10,7 +10,7 @@ from suanli.boundaries import Boundaries, Level, load_boundaries
 from suanli.data import Catalogue, load_catalogue, with_own, with_province
 from suanli.errors import InputError, Problem
 from suanli.intake import IndicatorTable, read_table
-from suanli.profile import IndexSpec, load_profile
+from suanli.profile import IndexSpec, duplicate_names, load_profile
 from suanli.run.config import LevelConfig, RunConfig
 from suanli.study import Settings, Study, conduct
 
@@ -83,7 +83,8 @@ def load_inputs(config: RunConfig) -> Inputs:
         raise InputError(problems)
     boundaries = load_boundaries()
     merged = replace(catalogue, province=tables["province"], city=tables["city"])
-    warnings = tuple(_never_scored(tables, boundaries))
+    same = [problem for spec in specs.values() for problem in duplicate_names(spec)]
+    warnings = (*_never_scored(tables, boundaries), *same)
     if config.strict and warnings:
         raise InputError(warnings)
     profiles = [Path(one.profile) for one in levels.values() if Path(one.profile).is_file()]

@@ -17,7 +17,7 @@ from suanli.boundaries import load_boundaries
 from suanli.data import load_catalogue
 from suanli.evaluation import evaluate
 from suanli.intake import IndicatorTable
-from suanli.profile import ROOT, IndexSpec, load_profile, replace_spec
+from suanli.profile import ROOT, IndexSpec, duplicate_names, load_profile, replace_spec
 from suanli.publish.edition import Edition
 from suanli.publish.tables import all_tables, score_table
 from suanli.run.checking import screened
@@ -113,7 +113,7 @@ def score_units(
     """
     spec, used, layer = prepared(profile, data=data, year=year, text=text, warn=warn)
     scores = evaluate(used, spec)
-    for problem in screened(scores):
+    for problem in (*screened(scores), *duplicate_names(spec)):
         warn(text(problem.code, **problem.params))
     result = score_table(scores, layer["name_en" if text.lang == "en" else "name"])
     if out is not None:
