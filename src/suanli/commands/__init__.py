@@ -7,6 +7,7 @@ import typer
 
 from suanli.commands import boundaries, diagnose, doctor, lists, robustness, setup, stages
 from suanli.commands import run as run_command
+from suanli.commands.headings import speak_headings
 from suanli.text import Text
 
 __all__ = ["build", "command_of"]
@@ -76,6 +77,7 @@ def command_of(text: Text) -> Any:
     """
     command = typer.main.get_command(build(text))
     _explain_help(command, text)
+    speak_headings(command, text)
     return command
 
 
