@@ -201,24 +201,22 @@ def named_units(codes: Sequence[str], *, years: Sequence[int] = ()) -> dict[str,
     try:
         names = _unit_names(data_folder())
     except InputError:  # whatever is to be said of these units matters more
-        names = pd.DataFrame(index=pd.Index([]), columns=list(LANGUAGES))
+        names = {lang: {} for lang in LANGUAGES}
     tails = [f" ({year})" for year in years] or [""] * len(codes)
     more = f" … ({len(codes)})" if len(codes) > _MOST_NAMED else ""
     shown = list(zip(codes, tails, strict=True))[:_MOST_NAMED]
     return {
-        lang: ", ".join(
-            f"{names.loc[code, lang]} {code}{tail}" if code in names.index else f"{code}{tail}"
-            for code, tail in shown
-        )
+        lang: ", ".join(f"{known.get(code, '')} {code}{tail}".lstrip() for code, tail in shown)
         + more
-        for lang in LANGUAGES
+        for lang, known in names.items()
     }
 
 
 @cache
-def _unit_names(folder: Path) -> pd.DataFrame:
-    units = _read(folder / "boundaries" / "units.csv").drop_duplicates("code").set_index("code")
-    return units[["name", "name_en"]].set_axis(list(LANGUAGES), axis="columns")
+def _unit_names(folder: Path) -> dict[str, dict[str, str]]:
+    units = _read(folder / "boundaries" / "units.csv")
+    columns = zip(LANGUAGES, ("name", "name_en"), strict=True)
+    return {lang: dict(zip(units["code"], units[name], strict=True)) for lang, name in columns}
 
 
 def with_province(catalogue: Catalogue, province: IndicatorTable) -> Catalogue:

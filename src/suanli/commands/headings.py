@@ -37,8 +37,9 @@ def speak_headings(command: Any, text: Text) -> None:
 
 def _context(text: Text) -> type[typer.Context]:
     """Make a kind of context whose formatter says headings in one language."""
+    base: Any = typer.Context.formatter_class  # it has no public name
 
-    class Formatter(typer.Context.formatter_class):  # type: ignore[misc, name-defined] # no public name
+    class Formatter(base):  # type: ignore[misc]
         def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
             super().write_usage(prog, args, prefix or text("cli.heading.usage"))
 
