@@ -1,11 +1,17 @@
 """Every fault of a profile is reported at once, in file order, and none for another's sake."""
 
+import copy
 import re
+import tomllib
+from importlib.resources import files
 
 import pytest
+from hypothesis import given as drawn
+from hypothesis import settings, strategies
 
 from suanli.errors import InputError
 from suanli.profile import load_profile, parse_profile
+from suanli.profile.check import validated
 from suanli.profile.draft import UnreadableError, drafted, given
 from suanli.text import LANGUAGES
 
@@ -55,6 +61,7 @@ FAULTY = [
     ("coverage = 2\n", "value", "coverage"),
     ("normalize = 'rank'\n", "unknown_key_close", "normalise"),
     ("lower = 5\nupper = 5\n", "range", "lower"),
+    ("panel = [2019, 2023]\nreference_year = 2030\n", "scoring.reference_year", "2030"),
     ("[uncertainty]\ninterval = [0.9, 0.1]\n", "robustness.uncertainty_interval", "0.9"),
     ("[[uncertainty.choice]]\nname = 'ties'\noptions = [{ ties = 'min' }, { ties = 'dense' }]\n",
      "robustness.uncertainty_fixed", "ties"),
@@ -156,6 +163,76 @@ PAIR = leaf("x", "a", weight=0.5) + leaf("y", "a", weight=0.5)
 )  # fmt: skip
 def test_no_fault_is_named_for_anothers_sake(text, expected):
     assert codes(text) == expected
+
+
+SHIPPED = tomllib.loads(
+    (files("suanli") / "profiles" / "city-compute.toml").read_text(encoding="utf-8")
+)
+
+
+def places(node, here=()):
+    if here:
+        yield here
+    children = node.items() if isinstance(node, dict) else enumerate(node)
+    for key, value in children:
+        if isinstance(value, dict | list):
+            yield from places(value, (*here, key))
+        else:
+            yield (*here, key)
+
+
+def spoilt(*changes):
+    fields = copy.deepcopy(SHIPPED)
+    for path, value in changes:
+        node = fields
+        for step in path[:-1]:
+            node = node[step]
+        node[path[-1]] = value
+    return fields
+
+
+def problems(fields):
+    try:
+        validated(fields, file="mine.toml")
+    except InputError as error:
+        return error
+    return None
+
+
+PLACE = strategies.sampled_from(sorted(places(SHIPPED), key=repr))
+WRONG = strategies.sampled_from([7, -0.5, "x y", True, [], {}, [1, 2], [{}]])
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@drawn(PLACE, WRONG)
+def test_one_wrong_value_never_makes_a_crowd(path, value):
+    error = problems(spoilt((path, value)))
+    if error is None:
+        return
+    # An empty table lacks all its keys; anything else is one fault, or two of one matrix.
+    most = 10 if value in ({}, [{}]) else 2
+    assert len(error.problems) <= most, error
+    for lang in LANGUAGES:
+        for sentence, problem in zip(
+            error.describe(lang).splitlines(), error.problems, strict=True
+        ):
+            assert "mine.toml" in sentence
+            assert not sentence.startswith(problem.code)
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@drawn(PLACE, PLACE)
+def test_of_two_wrong_types_neither_hides_the_other(one, other):
+    short = min(len(one), len(other))
+    if one[:short] == other[:short]:
+        return
+    found = [problems(spoilt((path, [7, [7]]))) for path in (one, other)]
+    both = problems(spoilt((one, [7, [7]]), (other, [7, [7]])))
+    for error in found:
+        for problem in error.problems if error else ():
+            if problem.code in {"profile.value", "profile.choice"}:
+                key = problem.params["key"]
+                assert key in {one.params.get("key") for one in both.problems}
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ import pytest
 from suanli import evaluate, load_profile, shipped_data
 from suanli.evaluation import derivation
 from suanli.profile import list_profiles
-from suanli.profile.draft import _alone
+from suanli.profile.draft import _alone, _model
 from suanli.robustness import rank_intervals, weight_polytope
 from suanli.text import LANGUAGES
 
@@ -47,13 +47,11 @@ def test_every_key_of_every_table_is_there(script, lang):
 
 
 def test_no_model_of_a_profile_is_forgotten(script):
-    from suanli.profile.draft import _models
-
     seen, queue = set(), [script.MODELS["index"]]
     while queue:
         model = queue.pop()
         seen.add(model)
-        inner = [m for info in model.model_fields.values() for m in _models(info.annotation)]
+        inner = filter(None, (_model(info.annotation) for info in model.model_fields.values()))
         queue += [m for m in inner if m not in seen]
     assert seen == set(script.MODELS.values())
 

@@ -172,11 +172,29 @@ def _combinations(spec: IndexSpec, rules: tuple[Rule, ...]) -> Found:
         return
     said = [fault for rule in rules for fault in asked(rule, spec)]
     own = spec.method.model_dump()
+    found: list[tuple[Fault, list[dict[str, Any]]]] = []
     for places in itertools.product(*map(range, sizes)):
         fields = options_at(choices, places)
         changed = spec.model_copy(update={"method": Method.model_validate(own | fields)})
         for fault in (fault for rule in rules for fault in asked(rule, changed)):
             if fault not in said:
-                reason = fault.problem(given(spec, "id") or "-")
-                params = {"combination": named(fields), "reason": reason}
-                yield Fault(place, "robustness.uncertainty_combination", params)
+                known = next((those for one, those in found if one == fault), None)
+                if known is None:
+                    found.append((fault, [fields]))
+                else:
+                    known.append(fields)
+    for fault, combined in found:
+        params = {"combination": named(_culprit(combined))}
+        reason = fault.problem(given(spec, "id") or "-")
+        yield Fault(place, "robustness.uncertainty_combination", {**params, "reason": reason})
+
+
+def _culprit(combinations: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return what combinations with the same fault have in common, else the first of them."""
+    first = combinations[0]
+    common = {
+        key: value
+        for key, value in first.items()
+        if all(one.get(key) == value for one in combinations)
+    }
+    return common or first

@@ -163,5 +163,6 @@ def _place(location: tuple[Any, ...], fields: Mapping[str, Any]) -> str | Proble
         entries = fields.get(str(location[0]))
         entry = entries[location[1]] if isinstance(entries, list | tuple) else None
         label = entry.get("id", entry.get("parent")) if isinstance(entry, Mapping) else None
-        return f"[[{location[0]}]] {label or location[1] + 1}"
+        known = label if isinstance(label, str) and label else location[1] + 1
+        return f"[[{location[0]}]] {known}"
     return f"[{location[0]}]" if len(location) > 1 else Problem(code="profile.top")

@@ -1,12 +1,13 @@
 """What is left of a profile with faulty fields, so that all other rules can still be asked.
 
-A field that cannot be read is absent from a draft. A rule that needs it raises `UnreadableError`
-on the way and is silent: what it would say could only repeat the fault, or be wrong.
+A field that cannot be read is absent from a draft. A rule that needs it raises
+:exc:`UnreadableError` on the way and is silent: what it would say could only repeat the fault, or
+be wrong.
 """
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, Final, TypeVar, get_args
+from typing import Any, Final, TypeVar, get_args, get_origin
 
 import pydantic
 
@@ -17,16 +18,8 @@ __all__ = ["UnreadableError", "drafted", "given"]
 
 Part = TypeVar("Part", bound=Frozen)
 
-# Faults of a value whose meaning is plain all the same: a negative weight, a misshapen name.
-_PLAIN: Final = frozenset(
-    {
-        "greater_than",
-        "greater_than_equal",
-        "less_than",
-        "less_than_equal",
-        "string_pattern_mismatch",
-    }
-)
+# A negative weight still counts in the sum of its siblings.
+_SUMMED: Final = "weight"
 
 
 def drafted(fields: Mapping[str, Any]) -> IndexSpec:
@@ -94,14 +87,16 @@ def _read(model: type[Frozen], name: str, value: Any) -> dict[str, Any]:
     """Return the value under its name, or nothing if it cannot be used."""
     try:
         return {name: getattr(_alone(model, name).model_validate({name: value}), name)}
-    except pydantic.ValidationError as error:
-        faults = error.errors()
-    if isinstance(value, int | float | str) and {item["type"] for item in faults} <= _PLAIN:
-        return {name: value}
-    inner = next((one for one in _models(model.model_fields[name].annotation)), None)
-    if inner is not None and isinstance(value, Mapping):
-        return {name: _part(inner, value)}
-    if inner is not None and isinstance(value, list | tuple) and value:
+    except pydantic.ValidationError:
+        if name == _SUMMED and isinstance(value, int | float) and not isinstance(value, bool):
+            return {name: value}
+    annotation = model.model_fields[name].annotation
+    inner = _model(annotation)
+    if inner is None:
+        return {}
+    if get_origin(annotation) is not tuple:
+        return {name: _part(inner, value)} if isinstance(value, Mapping) else {}
+    if isinstance(value, list | tuple) and value:
         # What is no table keeps its place as one of which nothing is known.
         return {name: tuple(_part(inner, _fields(one)) for one in value)}
     return {}
@@ -118,8 +113,8 @@ def _alone(model: type[Frozen], name: str) -> type[Frozen]:
     return pydantic.create_model("Alone", __base__=Frozen, **{name: (info.annotation, info)})  # type: ignore[call-overload, no-any-return]
 
 
-def _models(annotation: Any) -> list[type[Frozen]]:
-    """Find the models within an annotation such as ``tuple[Dimension, ...]``."""
+def _model(annotation: Any) -> type[Frozen] | None:
+    """Find the model within an annotation such as ``tuple[Dimension, ...]``."""
     if isinstance(annotation, type) and issubclass(annotation, Frozen):
-        return [annotation]
-    return [model for inner in get_args(annotation) for model in _models(inner)]
+        return annotation
+    return next((model for inner in get_args(annotation) if (model := _model(inner))), None)

@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from suanli.profile.draft import given
 from suanli.profile.finding import Fault, Found, Place
@@ -11,6 +11,9 @@ from suanli.profile.model import ROOT, Dimension, IndexSpec, Indicator
 __all__ = ["Family", "nearest", "placed", "tree_rules"]
 
 Item = Dimension | Indicator
+
+# As like a known name as this is taken for it, even where some names are not known.
+_MISSPELT: Final = 0.8
 
 
 def placed(spec: IndexSpec, *tables: str) -> Iterator[tuple[Place, Any]]:
@@ -96,6 +99,23 @@ class Family:
             if given(item, "parent") not in self.nodes
         ]
 
+    def unknown(self, name: str) -> bool:
+        """Tell whether a name is surely that of no node.
+
+        Parameters
+        ----------
+        name : str
+            What was written.
+
+        Returns
+        -------
+        bool
+            False where it may be the name of a node whose own cannot be read.
+        """
+        if name in self.nodes:
+            return False
+        return self.named or bool(nearest(name, self.nodes, cutoff=_MISSPELT))
+
     def below(self, node: str) -> list[tuple[Place, Item]]:
         """Return the items known to stand right below a node.
 
@@ -149,9 +169,8 @@ def tree_rules(spec: IndexSpec) -> Found:
     family = Family(spec)
     for place, item in family.items:
         parent = given(item, "parent")
-        if parent is not None and family.named and parent not in family.nodes:
-            label = given(item, "id") or place[-1]
-            params = {"id": label, "parent": parent}
+        if parent is not None and family.unknown(parent):
+            params = {"id": given(item, "id") or place[-1], "parent": parent}
             close = nearest(parent, family.nodes) or ROOT
             yield Fault((*place, "parent"), "parent", params | {"close": close})
     yield from _circles(family)

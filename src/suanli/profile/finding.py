@@ -57,14 +57,14 @@ Rule = Callable[[IndexSpec], Found]
 """A rule; of a draft it says what it can."""
 
 
-def asked(rule: Callable[..., Found], *about: Any) -> Found:
+def asked(rule: Callable[..., Found], *about: Any, **more: Any) -> Found:
     """Ask a rule, which falls silent where a field it needs cannot be read.
 
     Parameters
     ----------
     rule : Callable
         The rule.
-    *about : Any
+    *about, **more : Any
         What it is asked about.
 
     Yields
@@ -84,6 +84,6 @@ def asked(rule: Callable[..., Found], *about: Any) -> Found:
     1
     """
     try:
-        yield from rule(*about)
+        yield from rule(*about, **more)
     except UnreadableError:
         return

@@ -42,13 +42,14 @@ def _missing(spec: IndexSpec) -> Found:
 def _matrices(spec: IndexSpec) -> Found:
     family = Family(spec)
     for place, item in placed(spec, "judgement"):
-        yield from asked(_order, place, item, family)
-        yield from asked(_matrix, place, item, spec)
+        unordered = [*asked(_order, place, item, family)]
+        yield from unordered
+        yield from asked(_matrix, place, item, spec, ordered=not unordered)
 
 
 def _order(place: Place, item: Judgement, family: Family) -> Found:
     if item.parent not in family.nodes:
-        if family.named:
+        if family.unknown(item.parent):
             params = {"parent": item.parent, "close": nearest(item.parent, family.nodes) or ROOT}
             yield Fault((*place, "parent"), "judgement_parent", params)
         return
@@ -60,11 +61,14 @@ def _order(place: Place, item: Judgement, family: Family) -> Found:
         yield Fault((*place, "order"), "judgement_order", {"parent": item.parent, **params})
 
 
-def _matrix(place: Place, item: Judgement, spec: IndexSpec) -> Found:
-    size = len(item.order)
+def _matrix(place: Place, item: Judgement, spec: IndexSpec, *, ordered: bool) -> Found:
+    # Of a wrong order not even the length is known.
+    size = len(item.order) if ordered else len(item.matrix)
     where = (*place, "matrix")
     if len(item.matrix) != size or any(len(row) != size for row in item.matrix):
         yield Fault(where, "judgement_shape", {"parent": item.parent, "size": size})
+        return
+    if len(item.order) != size:
         return
     unequal = [*_reciprocal(where, item)]
     yield from unequal
