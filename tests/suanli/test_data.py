@@ -10,7 +10,13 @@ import pytest
 import shapely
 from pyproj import Geod
 
-from suanli.data import load_catalogue, with_province
+from suanli.data import (
+    load_catalogue,
+    named_units,
+    read_table,
+    shipped_data,
+    with_province,
+)
 from suanli.errors import InputError
 from suanli.intake import IndicatorTable
 from suanli.locations import data_folder
@@ -316,3 +322,25 @@ def test_cities_follow_a_change_of_their_province():
     pd.testing.assert_frame_equal(kept, before, check_like=True)
     same = with_province(catalogue, catalogue.province)
     pd.testing.assert_frame_equal(same.city.cells, catalogue.city.cells)
+
+
+def test_many_units_are_named_and_counted():
+    codes = load_catalogue().province.codes
+    for lang, first in (("zh", "北京市 110000"), ("en", "Beijing 110000")):
+        said = named_units(codes)[lang]
+        assert said.startswith(f"{first}, ")
+        assert said.endswith(f"… ({len(codes)})")
+        assert said.count(", ") == 19
+
+
+def test_ones_own_values_lie_over_the_shipped_ones(tmp_path):
+    path = tmp_path / "mine.csv"
+    rows = "code,year,indicator,value,unit\n110000,2023,gdp,50000,亿元\n110000,2023,racks,7,个\n"
+    path.write_text(rows, encoding="utf-8")
+    shipped = shipped_data("province")
+    both = shipped | read_table(path)
+    assert both.wide(2023, ["gdp", "racks"]).loc["110000"].to_list() == [50000.0, 7.0]
+    assert len(both.cells) == len(shipped.cells) + 1
+    rest = both.wide(2023, ["gdp"]).drop(index="110000")
+    assert rest.equals(shipped.wide(2023, ["gdp"]).drop(index="110000"))
+    assert shipped_data("city").codes != shipped.codes

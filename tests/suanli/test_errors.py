@@ -2,6 +2,7 @@
 
 import errno
 import os
+import pickle
 import re
 import tomllib
 from pathlib import Path
@@ -159,3 +160,30 @@ def test_the_top_of_a_profile_has_a_name(tmp_path):
         load_profile(path)
     sentences = [Text("zh")(p.code, **p.params) for p in caught.value.problems]
     assert all("顶层" in sentence for sentence in sentences)
+
+
+def test_an_error_reads_as_sentences():
+    found = [
+        Problem(code="profile.cycle", params={"file": "a.toml", "path": "p -> p"}),
+        Problem(code="profile.value", params={
+            "file": "a.toml", "where": Problem(code="profile.top"), "key": "year", "value": "'x'",
+            "detail": Problem(code="problems.value.integer"),
+        }),
+    ]  # fmt: skip
+    error = InputError(found)
+    first, second = str(error).splitlines()
+    assert first.startswith("The profile a.toml: the parents run in a circle: p -> p.")
+    assert "top level: the value 'x' of 'year' cannot be used (it must be a whole number)" in second
+    assert error.describe("en") == str(error)
+    assert CHINESE.search(error.describe("zh"))
+    assert "profile.cycle" in repr(error)
+    assert error.__notes__ == ["[profile.cycle, profile.value]"]
+    assert pickle.loads(pickle.dumps(error)).problems == error.problems  # noqa: S301 - our own
+
+
+def test_an_error_without_a_sentence_can_be_shown():
+    error = InputError([Problem(code="profile.no_such", params={"a": 1})])
+    assert str(error) == "profile.no_such {'a': 1}"
+    assert str(InputError([Problem(code="profile.cycle")])) == "profile.cycle {}"
+    with pytest.raises(ValueError, match="at least one"):
+        InputError([])

@@ -7,7 +7,13 @@ import pytest
 from suanli.errors import InputError
 from suanli.evaluation.weight import CONSISTENCY_LIMIT, weigh
 from suanli.expression import ExpressionError, parse_expression
-from suanli.profile import inference_spec, list_profiles, load_profile, parse_profile
+from suanli.profile import (
+    duplicate_names,
+    inference_spec,
+    list_profiles,
+    load_profile,
+    parse_profile,
+)
 from suanli.text import LANGUAGES, Text
 
 HEAD = """
@@ -152,3 +158,12 @@ def test_a_profile_must_leave_something_to_test():
     with pytest.raises(InputError) as caught:
         inference_spec(parse_profile(text.encode(), file="x.toml"))
     assert [problem.code for problem in caught.value.problems] == ["profile.nothing_to_test"]
+
+
+def test_names_that_cannot_be_told_apart_are_found() -> None:
+    text = HEAD + '[method]\nweight = "equal"\n' + DIMENSION + leaf("a") + leaf("b")
+    text = text.replace('zh = "x", en = "x" }\nunit', 'zh = "甲", en = "y" }\nunit')
+    text += leaf("c").replace('en = "x"', 'en = "y"').replace('zh = "x"', 'zh = "丙"')
+    found = duplicate_names(parse_profile(text.encode(), file="x.toml"))
+    said = {(problem.params["items"], problem.params["name"]) for problem in found}
+    assert said == {("a, b", "甲"), ("a, b, c", "y")}
