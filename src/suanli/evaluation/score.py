@@ -151,7 +151,7 @@ def evaluate(table: IndicatorTable, spec: IndexSpec, *, groups: pd.Series | None
     ------
     InputError
         Data and profile do not fit: a missing or constant indicator, a logarithm of a
-        non-positive value, a division by zero, an inconsistent judgement matrix.
+        non-positive value, a division by zero.
 
     Notes
     -----
