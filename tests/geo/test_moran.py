@@ -44,21 +44,6 @@ def test_columbus_equals_r_spdep(columbus):
     assert binary.variance == pytest.approx(0.00767475726097075, rel=1e-12)
 
 
-def test_columbus_local_moran_equals_r_spdep(columbus, reference):
-    """Figures of localmoran and localmoran_perm (99,999) of R spdep 1.2-7."""
-    data, graph = columbus
-    local = pd.read_csv(reference / "spatial" / "columbus_localmoran_W.csv")
-    simulated = pd.read_csv(reference / "spatial" / "columbus_localmoran_perm99999.csv")
-    table = local_moran(data["CRIME"], graph.transform("R"), rng=np.random.default_rng(2))
-    np.testing.assert_allclose(table["statistic"] * 49 / 48, local["Ii"], rtol=1e-12)
-    words = {"H": "High", "L": "Low"}
-    spelled = ["-".join(words[letter] for letter in kind) for kind in table["quadrant"]]
-    assert spelled == list(local["quadr"])
-    # spdep 1.2-7 draws neighbours with replacement, which widens its reference a little.
-    np.testing.assert_allclose(table["p"], simulated["Pr(z != E(Ii)) Sim"], atol=0.04)
-    np.testing.assert_allclose(table["p"] / 2, simulated["Pr(folded) Sim"], atol=0.02)
-
-
 @pytest.mark.parametrize("standardise", [True, False])
 @pytest.mark.parametrize("rule", ["queen", "rook"])
 def test_global_moran_equals_esda(lattice, rule, standardise):
