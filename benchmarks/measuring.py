@@ -7,6 +7,7 @@ what else the machine does meets all of them, and medians over the turns are com
 import importlib.metadata
 import importlib.util
 import json
+import math
 import os
 import platform
 import resource
@@ -87,12 +88,30 @@ def in_new_process(script, *arguments, limit):
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def by_turns(script, sides, *arguments, turns, limit):
-    """Measure every side once per turn; return the median of every figure, None if too slow."""
+def measure_once(call):
+    """As :func:`measure` for a call that takes long: it is made once, warmed up beforehand."""
+    before = peak_megabytes(restart=True)
+    start, busy = time.perf_counter(), time.process_time()
+    result = call()
+    figures = {
+        "cold": math.nan,
+        "warm": time.perf_counter() - start,
+        "cpu": time.process_time() - busy,
+        "megabytes": peak_megabytes() - before,
+        "whole": peak_megabytes(),
+    }
+    return figures, result
+
+
+def by_turns(script, sides, *arguments, turns, limit, once=()):
+    """Measure every side once per turn; return the median of every figure, None if too slow.
+
+    Sides named in ``once`` take part in the first turn only.
+    """
     found = {side: [] for side in sides}
-    for _ in range(turns):
+    for turn in range(turns):
         for side in sides:
-            if None not in found[side]:
+            if None not in found[side] and not (turn and side in once):
                 found[side].append(in_new_process(script, side, *arguments, limit=limit))
     return {
         side: None
