@@ -43,7 +43,7 @@ def _panel(values):
 
 
 def _first_treated(values):
-    years = [2022.0 if label in {*SEEDS, "u025"} else np.nan for label in values.index]
+    years = [2022.0 if label[-3:] in {"003", "011", "020"} else np.nan for label in values.index]
     return pd.Series(years, index=values.index)
 
 
@@ -368,6 +368,18 @@ def test_threads_change_no_byte_of_effects(lattice):
         with threadpool_limits(threads):
             model = MODELS["fit_sar"](_values(graph), graph)
             found.add(hashlib.sha256(_flat(impacts(model, draws=999, rng=_rng()).table)).digest())
+    assert len(found) == 1
+
+
+@pytest.mark.parametrize("name", list(PLAIN))
+def test_threads_change_no_byte_of_many_units(name):
+    # Only sums of more than ten thousand numbers are split among threads.
+    labels = [f"u{number:05d}" for number in range(12_000)]
+    values = pd.Series(_rng().gamma(2.0, size=12_000) + 0.5, index=labels)
+    found = set()
+    for threads in (1, 2):
+        with threadpool_limits(threads):
+            found.add(hashlib.sha256(_flat(PLAIN[name](values))).hexdigest())
     assert len(found) == 1
 
 

@@ -27,7 +27,7 @@ from geo.statistics.regression.result import (
     coefficient_table,
     squared_correlation,
 )
-from geo.statistics.regression.threads import one_thread
+from geo.statistics.threads import one_thread
 
 if TYPE_CHECKING:
     from libpysal.graph import Graph
@@ -302,7 +302,7 @@ def _check(method: str) -> None:
         )
 
 
-@one_thread
+@one_thread()
 def _lag(
     design: Design, model: Model, determinant: Determinant, rng: np.random.Generator | None
 ) -> RegressionResult:
@@ -330,7 +330,7 @@ def _lag(
     )
 
 
-@one_thread
+@one_thread()
 def _error(
     design: Design, model: Model, determinant: Determinant, rng: np.random.Generator | None
 ) -> RegressionResult:
