@@ -1,8 +1,9 @@
 """Local Moran with conditional permutation: ours against esda and pygeoda, time and memory.
 
-Values are noise; units are the shipped cities (337) and queen lattices. Every measurement runs in a
-process of its own, one cold call (with esda and numba it includes compilation) and warm ones; sides
-take turns and medians of the warm calls are compared, of the clock and of the CPU.
+Values are noise; units are the shipped cities (337), Voronoi neighbours of random points (6 on
+average) and, a million, a queen lattice. Every measurement runs in a process of its own, one cold
+call (with esda and numba it includes compilation) and warm ones; sides take turns and medians of
+the warm calls are compared, of the clock and of the CPU.
 
 - ours: ``geo.statistics.local_moran`` from a pandas Series and a row-standardised libpysal Graph,
   FDR and table included.
