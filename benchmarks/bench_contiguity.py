@@ -1,8 +1,10 @@
 """Contiguity weights from polygons: ours against libpysal's Graph, time, memory and equality.
 
-Every measurement runs in a process of its own; sides take turns and medians are printed. Polygons
-are the shipped cities and Voronoi cells of random points. Ours also finds borders that do not
-share vertices, which libpysal does not look for; on these layers both must give the same pairs.
+Every measurement runs in a process of its own; sides take turns and medians of warm calls are
+printed. The peer is ``Graph.build_contiguity`` of libpysal (PySAL), both from a GeoDataFrame in
+memory on one core. Polygons are the shipped cities and Voronoi cells of random points. Ours also
+finds borders that do not share vertices, which libpysal does not look for; on these layers both
+must give the same pairs.
 
     python benchmarks/bench_contiguity.py            # some minutes
     python benchmarks/bench_contiguity.py --quick    # some seconds, for continuous integration

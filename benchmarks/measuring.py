@@ -7,6 +7,7 @@ what else the machine does meets all of them, and medians over the turns are com
 import importlib.metadata
 import importlib.util
 import json
+import math
 import os
 import platform
 import resource
@@ -19,10 +20,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from scipy import sparse
+from scipy.spatial import Delaunay
 
 BOUNDARIES = Path(__file__).parents[1] / "data" / "boundaries"
 ENOUGH_SECONDS = 5.0
 WARM_CALLS = 7
+CITIES = 337
+# From here on a triangulation takes longer than what is measured.
+LARGE = 500_000
 
 
 def versions(*packages):
@@ -87,12 +92,30 @@ def in_new_process(script, *arguments, limit):
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def by_turns(script, sides, *arguments, turns, limit):
-    """Measure every side once per turn; return the median of every figure, None if too slow."""
+def measure_once(call):
+    """As :func:`measure` for a call that takes long: it is made once, warmed up beforehand."""
+    before = peak_megabytes(restart=True)
+    start, busy = time.perf_counter(), time.process_time()
+    result = call()
+    figures = {
+        "cold": math.nan,
+        "warm": time.perf_counter() - start,
+        "cpu": time.process_time() - busy,
+        "megabytes": peak_megabytes() - before,
+        "whole": peak_megabytes(),
+    }
+    return figures, result
+
+
+def by_turns(script, sides, *arguments, turns, limit, once=()):
+    """Measure every side once per turn; return the median of every figure, None if too slow.
+
+    Sides named in ``once`` take part in the first turn only.
+    """
     found = {side: [] for side in sides}
-    for _ in range(turns):
+    for turn in range(turns):
         for side in sides:
-            if None not in found[side]:
+            if None not in found[side] and not (turn and side in once):
                 found[side].append(in_new_process(script, side, *arguments, limit=limit))
     return {
         side: None
@@ -137,16 +160,24 @@ def lattice(rows, columns):
     return graph_from_links(pd.RangeIndex(rows * columns), links.row[apart], links.col[apart])
 
 
+def voronoi(n):
+    """Return binary weights of Voronoi neighbours of random points: 3 to 17, on average 6."""
+    from geo.weights.construction import graph_from_links
+
+    triangles = Delaunay(np.random.default_rng(0).random((n, 2)))
+    starts, neighbours = triangles.vertex_neighbor_vertices
+    focal = np.repeat(np.arange(n), np.diff(starts))
+    return graph_from_links(pd.RangeIndex(n), focal, neighbours)
+
+
 def weights(n):
-    """Return binary queen weights of n units: the shipped cities, or a lattice."""
+    """Return binary weights: the shipped cities, Voronoi neighbours, or a lattice if large."""
     from geo.weights import build_contiguity
 
-    shapes = {2_850: (50, 57), 40_000: (200, 200), 1_000_000: (1000, 1000)}
-    if n in shapes:
-        return lattice(*shapes[n])
-    cities = evaluated_cities()
-    assert len(cities) == n, len(cities)
-    return build_contiguity(cities, islands="knn1")
+    if n == CITIES:
+        return build_contiguity(evaluated_cities(), islands="knn1")
+    side = round(n**0.5)
+    return voronoi(n) if n < LARGE else lattice(side, n // side)
 
 
 def noise(graph):

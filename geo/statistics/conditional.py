@@ -256,7 +256,7 @@ def _count_general(problem: _Problem, draws: Draws) -> tuple[Counts, Counts]:
     def count(part: tuple[int, int, int]) -> None:
         k, first, last = part
         rows = problem.weights[starts[first] : starts[last]].reshape(last - first, k)
-        lags = _product(rows, drawn[:k])
+        lags = product(rows, drawn[:k])
         low, high = problem.low[first:last, None], problem.high[first:last, None]
         at_least[first:last] = np.count_nonzero(lags >= low, axis=1)
         at_most[first:last] = np.count_nonzero(lags <= high, axis=1)
@@ -279,18 +279,60 @@ def _count_general(problem: _Problem, draws: Draws) -> tuple[Counts, Counts]:
 def _parts(groups: tuple[_Group, ...], size: int) -> Iterator[tuple[int, int, int]]:
     """Yield ``(k, first, last)``: units with k neighbours whose lags stay in cache."""
     for group in groups:
-        step = max(1, min(_LAGS // size, _PRODUCT // (_NARROWEST * group.k)))
+        step = row_step(size, group.k)
         for first in range(group.start, group.stop, step):
             yield group.k, first, min(first + step, group.stop)
 
 
-def _product(rows: Floats, drawn: Floats) -> Floats:
-    lags = np.empty((len(rows), drawn.shape[1]))
+def product(rows: Floats, drawn: Floats) -> Floats:
+    """Multiply matrices in parts so small that BLAS keeps each to one thread.
+
+    Parameters
+    ----------
+    rows : numpy.ndarray, shape (units, k)
+        As a rule weights.
+    drawn : numpy.ndarray, shape (k, draws)
+        As a rule drawn values.
+
+    Returns
+    -------
+    numpy.ndarray, shape (units, draws)
+        ``rows @ drawn``, the same bits on any number of threads.
+
+    Examples
+    --------
+    >>> product(np.array([[0.5, 0.5]]), np.array([[1.0, 4.0], [3.0, 8.0]])).tolist()
+    [[2.0, 6.0]]
+    """
+    result = np.empty((len(rows), drawn.shape[1]))
     width = max(1, _PRODUCT // rows.size)
     for start in range(0, drawn.shape[1], width):
         part = slice(start, start + width)
-        np.matmul(rows, drawn[:, part], out=lags[:, part])
-    return lags
+        np.matmul(rows, drawn[:, part], out=result[:, part])
+    return result
+
+
+def row_step(size: int, inner: int) -> int:
+    """Return how many units to take at once, so that their lags stay in cache.
+
+    Parameters
+    ----------
+    size : int
+        Draws.
+    inner : int
+        Terms of a product of one unit with one draw.
+
+    Returns
+    -------
+    int
+        Number of units, at least one.
+
+    Examples
+    --------
+    >>> row_step(99_999, 6)
+    2
+    """
+    return max(1, min(_LAGS // size, _PRODUCT // (_NARROWEST * inner)))
 
 
 def _recount(

@@ -12,6 +12,8 @@ from geo.errors import StatisticsError
 from geo.statistics.contrasts import check_replicates
 from geo.statistics.grouping import checked, matched
 from geo.statistics.panel import Panel, as_panel, refuse_below
+from geo.statistics.preparation import dot
+from geo.statistics.threads import one_thread
 from geo.weights.construction import name_labels, named
 
 __all__ = ["BetaResult", "SigmaResult", "beta_convergence", "sigma_convergence"]
@@ -22,6 +24,7 @@ Measure = Literal["cv", "sd_log"]
 _BLOCK = 1 << 20
 _TAILS = (0.025, 0.975)
 _INITIAL = "log_initial"
+_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -233,7 +236,7 @@ def beta_convergence(values: pd.DataFrame, *, controls: pd.DataFrame | None = No
     shrunk = 1.0 + slope * span
     speed = float(-np.log(shrunk) / span) if shrunk > 0.0 else float("nan")
     about = growth - growth.mean()
-    total, left = float(about @ about), float(((growth - fitted) ** 2).sum())
+    total, left = dot(about, about), float(((growth - fitted) ** 2).sum())
     return BetaResult(
         slope=slope,
         standard_error=row["standard_error"],
@@ -289,6 +292,7 @@ def _year_index(panel: Panel) -> pd.Index:
     return pd.Index(panel.years.astype(np.int64) if whole else panel.years, name="year")
 
 
+@one_thread()
 def _least_squares(outcome: Floats, design: pd.DataFrame) -> tuple[pd.DataFrame, Floats]:
     """Fit by least squares with HC3 standard errors; also return the fitted values."""
     x = design.to_numpy(dtype=np.float64)
@@ -324,9 +328,12 @@ def _least_squares(outcome: Floats, design: pd.DataFrame) -> tuple[pd.DataFrame,
     coefficient = inverse @ outcome
     fitted = scaled @ coefficient
     weighted = inverse * ((outcome - fitted) / (1.0 - leverage))
-    error = np.sqrt((weighted**2).sum(axis=1)) / length
-    coefficient = coefficient / length
-    t = np.divide(coefficient, error, out=np.full(k, np.inf), where=error > 0.0)
+    # Where all grow alike, or all lie on the line, what is left is rounding.
+    noise = _ROUNDING * float(np.abs(outcome).max()) * np.sqrt(n)
+    error = _settled(np.sqrt((weighted**2).sum(axis=1)), noise) / length
+    coefficient = _settled(coefficient, noise) / length
+    exact = np.where(coefficient == 0.0, np.nan, np.inf)
+    t = np.divide(coefficient, error, out=exact, where=error > 0.0)
     reach = stats.t.ppf(_TAILS[1], n - k) * error
     table = pd.DataFrame(
         {
@@ -340,3 +347,7 @@ def _least_squares(outcome: Floats, design: pd.DataFrame) -> tuple[pd.DataFrame,
         index=design.columns,
     )
     return table, np.asarray(fitted, dtype=np.float64)
+
+
+def _settled(numbers: Floats, noise: float) -> Floats:
+    return np.where(np.abs(numbers) <= noise, 0.0, numbers)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from geo.statistics.grouping import Grouped, group
 from geo.statistics.inequality import gini
+from geo.statistics.preparation import dot
 
 __all__ = ["DagumResult", "dagum"]
 
@@ -104,7 +105,7 @@ def dagum(
     total = gini(values, population=population)
     units = group(values, groups, population=population)
     people = units.population / units.population.sum()
-    mean = float(people @ units.values)
+    mean = dot(people, units.values)
     samples = _samples(units, people)
     table = _group_table(units, people, samples, mean)
     pairs = _pair_table(table, samples, mean)
@@ -136,14 +137,14 @@ def _excess(high: tuple[Floats, Floats], low: tuple[Floats, Floats]) -> float:
     weight = np.concatenate([[0.0], np.cumsum(q)])[below]
     amount = np.concatenate([[0.0], np.cumsum(q * y)])[below]
     # Each term is a sum of q (x - y) >= 0; only rounding makes it negative.
-    return float(p @ np.maximum(x * weight - amount, 0.0))
+    return dot(p, np.maximum(x * weight - amount, 0.0))
 
 
 def _group_table(
     units: Grouped, people: Floats, samples: list[tuple[Floats, Floats]], mean: float
 ) -> pd.DataFrame:
     share = units.sums(people)
-    means = np.array([float(q @ y) for y, q in samples])
+    means = np.array([dot(q, y) for y, q in samples])
     apart = np.array([2.0 * _excess(sample, sample) for sample in samples])
     inside = np.zeros(len(means))
     np.divide(apart, 2.0 * means, out=inside, where=means > 0.0)

@@ -20,6 +20,7 @@ from geo.statistics.group_time import (
     usable,
 )
 from geo.statistics.significance import check_test, permutation_p, reference_test
+from geo.statistics.threads import one_thread
 from geo.statistics.treatment import treatment_of
 
 __all__ = ["EventStudy", "PreTrend", "event_study"]
@@ -173,33 +174,34 @@ def event_study(
     2.0
     """
     _check_options(controls, redraw, permutations)
-    treatment = treatment_of(outcome, first_treated, strata)
-    observed = treatment.first[None, :]
-    kept = usable(treatment, group_time(treatment, observed, controls))
-    found = group_time(treatment, observed, controls, cells=kept)
-    parts = influence(treatment, found, controls)
-    reference = None
-    if redraw is not None:
-        drawn = treatment.assignments(redraw(permutations, rng))
-        reference = group_time(treatment, drawn, controls, cells=kept)
-    events = sorted({cell.event for cell in kept})
-    table = pd.DataFrame(
-        {event: _gathered(found, parts, reference, _of_event(kept, event)) for event in events}
-    ).T.rename_axis("event")
-    after = np.array([cell.event >= 0.0 for cell in kept])
-    overall = pd.Series(_gathered(found, parts, reference, after), name="overall")
-    before = [event for event in events if event < 0.0]
-    return EventStudy(
-        effects=table,
-        overall=overall,
-        cells=_cell_table(found, parts),
-        pre_trend=_pre_trend(found, parts, reference, before) if before else None,
-        cohorts=treatment.cohorts(),
-        left_out=treatment.left_out,
-        controls=controls,
-        n=int((parts.treated | parts.controls).any(axis=1).sum()),
-        permutations=0 if redraw is None else permutations,
-    )
+    with one_thread():
+        treatment = treatment_of(outcome, first_treated, strata)
+        observed = treatment.first[None, :]
+        kept = usable(treatment, group_time(treatment, observed, controls))
+        found = group_time(treatment, observed, controls, cells=kept)
+        parts = influence(treatment, found, controls)
+        reference = None
+        if redraw is not None:
+            drawn = treatment.assignments(redraw(permutations, rng))
+            reference = group_time(treatment, drawn, controls, cells=kept)
+        events = sorted({cell.event for cell in kept})
+        table = pd.DataFrame(
+            {event: _gathered(found, parts, reference, _of_event(kept, event)) for event in events}
+        ).T.rename_axis("event")
+        after = np.array([cell.event >= 0.0 for cell in kept])
+        overall = pd.Series(_gathered(found, parts, reference, after), name="overall")
+        before = [event for event in events if event < 0.0]
+        return EventStudy(
+            effects=table,
+            overall=overall,
+            cells=_cell_table(found, parts),
+            pre_trend=_pre_trend(found, parts, reference, before) if before else None,
+            cohorts=treatment.cohorts(),
+            left_out=treatment.left_out,
+            controls=controls,
+            n=int((parts.treated | parts.controls).any(axis=1).sum()),
+            permutations=0 if redraw is None else permutations,
+        )
 
 
 def _check_options(controls: str, redraw: Redraw | None, permutations: int) -> None:

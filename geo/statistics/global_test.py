@@ -25,7 +25,7 @@ __all__ = [
 Floats = NDArray[np.float64]
 
 # From this many rows on, one product of the weights with all of them is faster than one each.
-_MANY_ROWS = 16
+_MANY_ROWS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,9 @@ Controls = Literal["not_yet", "never"]
 _BLOCK = 1 << 22
 _FEWEST_TREATED = 2
 
+# Of the largest outcome: a difference below this is rounding.
+_ROUNDING = 1e-12
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
@@ -117,7 +120,7 @@ def group_time(
                 mean = other[:, :, 0] / other[:, :, 1]
                 gain = np.where(count > 0.0, total - count * mean, 0.0).sum(axis=2)
                 treated[block, batch] = count.sum(axis=2)
-                estimate[block, batch] = gain / count.sum(axis=2)
+                estimate[block, batch] = _settled(treatment, gain / count.sum(axis=2))
             compared[block, batch] = np.where(count > 0.0, other[:, :, 1], 0.0).sum(axis=2)
     return GroupTime(cells=wanted, estimate=estimate, treated=treated, controls=compared)
 
@@ -237,14 +240,21 @@ def influence(treatment: Treatment, found: GroupTime, controls: Controls) -> Inf
             here = treatment.strata == stratum
             others, own = outside & here, inside & here
             mean = change[others].mean()
-            gain[own] = change[own] - mean
+            gain[own] = _settled(treatment, change[own] - mean)
             share = own.sum() / size
-            values[others, place] = -share * (change[others] - mean) * _scaled(others.sum())
+            apart = _settled(treatment, change[others] - mean)
+            values[others, place] = -share * apart * _scaled(others.sum())
             compared[others, place] = True
-        centred = gain[inside] - found.estimate[0, place]
+        centred = _settled(treatment, gain[inside] - found.estimate[0, place])
         values[inside, place] = centred * _scaled(size)
         treated[inside, place] = True
     return Influence(values=values, treated=treated, controls=compared)
+
+
+def _settled(treatment: Treatment, differences: Floats) -> Floats:
+    """Set to zero what is rounding only: where all change alike, nothing is significant."""
+    largest = float(np.nanmax(np.abs(treatment.outcome)))
+    return np.where(np.abs(differences) <= _ROUNDING * largest, 0.0, differences)
 
 
 def _scaled(size: float) -> float:

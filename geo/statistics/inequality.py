@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from geo.errors import StatisticsError
 from geo.statistics.grouping import Grouped, checked, group, positive_population
+from geo.statistics.preparation import dot
 from geo.statistics.shuffling import permuted
 from geo.statistics.significance import check_test
 from geo.weights.construction import name_labels, named
@@ -90,7 +91,7 @@ def gini(values: pd.Series, *, population: pd.Series | None = None) -> float:
     below = np.cumsum(p) - p
     # The population below minus the population above weighs each unit; ties do not matter.
     balance = 2.0 * below + p - p.sum()
-    return max(0.0, float(p @ (balance * x)) / float(p @ x))
+    return max(0.0, dot(p, balance * x) / dot(p, x))
 
 
 def coefficient_of_variation(values: pd.Series, *, population: pd.Series | None = None) -> float:
@@ -125,8 +126,8 @@ def coefficient_of_variation(values: pd.Series, *, population: pd.Series | None 
     0.5
     """
     number, share = _shares(values, population)
-    mean = float(share @ number)
-    return float(np.sqrt(share @ (number - mean) ** 2)) / mean
+    mean = dot(share, number)
+    return float(np.sqrt(dot(share, (number - mean) ** 2))) / mean
 
 
 def theil_t(

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from geo.errors import StatisticsError
 from geo.statistics.contrasts import bootstrap_interval
+from geo.statistics.preparation import deviations
 from geo.statistics.redraw import Redraws, chosen_positions, redraw_sets
 from geo.statistics.separation import Separation, by_order, check_order, count_steps
 from geo.statistics.significance import (
@@ -127,7 +128,7 @@ def ring_test(
     strata: pd.Series | None = None,
     max_order: int = 3,
     permutations: int = 9_999,
-    alternative: Direction = "greater",
+    alternative: Direction = "two-sided",
     rng: np.random.Generator,
 ) -> RingResult:
     """Test whether the surroundings of seeds stand out, ring by ring and as a gradient.
@@ -147,7 +148,7 @@ def ring_test(
         Last ring, from 1 to 250.
     permutations : int, default 9_999
         Number of redrawn seed sets, at least 99.
-    alternative : {"greater", "two-sided"}, default "greater"
+    alternative : {"two-sided", "greater"}, default "two-sided"
         ``"greater"`` tests for rings above their rest and values that fall outwards.
     rng : numpy.random.Generator
         Source of the redraws and of the bootstrap.
@@ -244,7 +245,7 @@ def ring_contrast(
     number, known = _known_values(values, separation, redraws)
     classes = separation.classes[:, known]
     draws, last = len(redraws.sets), separation.last
-    centred = number - number.mean()
+    centred = deviations(number)
     near = classes[redraws.chosen].min(axis=0)
     target = _ring_statistics(near[None, :], centred, last)[0]
     reference = np.empty((draws, len(target)))

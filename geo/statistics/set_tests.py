@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from geo.errors import StatisticsError
-from geo.statistics.preparation import canonical
+from geo.statistics.preparation import canonical, dot
 from geo.statistics.redraw import Redraws
 from geo.statistics.significance import Alternative, check_alternative, reference_test
 from geo.weights.construction import check_labels, name_labels, named
@@ -194,7 +194,7 @@ def set_moran(
     lag = np.divide(matrix @ z, sums, out=np.zeros(len(z)), where=linked)
     size, n = len(redraws.chosen), len(labels)
     # Sets of one size differ in the sum of lags alone; the rest makes it Moran's I.
-    scale = n / linked.sum() / np.sqrt(size * (1.0 - size / n) * float(z @ z))
+    scale = n / linked.sum() / np.sqrt(size * (1.0 - size / n) * dot(z, z))
     return _sum_test((lag - lag.sum() / n) * scale, redraws, int(known.sum()), alternative)
 
 

@@ -16,6 +16,9 @@ Keys = NDArray[np.uint64]
 # Numbers permuted at once: 1 MB stays in cache.
 _BLOCK = 1 << 17
 
+# Products with few copies at once read every weight anew; maps larger than a block stay alone.
+_FEWEST_ROWS = 4
+
 
 def permuted(values: Floats, permutations: int, *, rng: np.random.Generator) -> Iterator[Floats]:
     """Yield blocks of permuted copies of ``values``, one copy per row.
@@ -95,7 +98,7 @@ def of_permuted_copies(
 
 
 def _keys(n: int, permutations: int, rng: np.random.Generator) -> Iterator[Keys]:
-    rows = max(1, _BLOCK // n)
+    rows = max(_FEWEST_ROWS, _BLOCK // n) if n <= _BLOCK else 1
     for start in range(0, permutations, rows):
         shape = (min(rows, permutations - start), n)
         yield rng.integers(0, 1 << 64, shape, dtype=np.uint64)

@@ -2,7 +2,6 @@
 
 import dataclasses
 import math
-import os
 from pathlib import Path
 
 import geopandas as gpd
@@ -66,12 +65,15 @@ def columbus():
 
 @pytest.fixture(scope="session")
 def reference():
-    """Folder of reference figures that are not part of the repository."""
-    beside = Path(__file__).resolve().parents[3] / "shared" / "reference"
-    folder = Path(os.environ.get("SUANLI_REFERENCE", beside))
-    if not (folder / "spatial").is_dir():
-        pytest.skip("reference figures not present; set SUANLI_REFERENCE")
-    return folder
+    """Folder of what R's spdep and spatialreg print for Columbus and North Carolina."""
+    return Path(__file__).parents[1] / "data" / "spatial"
+
+
+@pytest.fixture(scope="session")
+def counties():
+    """The 100 counties of North Carolina, polygons by FIPS; the file comes with libpysal."""
+    layer = gpd.read_file(libpysal.examples.get_path("sids2.shp")).set_index("FIPS")
+    return layer[["geometry"]].set_crs(4267)
 
 
 def _equal(one, other):

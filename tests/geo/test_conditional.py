@@ -7,7 +7,7 @@ import sys
 
 import numpy as np
 import pytest
-from scipy import sparse, stats
+from scipy import sparse
 
 from geo.statistics import conditional
 from geo.statistics.conditional import conditional_counts, draw_tuples
@@ -61,35 +61,6 @@ def test_counts_agree_with_full_enumeration(monkeypatch, n, ties, equal, block):
     for probability, count in zip(exact, counts, strict=True):
         error = np.sqrt(probability * (1 - probability) / PERMUTATIONS)
         assert (np.abs(count / PERMUTATIONS - probability) <= 4.5 * error + 1e-15).all()
-
-
-@pytest.mark.parametrize("equal", [True, False])
-@pytest.mark.parametrize("n", [5, 9])
-def test_counts_follow_the_exact_law_over_many_seeds(n, equal):
-    """Over seeds a count is binomial with the enumerated chance: mean and spread."""
-    seeds, size = 300, 99
-    values = np.random.default_rng(n).integers(0, 5, n).astype(float)
-    weights = _graph(n, equal=equal, seed=n + 1)
-    counts = np.array(
-        [
-            conditional_counts(
-                values, weights, permutations=size, rng=np.random.default_rng([seed, n])
-            )
-            for seed in range(seeds)
-        ]
-    )
-    for side, exact in enumerate(_enumerated(values, weights)):
-        sure = exact >= 1.0 - 1e-12
-        assert (counts[:, side, sure] == size).all()
-        chance, found = exact[~sure], counts[:, side, ~sure]
-        spread = size * chance * (1.0 - chance)
-        squares = ((found - size * chance) ** 2 / spread).sum(axis=0)
-        low, high = stats.chi2.interval(0.9999, seeds)
-        # A binomial of small chance is wider than the normal behind the chi-square.
-        assert (squares > low * (1.0 - 1.0 / spread)).all()
-        assert (squares < high * (1.0 + 1.0 / spread)).all()
-        drift = (found.mean(axis=0) - size * chance) / np.sqrt(spread / seeds)
-        assert (np.abs(drift) < 4.0).all()
 
 
 @pytest.mark.parametrize("equal", [True, False])
@@ -169,7 +140,7 @@ def test_tuples_are_distinct_and_uniform(n, width):
 def test_the_number_of_threads_changes_nothing():
     code = """
 import hashlib, numpy as np
-from scipy import sparse, stats
+from scipy import sparse
 from geo.statistics.conditional import conditional_counts
 rng = np.random.default_rng(1)
 dense = rng.random((300, 300)) * (rng.random((300, 300)) < 0.05)

@@ -133,6 +133,14 @@ def test_overshooting_has_no_speed():
     assert np.isnan(result.half_life)
 
 
+def test_growth_that_is_the_same_everywhere_has_no_slope_and_no_p():
+    levels = _panel([2010, 2020], n=30).loc[2010]
+    result = beta_convergence(pd.DataFrame([levels, levels * 1.3], index=[2010, 2020]))
+    assert result.slope == 0.0
+    assert result.standard_error == 0.0
+    assert np.isnan(result.p)
+
+
 def test_what_has_no_answer_is_refused():
     values = _panel([2010, 2020], n=6, rate=0.02, noise=0.1)
     labels = values.columns

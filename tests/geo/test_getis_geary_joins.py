@@ -3,14 +3,12 @@
 import itertools
 
 import esda
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
 
 from geo.errors import StatisticsError
-from geo.statistics import geary, getis_ord_local, join_counts, local_moran
-from geo.weights import build_contiguity
+from geo.statistics import geary, getis_ord_local, join_counts
 
 
 def _values(graph, seed=0):
@@ -51,39 +49,6 @@ def test_columbus_join_counts_equal_r_spdep(crime):
     assert result.p_analytic == pytest.approx(1.31319349594394e-09, rel=1e-8)
     assert (result.unflagged_joins, result.mixed) == (34.0, 29.0)
     assert result.p_permutation == 1e-4
-
-
-def test_columbus_local_g_equals_r_spdep(crime, reference):
-    """Figures of localG and localG with include.self of R spdep 1.2-7."""
-    values, graph = crime
-    expected = pd.read_csv(reference / "spatial" / "columbus_localG_C_W.csv")
-    for star, column in ((False, "G"), (True, "Gstar")):
-        table = getis_ord_local(
-            values,
-            graph.transform("R"),
-            star=star,
-            permutations=99,
-            rng=np.random.default_rng(1),
-        )
-        np.testing.assert_allclose(table["statistic"], expected[column], rtol=1e-11)
-
-
-def test_north_carolina_equals_r_spdep(reference):
-    """Freeman-Tukey rates of SIDS 1974: localmoran, localG of R spdep 1.2-7."""
-    counties = gpd.read_file(reference / "spatial" / "nc_sids.geojson").set_index("FIPS")
-    rate, plus = (1000 * (counties["SID74"] + one) / counties["BIR74"] for one in (0, 1))
-    values = np.sqrt(rate) + np.sqrt(plus)
-    graph = build_contiguity(counties).transform("R")
-    expected = pd.read_csv(reference / "spatial" / "nc_local_ft74.csv")
-    for star, column in ((False, "G"), (True, "Gstar")):
-        table = getis_ord_local(
-            values, graph, star=star, permutations=99, rng=np.random.default_rng(1)
-        )
-        np.testing.assert_allclose(table["statistic"], expected[column], rtol=1e-10, atol=1e-12)
-    local = local_moran(values, graph, permutations=99, rng=np.random.default_rng(1))
-    np.testing.assert_allclose(local["statistic"] * 100 / 99, expected["Ii"], rtol=1e-10)
-    result = geary(values, graph, permutations=None, rng=np.random.default_rng(1))
-    assert result.statistic == pytest.approx(0.740724469157957, rel=1e-11)
 
 
 @pytest.mark.parametrize("star", [True, False])

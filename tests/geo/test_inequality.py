@@ -103,6 +103,40 @@ def test_theil_parts_sum_to_the_whole(numbers, data):
         assert result.groups["population_share"].sum() == pytest.approx(1.0)
 
 
+def _parts_by_definition(index, x, groups, people):
+    """Within and between part from shares, written out group by group."""
+    people = people / people.sum()
+    amount = people * x / (people * x).sum()
+    within = between = 0.0
+    for name in sorted(set(groups)):
+        p, s = people[groups == name], amount[groups == name]
+        big_p, big_s = p.sum(), s.sum()
+        for a, b in zip(p / big_p, s / big_s, strict=True):
+            if index == "T":
+                within += big_s * b * np.log(b / a)
+            else:
+                within += big_p * a * np.log(a / b)
+        if index == "T":
+            between += big_s * np.log(big_s / big_p)
+        else:
+            between += big_p * np.log(big_p / big_s)
+    return within, between
+
+
+@given(numbers=positive, data=st.data())
+@settings(derandomize=True, deadline=None, max_examples=40)
+def test_theil_parts_follow_their_definitions(numbers, data):
+    size = len(numbers)
+    groups = _series(data.draw(st.lists(st.integers(0, 3), min_size=size, max_size=size)))
+    people = _series(data.draw(st.lists(st.floats(0.1, 1e3), min_size=size, max_size=size)))
+    x = _series(numbers)
+    for index, theil in (("T", theil_t), ("L", theil_l)):
+        result = theil(x, groups=groups, population=people)
+        within, between = _parts_by_definition(index, x, groups, people)
+        assert result.within == pytest.approx(within, abs=1e-12)
+        assert result.between == pytest.approx(between, abs=1e-12)
+
+
 def test_theil_parts_group_by_group():
     x = pd.Series([1.0, 2, 4, 8, 3], index=list("abcde"))
     groups = pd.Series(["w", "w", "e", "e", "e"], index=list("abcde"))

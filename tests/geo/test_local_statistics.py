@@ -347,15 +347,3 @@ def test_what_has_no_answer_is_refused(lattice):
         with pytest.raises(StatisticsError) as caught:
             call()
         assert caught.value.code == code
-
-
-def test_null_rate_of_the_local_geary_is_the_level(lattice):
-    graph = lattice(8, 8)
-    rng = np.random.default_rng(6)
-    shares = [
-        local_geary(
-            pd.Series(rng.normal(size=64), index=graph.unique_ids), graph, permutations=999, rng=rng
-        )["p"].le(0.05)
-        for _ in range(30)
-    ]
-    assert 0.03 < float(np.mean(shares)) < 0.06

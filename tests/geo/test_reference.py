@@ -1,6 +1,5 @@
-"""Every statistic against the tables of R spdep 1.2-7 on Columbus and North Carolina."""
+"""Every statistic against what R's spdep 1.2-7 prints on Columbus and North Carolina."""
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,7 +13,6 @@ from geo.statistics import (
     local_geary,
     local_moran,
 )
-from geo.weights import build_contiguity
 from geo.weights.construction import graph_from_links
 
 CLOSED = 1e-10
@@ -29,31 +27,31 @@ def _rng():
     return np.random.default_rng(1)
 
 
-@pytest.fixture(scope="module")
-def spatial(reference):
-    return reference / "spatial"
+def _links(folder, name, labels):
+    pairs = pd.read_csv(folder / f"{name}_links.csv").to_numpy() - 1
+    return graph_from_links(labels, pairs[:, 0], pairs[:, 1])
 
 
 @pytest.fixture(scope="module")
-def figures(spatial):
-    table = pd.read_csv(spatial / "reference_values.csv")
+def figures(reference):
+    table = pd.read_csv(reference / "global_and_models.csv")
     return table.set_index(["dataset", "stat", "name"])["value"].sort_index()
 
 
 @pytest.fixture(scope="module")
-def neighbourhoods(spatial):
-    """Columbus data and links exactly as R had them."""
-    table = pd.read_csv(spatial / "columbus_data.csv").set_index("POLYID")
-    pairs = pd.read_csv(spatial / "columbus_nb_pairs_1based.csv").to_numpy() - 1
-    return table, graph_from_links(table.index, pairs[:, 0], pairs[:, 1])
+def neighbourhoods(reference):
+    """Columbus and its links exactly as R had them."""
+    table = pd.read_csv(reference / "columbus.csv", index_col="unit")
+    return table, _links(reference, "columbus", table.index)
 
 
 @pytest.fixture(scope="module")
-def counties(spatial):
-    """Rates and Freeman-Tukey rates of SIDS 1974 and the queen weights of our own making."""
-    table = gpd.read_file(spatial / "nc_sids.geojson").set_index("FIPS")
+def carolina(reference):
+    """North Carolina and its links exactly as R had them."""
+    table = pd.read_csv(reference / "north_carolina.csv", dtype={"FIPS": str}, index_col="FIPS")
     rate, plus = (1000 * (table["SID74"] + one) / table["BIR74"] for one in (0, 1))
-    return rate, np.sqrt(rate) + np.sqrt(plus), build_contiguity(table)
+    table = table.assign(rate=rate, transformed=np.sqrt(rate) + np.sqrt(plus))
+    return table, _links(reference, "north_carolina", table.index)
 
 
 def _agree(result, expected, name, sign):
@@ -75,26 +73,41 @@ def test_global_tests_on_columbus(neighbourhoods, figures, style, kind):
     _agree(result, figures[f"columbus_{style}", kind], name, sign)
 
 
-def test_global_tests_on_north_carolina(counties, figures):
-    rate, transformed, graph = counties
+def test_global_tests_on_north_carolina(carolina, figures):
+    table, graph = carolina
     rows = figures["nc_queen_W"]
     options = {"permutations": None, "rng": _rng()}
     weights = graph.transform("R")
-    for values, kind in ((transformed, "moran_ft74"), (rate, "moran_rate74")):
-        result = global_moran(values, weights, alternative="greater", **options)
+    for column, kind in (("transformed", "moran_ft74"), ("rate", "moran_rate74")):
+        result = global_moran(table[column], weights, alternative="greater", **options)
         _agree(result, rows[kind], "Moran I statistic", 1.0)
-    result = geary(transformed, weights, alternative="less", **options)
+    result = geary(table["transformed"], weights, alternative="less", **options)
     _agree(result, rows["geary_ft74"], "Geary C statistic", -1.0)
-    result = getis_ord_global(rate, graph, alternative="greater", **options)
+    result = getis_ord_global(table["rate"], graph, alternative="greater", **options)
     _agree(result, rows["globalG_rate_B"], "Global G statistic", 1.0)
 
 
-def test_join_counts_on_columbus(neighbourhoods, spatial, figures):
+def test_moran_of_empirical_bayes_rates_on_north_carolina(carolina, figures):
+    """EBImoran of spdep: Moran's I of rates standardised after Assuncao and Reis (1999)."""
+    table, graph = carolina
+    births, deaths = table["BIR74"], table["SID74"]
+    rate, mean = deaths / births, deaths.sum() / births.sum()
+    between = (births * (rate - mean) ** 2).sum() / births.sum() - mean / births.mean()
+    variance = between + mean / births
+    standardised = (rate - mean) / np.sqrt(variance.where(variance > 0, mean / births))
+    result = global_moran(standardised, graph.transform("R"), permutations=None, rng=_rng())
+    expected = figures["nc_queen_W", "EBI_stat", "EBI.statistic"]
+    assert result.statistic == pytest.approx(expected, rel=CLOSED)
+
+
+def test_join_counts_on_columbus(neighbourhoods, reference, figures):
     table, graph = neighbourhoods
-    expected = pd.read_csv(spatial / "columbus_joincount_multi_B.csv", index_col=0)
+    expected = pd.read_csv(reference / "columbus_joins.csv", index_col=0)
     high = table["CRIME"] > 35
+    found = {}
     for flags, row, kind in ((high, "hi:hi", "joincount_2"), (~high, "lo:lo", "joincount_1")):
         result = join_counts(flags, graph, permutations=9_999, alternative="greater", rng=_rng())
+        found[row] = result
         assert result.statistic == expected.loc[row, "Joincount"]
         assert result.mixed == expected.loc["hi:lo", "Joincount"]
         assert result.expected == pytest.approx(expected.loc[row, "Expected"], rel=CLOSED)
@@ -102,32 +115,51 @@ def test_join_counts_on_columbus(neighbourhoods, spatial, figures):
         _agree(result, figures["columbus_B", kind], "Same colour statistic", 1.0)
         # The normal approximation of a count is itself off by a few hundredths.
         assert result.p_permutation == pytest.approx(result.p_analytic, abs=0.05)
+    assert found["hi:hi"].unflagged_joins == found["lo:lo"].statistic
+    mixed = found["hi:hi"].links / 2 - sum(one.expected for one in found.values())
+    assert mixed == pytest.approx(expected.loc["hi:lo", "Expected"], rel=CLOSED)
 
 
-def test_local_tables_on_columbus(neighbourhoods, spatial):
+def test_local_moran_on_columbus(neighbourhoods):
     table, graph = neighbourhoods
-    weights = graph.transform("R")
-    local = pd.read_csv(spatial / "columbus_localmoran_W.csv")
+    ours = local_moran(table["CRIME"], graph.transform("R"), permutations=99, rng=_rng())
+    np.testing.assert_allclose(ours["statistic"] * 49 / 48, table["Ii"], rtol=CLOSED)
+    words = {"H": "High", "L": "Low"}
+    spelled = ["-".join(words[letter] for letter in kind) for kind in ours["quadrant"]]
+    assert spelled == list(table["quadr"])
+
+
+def test_local_g_on_columbus(neighbourhoods):
+    table, graph = neighbourhoods
+    found = {
+        star: getis_ord_local(
+            table["CRIME"], graph.transform("R"), star=star, permutations=99, rng=_rng()
+        )["statistic"]
+        for star in (False, True)
+    }
+    np.testing.assert_allclose(found[False], table["G"], rtol=CLOSED)
+    np.testing.assert_allclose(found[True], table["Gstar"], rtol=CLOSED)
+    # Local Moran standardised by its conditional moments is the G of that side of the mean.
+    side = np.sign(table["CRIME"] - table["CRIME"].mean())
+    np.testing.assert_allclose(found[False] * side, table["Z.Ii"], rtol=CLOSED)
+
+
+def test_local_geary_on_columbus(neighbourhoods):
+    """Of one quantity and of two; spdep standardises with divisor n - 1."""
+    table, graph = neighbourhoods
     options = {"permutations": 99, "rng": _rng()}
-    ours = local_moran(table["CRIME"], weights, **options)
-    np.testing.assert_allclose(ours["statistic"] * 49 / 48, local["Ii"], rtol=CLOSED)
-    rest = pd.read_csv(spatial / "columbus_localG_C_W.csv")
-    for star, column in ((False, "G"), (True, "Gstar")):
-        ours = getis_ord_local(table["CRIME"], weights, star=star, **options)
-        np.testing.assert_allclose(ours["statistic"], rest[column], rtol=CLOSED)
-    # spdep standardises with divisor n - 1.
-    ours = local_geary(table["CRIME"], weights, **options)
-    np.testing.assert_allclose(ours["statistic"] * 48 / 49, rest["Cloc"], rtol=CLOSED)
+    for values, column in ((table["CRIME"], "Cloc"), (table[["CRIME", "INC"]], "Cmv")):
+        ours = local_geary(values, graph.transform("R"), **options)
+        np.testing.assert_allclose(ours["statistic"] * 48 / 49, table[column], rtol=CLOSED)
 
 
-def test_local_permutation_p_on_columbus(neighbourhoods, spatial):
+def test_local_permutation_p_on_columbus(neighbourhoods):
     """spdep 1.2-7 draws a unit's neighbours with replacement, which widens its reference.
 
     So its p and ours are near; its p equals that of draws with replacement.
     """
     table, graph = neighbourhoods
-    simulated = pd.read_csv(spatial / "columbus_localmoran_perm99999.csv")
-    theirs = simulated["Pr(z != E(Ii)) Sim"].to_numpy()
+    theirs = table["p_perm"].to_numpy()
     ours = local_moran(table["CRIME"], graph.transform("R"), rng=_rng())
     np.testing.assert_allclose(ours["p"], theirs, atol=0.04)
     assert np.corrcoef(ours["p"], theirs)[0, 1] > 0.999
@@ -142,12 +174,14 @@ def test_local_permutation_p_on_columbus(neighbourhoods, spatial):
         assert abs(theirs[place] - p) < 4.0 * error + 2e-4
 
 
-def test_local_tables_on_north_carolina(counties, spatial):
-    _, values, graph = counties
-    expected = pd.read_csv(spatial / "nc_local_ft74.csv")
+def test_local_tables_on_north_carolina(carolina):
+    table, graph = carolina
     weights, options = graph.transform("R"), {"permutations": 99, "rng": _rng()}
+    values = table["transformed"]
     ours = local_moran(values, weights, **options)
-    np.testing.assert_allclose(ours["statistic"] * 100 / 99, expected["Ii"], rtol=CLOSED)
+    np.testing.assert_allclose(ours["statistic"] * 100 / 99, table["Ii"], rtol=CLOSED)
     for star, column in ((False, "G"), (True, "Gstar")):
         ours = getis_ord_local(values, weights, star=star, **options)
-        np.testing.assert_allclose(ours["statistic"], expected[column], rtol=CLOSED, atol=1e-12)
+        np.testing.assert_allclose(ours["statistic"], table[column], rtol=CLOSED, atol=1e-12)
+    side = np.sign(values - values.mean())
+    np.testing.assert_allclose(table["G"] * side, table["Z.Ii"], rtol=CLOSED, atol=1e-12)

@@ -137,7 +137,7 @@ def test_columbus_two_stage_and_slx_equal_r(crime):
 
 
 def test_columbus_equals_every_figure_of_the_reference(crime, reference):
-    figures = pd.read_csv(reference / "spatial" / "reference_values.csv")
+    figures = pd.read_csv(reference / "global_and_models.csv")
     figures = figures[figures["dataset"] == "columbus_W"]
     names = {"ml_lag": "sar", "ml_error": "sem", "ml_durbin": "sdm", "ml_sdem": "sdem"}
     seen = 0

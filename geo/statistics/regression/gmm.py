@@ -15,6 +15,7 @@ from geo.statistics.regression.result import (
     coefficient_table,
     squared_correlation,
 )
+from geo.statistics.threads import one_thread
 
 __all__ = ["error_moments", "lag_two_stage"]
 
@@ -25,6 +26,7 @@ _INSTRUMENT_RANK = 1e-8
 _REAL = 1e-12
 
 
+@one_thread()
 def lag_two_stage(design: Design, model: Model) -> RegressionResult:
     """Fit the spatial lag model by two-stage least squares.
 
@@ -115,6 +117,7 @@ def lag_two_stage(design: Design, model: Model) -> RegressionResult:
     )
 
 
+@one_thread()
 def error_moments(design: Design, model: Model) -> RegressionResult:
     """Fit the spatial error model by generalised moments.
 

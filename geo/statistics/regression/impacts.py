@@ -13,6 +13,7 @@ from geo.statistics.regression.determinant import Eigenvalues, sampling_gap
 from geo.statistics.regression.matrix import SpatialMatrix
 from geo.statistics.regression.result import RegressionResult
 from geo.statistics.regression.series import sampled_series
+from geo.statistics.threads import one_thread
 
 __all__ = ["ImpactResult", "impacts"]
 
@@ -147,6 +148,7 @@ def _linear(result: RegressionResult) -> ImpactResult:
     return ImpactResult(table=table, draws=0, rejected=0, method="linear", trace_error=0.0)
 
 
+@one_thread()
 def _simulated(result: RegressionResult, draws: int, rng: np.random.Generator) -> ImpactResult:
     names = list(result.covariance.index)
     centre = result.coefficients["coefficient"].to_numpy()

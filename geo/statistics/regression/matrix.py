@@ -13,6 +13,7 @@ from scipy.sparse import linalg as sparse_linalg
 
 from geo.errors import StatisticsError, WeightsError
 from geo.statistics.preparation import canonical
+from geo.statistics.threads import one_thread
 from geo.weights.construction import name_labels, named
 
 if TYPE_CHECKING:
@@ -123,6 +124,7 @@ class SpatialMatrix:
         return same, np.exp(0.5 * height)
 
     @cached_property
+    @one_thread()
     def eigenvalues(self) -> NDArray[Any]:
         """All eigenvalues, real where W is similar to a symmetric matrix."""
         if self.symmetric is not None:
@@ -131,6 +133,7 @@ class SpatialMatrix:
         return found.real if not found.imag.any() else found
 
     @cached_property
+    @one_thread()
     def radius(self) -> float:
         """The largest modulus of an eigenvalue."""
         if self.row_standardised:

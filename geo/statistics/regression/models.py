@@ -27,6 +27,7 @@ from geo.statistics.regression.result import (
     coefficient_table,
     squared_correlation,
 )
+from geo.statistics.threads import one_thread
 
 if TYPE_CHECKING:
     from libpysal.graph import Graph
@@ -301,6 +302,7 @@ def _check(method: str) -> None:
         )
 
 
+@one_thread()
 def _lag(
     design: Design, model: Model, determinant: Determinant, rng: np.random.Generator | None
 ) -> RegressionResult:
@@ -328,6 +330,7 @@ def _lag(
     )
 
 
+@one_thread()
 def _error(
     design: Design, model: Model, determinant: Determinant, rng: np.random.Generator | None
 ) -> RegressionResult:

@@ -22,6 +22,7 @@ from geo.statistics.regression.result import (
     coefficient_table,
     squared_correlation,
 )
+from geo.statistics.threads import one_thread
 
 if TYPE_CHECKING:
     from libpysal.graph import Graph
@@ -140,6 +141,7 @@ def least_squares_likelihood(residuals: Floats) -> float:
     return -0.5 * n * (math.log(2.0 * math.pi * float(residuals @ residuals) / n) + 1.0)
 
 
+@one_thread()
 def _result(design: Design, model: Model) -> RegressionResult:
     fit: Fit = least_squares(design.y, design.x)
     refuse_perfect(design, fit.residuals)
