@@ -1,10 +1,11 @@
 """The rules of a profile's uncertainty: every combination of its options must be a profile."""
 
+import difflib
 import itertools
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 import pydantic
 
@@ -13,7 +14,17 @@ from suanli.profile.method import Method
 from suanli.profile.model import IndexSpec
 from suanli.profile.uncertainty import FIXED, MOST_COMBINATIONS, Choice
 
-__all__ = ["Found", "Rule", "named", "options_at", "sentence", "uncertainty_rules"]
+__all__ = [
+    "Found",
+    "Rule",
+    "limit_rules",
+    "named",
+    "options_at",
+    "sentence",
+    "uncertainty_rules",
+]
+
+_DUST: Final = 1e-9
 
 Found = Iterator[tuple[str, dict[str, Any]]]
 """Code and values of each problem."""
@@ -97,6 +108,47 @@ def options_at(choices: tuple[Choice, ...], places: tuple[int, ...]) -> dict[str
     for choice, place in zip(choices, places, strict=True):
         fields |= choice.options[place]
     return fields
+
+
+def limit_rules(spec: IndexSpec) -> Found:
+    """Find what is wrong with the limits of single weights.
+
+    Parameters
+    ----------
+    spec : IndexSpec
+        The profile.
+
+    Yields
+    ------
+    tuple[str, dict[str, Any]]
+        Code and values of each problem: a node that is not in the profile, a range out of
+        order, limits of siblings that cannot sum to 1.
+
+    Examples
+    --------
+    >>> from suanli.profile import load_profile
+    >>> list(limit_rules(load_profile("caict2024-province")))
+    []
+    """
+    limits = spec.uncertainty.limits
+    known = {item.id: item.parent for item in spec.items()}
+    words = {name: item.id for item in spec.items() for name in (item.id, item.name.zh)}
+    for name, (low, high) in limits.items():
+        if name not in known:
+            near = difflib.get_close_matches(name, list(words), n=1, cutoff=0.0)
+            close = "".join(words[word] for word in near)
+            yield "levers.limits_unknown", {"name": name, "close": close}
+        if not 0 <= low <= high <= 1:
+            yield "levers.limits_order", {"name": name, "low": f"{low:g}", "high": f"{high:g}"}
+    fit = {n: e for n, e in limits.items() if n in known and 0 <= e[0] <= e[1] <= 1}
+    for node in dict.fromkeys(known[name] for name in fit):
+        children = spec.children(node)
+        ends = [fit.get(child, (0.0, 1.0)) for child in children]
+        least, most = (sum(end) for end in zip(*ends, strict=True))
+        if least > 1 + _DUST or most < 1 - _DUST:
+            params = {"node": node, "children": ", ".join(c for c in children if c in fit)}
+            sums = {"least": f"{least:.6g}", "most": f"{most:.6g}"}
+            yield "levers.limits_sum", params | sums
 
 
 def uncertainty_rules(spec: IndexSpec, rules: tuple[Rule, ...]) -> Found:

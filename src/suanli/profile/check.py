@@ -10,7 +10,7 @@ import pydantic
 
 from suanli.errors import InputError, Problem, value_reason
 from suanli.expression import FUNCTIONS, ExpressionError, parse_expression
-from suanli.profile.assumptions import Found, Rule, sentence, uncertainty_rules
+from suanli.profile.assumptions import Found, Rule, limit_rules, sentence, uncertainty_rules
 from suanli.profile.coherence import incoherent, misplaced
 from suanli.profile.method import Combination, Method
 from suanli.profile.model import ROOT, Dimension, IndexSpec, Indicator, Judgement, Variable
@@ -68,7 +68,7 @@ def validated(fields: Mapping[str, Any], *, file: str) -> IndexSpec:
             if not (item["type"] == "too_short" and item["loc"][0] in deeper)
         ]
         raise InputError(problems) from None
-    found = _broken(spec, (_identities, _tree, _expressions, *_OF_METHOD), file)
+    found = _broken(spec, (_identities, _tree, _expressions, limit_rules, *_OF_METHOD), file)
     if not found:
         # What is said of combinations would repeat what is wrong with the profile itself.
         found = [

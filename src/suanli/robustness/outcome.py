@@ -171,7 +171,8 @@ def _singles(trial: Trial, wanted: int) -> list[dict[str, Any]]:
         end = cost = float("nan")
         if best <= wanted:
             steps = trial.alone(place, trial.least_alone(place, lever.cap, wanted))
-            end = _printable(trial, steps, wanted)[place] or end
+            value = _printable(trial, steps, wanted)[place]
+            end = end if value is None else value
             cost = lever.cost * lever.step(end)
         rows.append(_change(lever, end) | {"cost": cost, "best_rank": best})
     return rows
