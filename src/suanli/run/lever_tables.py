@@ -1,0 +1,337 @@
+"""Tables of attainable ranks, targets and revealed weights: to be written, and to be read."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from suanli.profile import ROOT
+from suanli.robustness.attainable import AttainableRanks
+from suanli.robustness.limits import PLAUSIBLE_TIMES
+from suanli.robustness.target import TargetResult
+from suanli.run.saying import Words, figure_text
+
+__all__ = [
+    "attainable_shown",
+    "attainable_tables",
+    "revealed_shown",
+    "target_shown",
+    "target_tables",
+]
+
+_ROWS: Final = 20
+_WHOLE_TABLE: Final = 40
+"""A table of as many rows is printed whole."""
+_TWICE: Final = 2.0
+_MANY: Final = 100.0
+_EXACT: Final = 10
+"""Digits of values that are to be typed in as they are printed."""
+
+
+def attainable_tables(result: AttainableRanks, words: Words) -> dict[str, pd.DataFrame]:
+    """Return what attainable ranks give to be written.
+
+    Parameters
+    ----------
+    result : AttainableRanks
+        The answer.
+    words : Words
+        Names.
+
+    Returns
+    -------
+    dict[str, pandas.DataFrame]
+        ``attainable``, ``attainable_weights`` and ``attainable_bounds``.
+    """
+    table = result.table.reset_index()
+    table.insert(1, "name", words.units.reindex(table["code"]).to_numpy())
+    sides = {"best": result.best_weights, "worst": result.worst_weights}
+    blocks = []
+    for side, weights in sides.items():
+        long = weights.rename_axis("code").reset_index()
+        long = long.melt(id_vars="code", var_name="id", value_name="weight")
+        blocks.append(long.assign(side=side))
+    tree, limits = result.polytope, words.spec.uncertainty.limits
+    nodes = [str(node) for node in tree.parents.index]
+    bounds = pd.DataFrame(
+        {
+            "id": nodes,
+            "name": [words.node(node) for node in nodes],
+            "parent": tree.parents.to_numpy(),
+            "profile": tree.base.to_numpy(),
+            "lower": tree.lower.to_numpy(),
+            "upper": tree.upper.to_numpy(),
+            "set_by": ["limits" if node in limits else "share" for node in nodes],
+        }
+    )
+    return {
+        "attainable": table,
+        "attainable_weights": pd.concat(blocks, ignore_index=True)[
+            ["code", "side", "id", "weight"]
+        ],
+        "attainable_bounds": bounds,
+    }
+
+
+def attainable_shown(
+    result: AttainableRanks, words: Words, title: str, *, asked: bool
+) -> tuple[dict[str, pd.DataFrame], list[str]]:
+    """Return what attainable ranks give to be read, and where the rest is.
+
+    Parameters
+    ----------
+    result : AttainableRanks
+        The answer.
+    words : Words
+        Names.
+    title : str
+        Title of the profile.
+    asked : bool
+        Whether the user asked about single units: then all are shown.
+
+    Returns
+    -------
+    tuple[dict[str, pandas.DataFrame], list[str]]
+        A table by title, and sentences.
+    """
+    text, table = words.text, result.table
+    rows = table if asked or len(table) <= _WHOLE_TABLE else table.head(_ROWS)
+    columns: dict[str, Any] = {"rank": rows["rank"], "unit": words.units.reindex(rows.index)}
+    columns |= {"best": rows["best"], "worst": rows["worst"]}
+    if (table["status"] != "optimal").any():
+        columns |= {"not_better": rows["best_bound"], "not_worse": rows["worst_bound"]}
+    columns["status"] = [text(f"levers.word.{status}") for status in rows["status"]]
+    heading = text("levers.attainable.title", profile=title, year=words.spec.year)
+    if result.polytope.root != ROOT:
+        node = words.node(result.polytope.root)
+        heading = text("levers.attainable.title_node", title=heading, node=node)
+    said = []
+    if len(rows) < len(table):
+        params = {"shown": len(rows), "count": len(table)}
+        said.append(text("levers.attainable.said_rest", **params))
+    return {heading: _worded(columns, words)}, said
+
+
+def target_tables(result: TargetResult, words: Words) -> dict[str, pd.DataFrame]:
+    """Return what a target gives to be written.
+
+    Parameters
+    ----------
+    result : TargetResult
+        The answer.
+    words : Words
+        Names.
+
+    Returns
+    -------
+    dict[str, pandas.DataFrame]
+        ``target``: changes together and alone, by ``kind``; ``target_follow``; and
+        ``target_data``, the changed values in the form of a table of one's own.
+    """
+    parts = [result.levers.assign(kind="together"), result.single.assign(kind="single")]
+    both = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+    both.insert(0, "kind", both.pop("kind"))
+    both.insert(2, "name", [words.datum(str(key)) for key in both["indicator"]])
+    both.insert(3, "unit", [words.measures.get(str(key), "") for key in both["indicator"]])
+    follow = result.follow.copy()
+    follow.insert(1, "name", [words.node(str(key)) for key in follow["indicator"]])
+    moved = result.levers
+    data = pd.DataFrame(
+        {
+            "code": result.unit,
+            "year": moved["year"],
+            "indicator": moved["indicator"],
+            "value": moved["end"],
+            "unit": [words.measures.get(str(key), "") for key in moved["indicator"]],
+        }
+    )
+    return {"target": both, "target_follow": follow, "target_data": data}
+
+
+def target_shown(result: TargetResult, words: Words) -> dict[str, pd.DataFrame]:
+    """Return what a target gives to be read.
+
+    Parameters
+    ----------
+    result : TargetResult
+        The answer.
+    words : Words
+        Names.
+
+    Returns
+    -------
+    dict[str, pandas.DataFrame]
+        Tables by title; none where the rank is held already.
+    """
+    if result.held:
+        return {}
+    text = words.text
+    params = {"name": words.units[result.unit], "rank": result.wanted, "after": result.after}
+    reached = "" if result.reached else "_not"
+    shown = {}
+    if len(result.levers):
+        rows = result.levers
+        columns = _changes(rows, words)
+        columns["points"] = [f"{value:+.2f}" for value in rows["effect"]]
+        columns["hint"] = _hints(rows, words)
+        shown[text(f"levers.target.title{reached}", **params)] = _worded(columns, words)
+    rows = result.single
+    if result.reached:
+        columns = _changes(rows, words)
+        columns |= {"best_rank": rows["best_rank"], "hint": _hints(rows, words)}
+    else:
+        rows = rows.sort_values("best_rank", kind="stable")
+        columns = {"datum": _names(rows, words), "now": [figure_text(v) for v in rows["start"]]}
+        columns["best_rank"] = rows["best_rank"]
+    shown[text(f"levers.target.title_single{reached}", **params)] = _worded(columns, words)
+    return shown
+
+
+def revealed_shown(
+    tables: Mapping[str, pd.DataFrame], words: Words, title: str
+) -> dict[str, pd.DataFrame]:
+    """Return what revealed weights give to be read.
+
+    Parameters
+    ----------
+    tables : Mapping[str, pandas.DataFrame]
+        ``revealed_weights``, ``revealed_agreement`` and perhaps ``revealed_left_out``.
+    words : Words
+        Names.
+    title : str
+        Title of the profile.
+
+    Returns
+    -------
+    dict[str, pandas.DataFrame]
+        Tables by title: weights in the order of the tree.
+    """
+    text = words.text
+    weights = tables["revealed_weights"].set_index("id")
+    order, depth = _tree(words)
+    weights = weights.loc[[key for key in order if key in weights.index]]
+    columns = {
+        "node": ["　" * depth[str(key)] + words.node(str(key)) for key in weights.index],
+        "profile_weight": [f"{value:.1%}" for value in weights["profile"]],
+        "revealed_weight": [f"{value:.1%}" for value in weights["revealed"]],
+        "allowed": [
+            f"{low:.1%}–{high:.1%}"
+            for low, high in zip(weights["lower"], weights["upper"], strict=True)
+        ],
+        "at": [text(f"levers.word.at_{at}") if at else "" for at in weights["at"]],
+    }
+    shown = {text("levers.revealed.title", profile=title): _worded(columns, words)}
+    for key, name in (
+        ("revealed_agreement", "title_agreement"),
+        ("revealed_left_out", "title_left"),
+    ):
+        if key in tables:
+            columns = _agreement(tables[key], words)
+            if key == "revealed_left_out":
+                del columns["use"]
+            shown[text(f"levers.revealed.{name}")] = _worded(columns, words)
+    return shown
+
+
+def _agreement(table: pd.DataFrame, words: Words) -> dict[str, Any]:
+    text = words.text
+    numbers = {key: table[f"{key}_overlap"] for key in ("profile", "revealed")}
+    return {
+        "list": table["list"],
+        "about": [_about(str(node), words) for node in table["dimension"]],
+        "use": [text(f"levers.word.{'fitted' if fit else 'test'}") for fit in table["fitted"]],
+        "kind": [text(f"levers.word.{kind}") for kind in table["kind"]],
+        "named": [f"{n}/{k}" for n, k in zip(table["named"], table["length"], strict=True)],
+        "overlap_profile": numbers["profile"].astype(int),
+        "overlap_revealed": numbers["revealed"].astype(int),
+        "overlap_chance": [f"{value:.1f}" for value in table["expected_overlap"]],
+    }
+
+
+def _about(node: str, words: Words) -> str:
+    """Name what a list ranks: one of our nodes, or a concept of the publisher."""
+    own = node.replace(".", "_")
+    if own == ROOT or own in words.spec.names():
+        return words.node(own)
+    key = f"levers.list_of.{own}"
+    return words.text(key) if words.text.has(key) else node
+
+
+def _tree(words: Words) -> tuple[list[str], dict[str, int]]:
+    """Return the nodes, each below its parent, and how deep each lies."""
+    order: list[str] = []
+    depth = {ROOT: -1}
+    stack = [ROOT]
+    while stack:
+        node = stack.pop()
+        order.append(node)
+        for child in reversed(words.spec.children(node)):
+            depth[child] = depth[node] + 1
+            stack.append(child)
+    return order[1:], depth
+
+
+def _names(rows: pd.DataFrame, words: Words) -> list[str]:
+    names = []
+    for key in map(str, rows["indicator"]):
+        name, unit = words.datum(key), words.measures.get(key, "")
+        # A ratio has the unit 1, which says nothing.
+        plain = unit in {"", "1"}
+        in_unit = {"name": name, "unit": unit}
+        names.append(name if plain else words.text("diagnostics.word.in_unit", **in_unit))
+    return names
+
+
+def _changes(rows: pd.DataFrame, words: Words) -> dict[str, Any]:
+    text = words.text
+    ends = [
+        text("levers.word.too_little") if np.isnan(end) else _exact(float(end))
+        for end in rows["end"]
+    ]
+    return {
+        "datum": _names(rows, words),
+        "now": [figure_text(float(value)) for value in rows["start"]],
+        "needed": ends,
+        "change": [
+            _change(float(change), float(times), words)
+            for change, times in zip(rows["change"], rows["times"], strict=True)
+        ],
+    }
+
+
+def _exact(value: float) -> str:
+    return f"{value:,.{_EXACT}g}" if abs(value) < 10**_EXACT else f"{value:,.0f}"
+
+
+def _change(change: float, times: float, words: Words) -> str:
+    if np.isnan(change):
+        return "-"
+    if np.isnan(times):
+        return f"{change:+.4g}"
+    if times >= _TWICE:
+        shown = f"{times:,.1f}" if times < _MANY else f"{times:,.0f}"
+        return words.text("levers.word.times", times=shown)
+    return f"{times - 1:+.1%}"
+
+
+def _hints(rows: pd.DataFrame, words: Words) -> list[str]:
+    text = words.text
+    found = []
+    for row in rows.itertuples(index=False):
+        hints = []
+        if not np.isnan(row.end):
+            if row.excessive:
+                hints.append(text("levers.word.excessive", times=f"{PLAUSIBLE_TIMES:g}"))
+            if row.passed:
+                hints.append(text("levers.word.passed"))
+            if getattr(row, "exhausted", False):
+                hints.append(text("levers.word.exhausted"))
+        found.append(text("levers.word.and").join(hints))
+    return found
+
+
+def _worded(columns: Mapping[str, Any], words: Words) -> pd.DataFrame:
+    return pd.DataFrame(
+        {words.text(f"levers.word.{key}"): list(cells) for key, cells in columns.items()}
+    )
