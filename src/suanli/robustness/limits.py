@@ -101,6 +101,7 @@ def understood(spec: IndexSpec, limits: Limits) -> tuple[Meant, list[Problem]]:
     named = {data: name for name in limits.move for data in reading.data(name)}
     for data in [data for data in named if data in fixed]:
         reading.refuse("move_and_fix", id=reading.label(data))
+    reading.sure = not reading.problems
     moving = [d for d in reading.order if d not in fixed]
     moving = [d for d in moving if (d in named if limits.move else d in reading.usual)]
     cost: dict[str, float] = {}
@@ -151,6 +152,7 @@ class _Reading:
                     self.words.setdefault(name.casefold(), key)
         self.problems: list[Problem] = []
         self.seen: set[str] = set()
+        self.sure = True
 
     def refuse(self, code: str, **params: Any) -> None:
         self.problems.append(Problem(code=f"levers.{code}", params=params))
@@ -171,17 +173,21 @@ class _Reading:
         if name not in self.seen and not key:
             near = difflib.get_close_matches(name.strip().casefold(), list(self.words), n=1)
             close = self.words[near[0]] if near else self.order[0] if self.order else "-"
-            self.refuse("indicator_unknown", name=name, close=close, known=", ".join(self.order))
+            self.refuse(
+                "indicator_unknown",
+                name=name,
+                close=close,
+                known=", ".join(d for d in self.order if d in self.usual),
+            )
         elif name not in self.seen and not found and not free:
             self.refuse("not_movable", id=self.label(key))
         self.seen.add(name)
         return tuple(found)
 
     def moved(self, name: str, moving: list[str], *, option: str) -> list[str]:
-        """Return the data meant that do move."""
-        before = len(self.problems)
+        """Return the data meant that do move; what else was meant to move may be misspelt."""
         found = self.data(name)
         kept = [data for data in found if data in moving]
-        if found and not kept and len(self.problems) == before:
+        if found and not kept and self.sure:
             self.refuse("not_moved", id=self.label(self.known(name)), option=option)
         return kept

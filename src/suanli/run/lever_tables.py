@@ -172,19 +172,20 @@ def target_shown(result: TargetResult, words: Words) -> dict[str, pd.DataFrame]:
     shown = {}
     if len(result.levers):
         rows = result.levers
-        columns = _changes(rows, words)
+        columns = _changes(rows, words, end="needed" if result.reached else "limit")
         columns["points"] = [f"{value:+.2f}" for value in rows["effect"]]
         columns["hint"] = _hints(rows, words)
         shown[text(f"levers.target.title{reached}", **params)] = _worded(columns, words)
     rows = result.single
-    if result.reached:
-        columns = _changes(rows, words)
+    if rows["end"].notna().any():
+        columns = _changes(rows, words, end="needed")
         columns |= {"best_rank": rows["best_rank"], "hint": _hints(rows, words)}
     else:
         rows = rows.sort_values("best_rank", kind="stable")
         columns = {"datum": _names(rows, words), "now": [figure_text(v) for v in rows["start"]]}
         columns["best_rank"] = rows["best_rank"]
-    shown[text(f"levers.target.title_single{reached}", **params)] = _worded(columns, words)
+    alone = "" if rows["end"].notna().any() else "_not"
+    shown[text(f"levers.target.title_single{alone}", **params)] = _worded(columns, words)
     return shown
 
 
@@ -241,8 +242,12 @@ def _agreement(table: pd.DataFrame, words: Words) -> dict[str, Any]:
         "list": table["list"],
         "about": [_about(str(node), words) for node in table["dimension"]],
         "use": [text(f"levers.word.{'fitted' if fit else 'test'}") for fit in table["fitted"]],
-        "kind": [text(f"levers.word.{kind}") for kind in table["kind"]],
-        "named": [f"{n}/{k}" for n, k in zip(table["named"], table["length"], strict=True)],
+        "named": [
+            text(f"levers.word.{kind}", named=f"{named}/{length}")
+            for kind, named, length in zip(
+                table["kind"], table["named"], table["length"], strict=True
+            )
+        ],
         "overlap_profile": numbers["profile"].astype(int),
         "overlap_revealed": numbers["revealed"].astype(int),
         "overlap_chance": [f"{value:.1f}" for value in table["expected_overlap"]],
@@ -283,16 +288,11 @@ def _names(rows: pd.DataFrame, words: Words) -> list[str]:
     return names
 
 
-def _changes(rows: pd.DataFrame, words: Words) -> dict[str, Any]:
-    text = words.text
-    ends = [
-        text("levers.word.too_little") if np.isnan(end) else _exact(float(end))
-        for end in rows["end"]
-    ]
+def _changes(rows: pd.DataFrame, words: Words, *, end: str) -> dict[str, Any]:
     return {
         "datum": _names(rows, words),
         "now": [figure_text(float(value)) for value in rows["start"]],
-        "needed": ends,
+        end: [_exact(float(value)) for value in rows["end"]],
         "change": [
             _change(float(change), float(times), words)
             for change, times in zip(rows["change"], rows["times"], strict=True)
@@ -301,6 +301,8 @@ def _changes(rows: pd.DataFrame, words: Words) -> dict[str, Any]:
 
 
 def _exact(value: float) -> str:
+    if np.isnan(value):
+        return "-"
     return f"{value:,.{_EXACT}g}" if abs(value) < 10**_EXACT else f"{value:,.0f}"
 
 
@@ -325,7 +327,7 @@ def _hints(rows: pd.DataFrame, words: Words) -> list[str]:
                 hints.append(text("levers.word.excessive", times=f"{PLAUSIBLE_TIMES:g}"))
             if row.passed:
                 hints.append(text("levers.word.passed"))
-            if getattr(row, "exhausted", False):
+            if not hints and getattr(row, "exhausted", False):
                 hints.append(text("levers.word.exhausted"))
         found.append(text("levers.word.and").join(hints))
     return found

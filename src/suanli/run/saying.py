@@ -261,7 +261,8 @@ def target_said(result: TargetResult, words: Words, *, out: bool = False) -> lis
         if names:
             listed = words.listed(map(words.datum, names))
             said.append(text(f"levers.target.said_divisors_{key}", names=listed))
-    columns = text("levers.target.said_columns") if result.reached else ""
+    alone = "" if result.single["end"].notna().any() else "_none"
+    columns = text(f"levers.target.said_columns{alone}") if result.reached else ""
     said.extend(filter(None, [columns, text("levers.target.said_means")]))
     return [*said, text(f"levers.target.said_{'written' if out else 'out'}")]
 
