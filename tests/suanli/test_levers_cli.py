@@ -1,6 +1,5 @@
 """``suanli robustness attainable``, ``target``, ``revealed``: answers, files, refusals."""
 
-import itertools
 import json
 from importlib.resources import files
 
@@ -16,6 +15,7 @@ from suanli.evaluation import evaluate
 from suanli.profile import load_profile
 from suanli.run.asking import find_unit
 from suanli.run.inputs import overlaid
+from suanli.run.levers import Ask, attainable_answer, target_answer
 from suanli.text import LANGUAGES, Text
 
 
@@ -85,17 +85,19 @@ def test_attainable_of_a_dimension_is_said(call):
     code, out, _ = call("attainable", *options)
     assert code == DONE
     assert "Storage: the best and worst ranks of all 1 units are proved." in out
-    assert out.splitlines()[1].split("\t") == ["rank", "unit", "best", "worst", "proof"]
 
 
-def test_many_units_are_printed_in_part(call):
-    code, out, _ = call("attainable", "--profile", "city-compute")
-    assert code == DONE
-    rows = [line for line in out.splitlines() if "\t" in line]
-    assert len(rows) == 1 + 20
-    assert rows[0].split("\t") == ["名次", "单元", "最好", "最差", "不会好于", "不会差于", "证明"]
-    assert "前 20 名，共 336 个单元" in out
-    assert "--unit" in out
+def test_many_units_are_printed_in_part(shipped):
+    answer = attainable_answer(Ask(profile="city-compute", text=Text("zh")))
+    ((title, table),) = answer.shown.items()
+    assert title == "可达名次（2023）：地级城市算力评价（公开数据方案）"
+    assert list(table) == ["名次", "单元", "最好", "最差", "不会好于", "不会差于", "证明"]
+    assert table["名次"].to_list() == list(range(1, 21))
+    assert (len(answer.tables["attainable"]), set(table["证明"])) == (336, {"未证完"})
+    assert any("前 20 名，共 336 个单元" in said and "--unit" in said for said in answer.sentences)
+    one = attainable_answer(Ask(profile="caict2024-province", text=Text("en")), units=["北京"])
+    ((_, table),) = one.shown.items()
+    assert list(table) == ["rank", "unit", "best", "worst", "proof"]
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -106,7 +108,7 @@ def test_target_says_what_it_takes(call, tmp_path, lang):
     name = "山西省" if lang == "zh" else "Shanxi"
     assert f"{name}由第 17 名升至第" in out or "Shanxi rises from rank 17 to" in out
     # No identifiers, no booleans, names with their units.
-    assert not any(word in out for word in ("broadband_ports", "True", "False", "nan"))
+    assert not any(word in out for word in ("broadband_ports", "True", "False", "\tnan"))
     assert (
         "互联网宽带接入端口（万个）" if lang == "zh" else "Broadband access ports (万个)"
     ) in out
@@ -117,23 +119,21 @@ def test_target_says_what_it_takes(call, tmp_path, lang):
     assert ((together["end"] - together["start"] - together["change"]).abs() < 1e-9).all()
 
 
-def printed_values(out, title):
-    """Read the table below a title as a user would: name and value needed."""
-    lines = out.splitlines()
-    at = next(place for place, line in enumerate(lines) if title in line)
-    rows = [line.split("\t") for line in itertools.takewhile(lambda x: "\t" in x, lines[at + 1 :])]
-    place = rows[0].index("需达到")
-    return {row[0].partition("（")[0]: row[place].replace(",", "") for row in rows[1:]}
+def printed_values(answer, title):
+    """Read a table as a user would: name and value needed."""
+    (table,) = (table for key, table in answer.shown.items() if title in key)
+    names = [name.partition("（")[0] for name in table["数据"]]
+    return dict(zip(names, (value.replace(",", "") for value in table["需达到"]), strict=True))
 
 
-def test_what_is_said_holds_in_the_data_of_the_user(call, tmp_path, shipped):
+def test_what_is_said_holds_in_the_data_of_the_user(tmp_path, shipped):
     """Put what was printed, and what was written, into a table of one's own; score again."""
-    code, out, _ = call("target", "--unit", "山西省", "--rank", 14, "--out", tmp_path)
-    assert code == DONE
+    ask = Ask(profile="caict2024-province", out=tmp_path, text=Text("zh"))
+    answer = target_answer(ask, unit="山西省", rank=14)
     own = pd.read_csv(tmp_path / "target_data.csv", dtype=str)
     assert list(own.columns) == ["code", "year", "indicator", "value", "unit"]
     known = {i.name.zh: i.id for i in load_profile("caict2024-province").indicator}
-    printed = {known[k]: v for k, v in printed_values(out, "一起改进").items()}
+    printed = {known[k]: v for k, v in printed_values(answer, "一起改进").items()}
     assert {k: float(v) for k, v in printed.items()} == dict(
         zip(own["indicator"], own["value"].astype(float), strict=True)
     )
@@ -144,11 +144,12 @@ def test_what_is_said_holds_in_the_data_of_the_user(call, tmp_path, shipped):
     for path in (tmp_path / "target_data.csv", typed):
         assert scored_rank((path,), shipped[1]) == 14
     # One alone, as printed.
-    for name, value in printed_values(out, "只改一项").items():
-        if name in known and value != "-":
-            rows = own.iloc[:1].assign(indicator=known[name], value=value)
-            rows.drop(columns="unit").to_csv(typed, index=False)
-            assert scored_rank((typed,), shipped[1]) <= 14
+    alone = {k: v for k, v in printed_values(answer, "只改一项").items() if v != "–"}
+    assert len(alone) > 5
+    for name, value in alone.items():
+        rows = own.iloc[:1].assign(indicator=known[name], value=value)
+        rows.drop(columns="unit").to_csv(typed, index=False)
+        assert scored_rank((typed,), shipped[1]) <= 14
 
 
 def scored_rank(paths, catalogue):
@@ -202,21 +203,39 @@ def test_limits_of_the_profile_are_in_force_and_said(call, tmp_path):
     assert weights.loc[weights["id"] == "compute", "weight"].between(0.45, 0.5).all()
 
 
+def own_profile(tmp_path, *changes):
+    """Write the shipped profile without its choices, and with other lines."""
+    source = (files("suanli") / "profiles" / "caict2024-province.toml").read_text("utf-8")
+    text = source.partition("[[uncertainty.choice]]")[0] + source[source.index("[[dimension]]") :]
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new, 1)
+    path = tmp_path / "mine.toml"
+    path.write_text(text, "utf-8")
+    return path
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("method", ["copeland", "topsis"])
 def test_samples_are_called_so(call, tmp_path, method, lang):
-    source = (files("suanli") / "profiles" / "caict2024-province.toml").read_text("utf-8")
-    path = tmp_path / "mine.toml"
-    head, _, tail = source.partition("[[uncertainty.choice]]")
-    del tail
-    rest = source[source.index("[[dimension]]") :]
-    changed = head.replace('aggregate = "arithmetic"', f'aggregate = "{method}"')
-    path.write_text(changed + rest, "utf-8")
+    path = own_profile(tmp_path, ('aggregate = "arithmetic"', f'aggregate = "{method}"'))
     code, out, _ = call("attainable", "--profile", path, "--lang", lang)
     assert code == DONE
     assert method in out
     assert ("至少" if lang == "zh" else "at least") in out
     assert ("区间" if lang == "zh" else "interval") not in out
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_intervals_are_called_so(call, tmp_path, lang):
+    mixed = ('id = "storage"\n', 'id = "storage"\naggregate = "geometric"\n')
+    above = ('ties = "min"', 'ties = "min"\nlower = 1.0')
+    path = own_profile(tmp_path, mixed, above)
+    code, out, _ = call("attainable", "--profile", path, "--lang", lang, "--json")
+    assert code == DONE
+    said = json.loads(out)
+    assert ("区间" if lang == "zh" else "intervals of scores") in said["sentences"][0]
+    assert any(row["best_bound"] > 1 for row in said["attainable"])
 
 
 def test_a_rank_held_and_one_out_of_reach(call):
@@ -283,8 +302,10 @@ SEVERAL = [
         ["山西省X", "99", "rd_intensity", "光缆", "a=x"],
     ),
     (
-        ("target", "--unit", "山西", "--rank", 1, "--move", "光缆密度", "--fix", "fibre_length")
-        + ("--most", "rd_intensity=3", "--most", "rd_intensity=4"),
+        (
+            *("target", "--unit", "山西", "--rank", 1, "--move", "光缆密度"),
+            *("--fix", "fibre_length", "--most", "rd_intensity=3", "--most", "rd_intensity=4"),
+        ),
         ["--fix", "rd_intensity"],
     ),
     (("revealed", "--fit", "2022-inde", "--bounds", "-1"), ["2022-index", "-1"]),

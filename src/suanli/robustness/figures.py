@@ -85,7 +85,8 @@ class UnitFigures:
         own = cells[cells["code"].eq(unit) & cells["value"].notna()]
         own = own[own["indicator"].isin(spec.inputs())]
         keys = zip(own["indicator"], own["year"].tolist(), strict=True)
-        self._values = dict(zip(keys, own["value"].tolist(), strict=True))
+        pairs = zip(keys, own["value"].tolist(), strict=True)
+        self._values: dict[tuple[str, int], float] = dict(pairs)
         self.spec, self.unit = spec, unit
         self.sides = sides_of(spec)
         self.inputs = {item.id: frozenset(spec.inputs(item)) for item in spec.indicator}
@@ -107,7 +108,7 @@ class UnitFigures:
         float
             NaN where there is none.
         """
-        return self._values.get((name, year), self._values.get((name, ANY_YEAR), np.nan))
+        return self._values.get((name, year), self._values.get((name, ANY_YEAR), float("nan")))
 
     def computed(self, indicator: str, year: int, changes: Changes) -> float:
         """Compute an indicator anew.

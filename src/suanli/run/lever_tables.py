@@ -302,13 +302,13 @@ def _changes(rows: pd.DataFrame, words: Words, *, end: str) -> dict[str, Any]:
 
 def _exact(value: float) -> str:
     if np.isnan(value):
-        return "-"
+        return "–"
     return f"{value:,.{_EXACT}g}" if abs(value) < 10**_EXACT else f"{value:,.0f}"
 
 
 def _change(change: float, times: float, words: Words) -> str:
     if np.isnan(change):
-        return "-"
+        return "–"
     if np.isnan(times):
         return f"{change:+.4g}"
     if times >= _TWICE:
@@ -319,18 +319,19 @@ def _change(change: float, times: float, words: Words) -> str:
 
 def _hints(rows: pd.DataFrame, words: Words) -> list[str]:
     text = words.text
-    found = []
-    for row in rows.itertuples(index=False):
-        hints = []
-        if not np.isnan(row.end):
-            if row.excessive:
-                hints.append(text("levers.word.excessive", times=f"{PLAUSIBLE_TIMES:g}"))
-            if row.passed:
-                hints.append(text("levers.word.passed"))
-            if not hints and getattr(row, "exhausted", False):
-                hints.append(text("levers.word.exhausted"))
-        found.append(text("levers.word.and").join(hints))
-    return found
+    known = rows["end"].notna()
+    spent = rows["exhausted"].astype(bool) if "exhausted" in rows else ~known
+    # What is implausible is more than what is at its limit.
+    marks = {
+        "excessive": known & rows["excessive"].astype(bool),
+        "passed": known & rows["passed"].ne(""),
+        "exhausted": known & rows["plausible"].astype(bool) & spent,
+    }
+    said = {key: text(f"levers.word.{key}", times=f"{PLAUSIBLE_TIMES:g}") for key in marks}
+    return [
+        text("levers.word.and").join(word for key, word in said.items() if marks[key].loc[row])
+        for row in rows.index
+    ]
 
 
 def _worded(columns: Mapping[str, Any], words: Words) -> pd.DataFrame:

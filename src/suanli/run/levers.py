@@ -293,19 +293,20 @@ class _Case:
     def words(self, ask: Ask) -> Words:
         known = self.catalogue.indicators
         known = known[known["level"].eq(self.spec.level)].set_index("indicator")
-        data = {
-            key: {lang: str(known.loc[key, f"name_{lang}"]) for lang in LANGUAGES}
+        data: dict[str, Mapping[str, str]] = {
+            str(key): {lang: str(known.loc[key, f"name_{lang}"]) for lang in LANGUAGES}
             for key in self.spec.inputs()
             if key in known.index
         }
-        own = {i.id: i.name.model_dump() for i in self.spec.indicator if i.value in {"", i.id}}
+        own = [item for item in self.spec.indicator if item.expression.text.strip() == item.id]
+        data |= {item.id: item.name.model_dump() for item in own}
         cells = self.table.cells.drop_duplicates("indicator").set_index("indicator")
         return Words(
             spec=self.spec,
             text=ask.text,
             units=self.units["name_en" if ask.text.lang == "en" else "name"],
-            data=data | {key: name for key, name in own.items() if key in self.spec.inputs()},
-            measures=cells["unit"].to_dict(),
+            data=data,
+            measures={str(key): str(unit) for key, unit in cells["unit"].items()},
         )
 
 

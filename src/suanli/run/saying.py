@@ -111,10 +111,10 @@ def figure_text(value: float) -> str:
     Examples
     --------
     >>> figure_text(1650832.4), figure_text(3.81593), figure_text(float("nan"))
-    ('1,650,832', '3.816', '-')
+    ('1,650,832', '3.816', '–')
     """
     if np.isnan(value):
-        return "-"
+        return "–"
     return f"{value:,.0f}" if abs(value) >= _THOUSAND else f"{value:.4g}"
 
 
@@ -247,11 +247,13 @@ def target_said(result: TargetResult, words: Words, *, out: bool = False) -> lis
         pairs = [
             text(
                 "levers.target.follower",
-                name=words.node(str(row.indicator)),
-                start=figure_text(float(row.start)),
-                end=figure_text(float(row.end)),
+                name=words.node(str(name)),
+                start=figure_text(start),
+                end=figure_text(end),
             )
-            for row in result.follow.itertuples(index=False)
+            for name, start, end in zip(
+                *(result.follow[key].tolist() for key in ("indicator", "start", "end")), strict=True
+            )
         ]
         said.append(text("levers.target.said_follow", names=words.listed(pairs)))
     said.extend(_alone_said(result, words))
