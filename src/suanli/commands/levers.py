@@ -124,7 +124,7 @@ def _revealed(group: typer.Typer, text: Text) -> None:
         year: int | None = own["year"],
         fit: list[str] | None = _many(text("levers.revealed.fit"), "--fit"),
         bounds: Annotated[
-            float, typer.Option("--bounds", help=text("levers.attainable.bounds"))
+            float, typer.Option("--bounds", help=text("levers.revealed.bounds"))
         ] = 0.5,
         leave_out: Annotated[
             bool,

@@ -109,6 +109,22 @@ def outcome(
     -------
     TargetResult
         With values rounded to the better side, and the rank they give.
+
+    Examples
+    --------
+    >>> from suanli.data import load_catalogue
+    >>> from suanli.evaluation import derivation, evaluate
+    >>> from suanli.profile import load_profile
+    >>> from suanli.robustness.figures import UnitFigures
+    >>> from suanli.robustness.levers import find_levers
+    >>> from suanli.robustness.limits import Limits
+    >>> table, spec = load_catalogue().province, load_profile("caict2024-province")
+    >>> shanxi = UnitFigures(table, spec, "140000")
+    >>> levers, _ = find_levers(shanxi, evaluate(table, spec), Limits(move=("fibre_length",)))
+    >>> trial = Trial(derivation(table, spec), shanxi, levers)
+    >>> result = outcome(trial, trial.caps, wanted=13, plausible=13, divisors=())
+    >>> result.after, result.levers["exhausted"].to_list()
+    (13, [True])
     """
     none: Values = (None,) * len(steps)
     values = _printable(trial, steps, wanted)

@@ -43,6 +43,22 @@ def attainable_tables(result: AttainableRanks, words: Words) -> dict[str, pd.Dat
     -------
     dict[str, pandas.DataFrame]
         ``attainable``, ``attainable_weights`` and ``attainable_bounds``.
+
+    Examples
+    --------
+    >>> from suanli.data import load_catalogue
+    >>> from suanli.profile import load_profile
+    >>> from suanli.evaluation import evaluate
+    >>> from suanli.robustness.attainable import attainable_ranks
+    >>> from suanli.text import Text
+    >>> spec = load_profile("caict2024-province")
+    >>> scores = evaluate(load_catalogue().province, spec)
+    >>> ranks = attainable_ranks(scores, bounds=0.0, units=["440000"])
+    >>> words = Words(spec=spec, text=Text("en"), units=pd.Series({"440000": "Guangdong"}),
+    ...               data={}, measures={})
+    >>> bounds = attainable_tables(ranks, words)["attainable_bounds"]
+    >>> bounds[["name", "parent", "set_by"]].iloc[0].to_list()
+    ['Computing power', 'index', 'share']
     """
     table = result.table.reset_index()
     table.insert(1, "name", words.units.reindex(table["code"]).to_numpy())
@@ -94,6 +110,22 @@ def attainable_shown(
     -------
     tuple[dict[str, pandas.DataFrame], list[str]]
         A table by title, and sentences.
+
+    Examples
+    --------
+    >>> from suanli.data import load_catalogue
+    >>> from suanli.profile import load_profile
+    >>> from suanli.evaluation import evaluate
+    >>> from suanli.robustness.attainable import attainable_ranks
+    >>> from suanli.text import Text
+    >>> spec = load_profile("caict2024-province")
+    >>> scores = evaluate(load_catalogue().province, spec)
+    >>> ranks = attainable_ranks(scores, bounds=0.0, units=["440000"])
+    >>> words = Words(spec=spec, text=Text("en"), units=pd.Series({"440000": "Guangdong"}),
+    ...               data={}, measures={})
+    >>> shown, _ = attainable_shown(ranks, words, "by us", asked=True)
+    >>> shown["Attainable ranks (2023): by us"].to_numpy().tolist()
+    [[1, 'Guangdong', 1, 1, 'proved']]
     """
     text, table = words.text, result.table
     rows = table if asked or len(table) <= _WHOLE_TABLE else table.head(_ROWS)
@@ -128,6 +160,21 @@ def target_tables(result: TargetResult, words: Words) -> dict[str, pd.DataFrame]
     dict[str, pandas.DataFrame]
         ``target``: changes together and alone, by ``kind``; ``target_follow``; and
         ``target_data``, the changed values in the form of a table of one's own.
+
+    Examples
+    --------
+    >>> from suanli.data import load_catalogue
+    >>> from suanli.profile import load_profile
+    >>> from suanli.robustness.limits import Limits
+    >>> from suanli.robustness.target import reach_rank
+    >>> from suanli.text import Text
+    >>> spec = load_profile("caict2024-province")
+    >>> result = reach_rank(load_catalogue().province, spec, "140000", rank=16,
+    ...                     limits=Limits(move=("rd_intensity",)))
+    >>> words = Words(spec=spec, text=Text("en"), units=pd.Series({"140000": "Shanxi"}),
+    ...               data={}, measures={"rd_intensity": "%"})
+    >>> target_tables(result, words)["target_data"].to_numpy().tolist()
+    [['140000', 2023, 'rd_intensity', 3.269, '%']]
     """
     parts = [result.levers.assign(kind="together"), result.single.assign(kind="single")]
     both = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
@@ -163,6 +210,22 @@ def target_shown(result: TargetResult, words: Words) -> dict[str, pd.DataFrame]:
     -------
     dict[str, pandas.DataFrame]
         Tables by title; none where the rank is held already.
+
+    Examples
+    --------
+    >>> from suanli.data import load_catalogue
+    >>> from suanli.profile import load_profile
+    >>> from suanli.robustness.limits import Limits
+    >>> from suanli.robustness.target import reach_rank
+    >>> from suanli.text import Text
+    >>> spec = load_profile("caict2024-province")
+    >>> result = reach_rank(load_catalogue().province, spec, "140000", rank=16,
+    ...                     limits=Limits(move=("rd_intensity",)))
+    >>> words = Words(spec=spec, text=Text("en"), units=pd.Series({"140000": "Shanxi"}),
+    ...               data={}, measures={"rd_intensity": "%"})
+    >>> shown = target_shown(result, words)
+    >>> shown["Shanxi to rank 16: together"].to_numpy().tolist()
+    [['rd_intensity (%)', '1.16', '3.269', 'to 2.8x', '+1.05', '']]
     """
     if result.held:
         return {}
@@ -207,6 +270,22 @@ def revealed_shown(
     -------
     dict[str, pandas.DataFrame]
         Tables by title: weights in the order of the tree.
+
+    Examples
+    --------
+    >>> from suanli.data import load_catalogue
+    >>> from suanli.profile import load_profile
+    >>> from suanli.robustness.revealed import revealed_weights
+    >>> from suanli.text import Text
+    >>> catalogue, spec = load_catalogue(), load_profile("caict2024-province")
+    >>> result = revealed_weights(catalogue.province, spec, catalogue.published,
+    ...                           lists=["2023-storage"])
+    >>> words = Words(spec=spec, text=Text("en"), units=pd.Series(), data={}, measures={})
+    >>> tables = {"revealed_weights": result.weights.reset_index(),
+    ...           "revealed_agreement": result.agreement}
+    >>> shown = revealed_shown(tables, words, "by us")
+    >>> list(shown)[0], len(shown)
+    ("Revealed weights (never the institute's weights): by us", 2)
     """
     text = words.text
     weights = tables["revealed_weights"].set_index("id")

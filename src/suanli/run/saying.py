@@ -148,13 +148,13 @@ def attainable_said(
     >>> ranks = attainable_ranks(scores, bounds=0.0, units=["440000"])
     >>> words = Words(spec=spec, text=Text("en"), units=pd.Series({"440000": "Guangdong"}),
     ...               data={}, measures={})
-    >>> attainable_said(ranks, words, bounds=0.0)
-    ['Computing power index: the best and worst ranks of all 1 units are proved.',
-     'Bounds in force: every weight among its siblings within ±0% of the profile's.']
+    >>> attainable_said(ranks, words, bounds=0.0)[0]
+    'Computing power index: best and worst rank are proved.'
     """
     table, text = result.table, words.text
     proved = int((table["status"] == "optimal").sum())
-    key = "said_all" if proved == len(table) else "said_some"
+    every = "said_one" if len(table) == 1 else "said_all"
+    key = every if proved == len(table) else "said_some"
     if not result.exact:
         key = "said_intervals" if all_means(words.spec, result.polytope) else "said_no_bounds"
     params: dict[str, Any] = {"node": words.node(result.polytope.root), "count": len(table)}
