@@ -25,11 +25,11 @@ from suanli.run.inputs import overlaid
 from suanli.run.lever_tables import (
     attainable_shown,
     attainable_tables,
-    revealed_shown,
     target_shown,
     target_tables,
 )
 from suanli.run.parts import Answer
+from suanli.run.revealed_tables import revealed_shown
 from suanli.run.saying import Words, attainable_said, revealed_said, target_said
 from suanli.study import scored_table
 from suanli.text import LANGUAGES, Text

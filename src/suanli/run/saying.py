@@ -79,6 +79,23 @@ class Words:
         """
         return self.text.of(self.data[key]) if key in self.data else key
 
+    def table(self, columns: Mapping[str, Any]) -> pd.DataFrame:
+        """Put columns under headings.
+
+        Parameters
+        ----------
+        columns : Mapping[str, Any]
+            Cells by the key of the heading.
+
+        Returns
+        -------
+        pandas.DataFrame
+            To be printed.
+        """
+        return pd.DataFrame(
+            {self.text(f"levers.word.{key}"): list(cells) for key, cells in columns.items()}
+        )
+
     def listed(self, names: Iterable[str]) -> str:
         """Put names in a row.
 
