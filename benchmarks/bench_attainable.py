@@ -44,14 +44,13 @@ BOUNDS = 0.3
 
 def scores_of(level):
     from suanli.data import load_catalogue
-    from suanli.evaluation import derivation, evaluate_from
+    from suanli.evaluation import evaluate
     from suanli.profile import load_profile
 
     catalogue = load_catalogue()
     name = {"province": "caict2024-province", "city": "city-compute"}[level]
-    spec = load_profile(name)
-    start = derivation(getattr(catalogue, level), spec)
-    return start, spec, evaluate_from(start, spec)
+    spec, table = load_profile(name), getattr(catalogue, level)
+    return table, spec, evaluate(table, spec)
 
 
 def leads(scores, count):
@@ -101,15 +100,15 @@ def ranks(scores, count, **options):
     return attainable_ranks(scores, bounds=BOUNDS, units=units, **options).table
 
 
-def target(start, spec, **options):
+def target(table, spec, **options):
     from suanli.robustness.target import reach_rank
 
-    return reach_rank(start, spec, "140000", **options)
+    return reach_rank(table, spec, "140000", **options)
 
 
 def run(what, count):
     """Return a function that does the work, and one that says what came out."""
-    start, spec, scores = scores_of("city" if "cities" in what else "province")
+    table, spec, scores = scores_of("city" if "cities" in what else "province")
     if what.startswith("extremes"):
         side = solver if "linprog" in what else closed_form
         return lambda: side(scores, count), lambda found: f"sum {found.sum():.6f}"
@@ -117,15 +116,15 @@ def run(what, count):
         options = {"node_limit": 0} if "bounds" in what else {}
         return (
             lambda: ranks(scores, count, **options),
-            lambda table: f"{int((table['status'] == 'optimal').sum())} of {len(table)} proved",
+            lambda found: f"{int((found['status'] == 'optimal').sum())} of {len(found)} proved",
         )
-    from suanli.robustness.levers import Limits
+    from suanli.robustness.limits import Limits
 
     options = {"rank": 8, "how": "spread" if "spread" in what else "sparse"}
     if "one lever" in what:
         options = {"rank": 16, "limits": Limits(move=("broadband_ports",))}
     return (
-        lambda: target(start, spec, **options),
+        lambda: target(table, spec, **options),
         lambda result: f"rank {result.before} to {result.after}, {len(result.levers)} moved",
     )
 

@@ -94,6 +94,27 @@ class Expression:
     names: tuple[str, ...]
     _root: ast.expr
 
+    @property
+    def sides(self) -> tuple[frozenset[str], frozenset[str]]:
+        """Tell which names stand above a fraction bar and which below one.
+
+        Returns
+        -------
+        tuple[frozenset[str], frozenset[str]]
+            Names above, and names below; one can be both. What is below twice is above, and
+            what is only asked of an earlier year is neither.
+
+        Examples
+        --------
+        >>> above, below = parse_expression("a / (b / c) + growth(d, 5) + lag(e, 1)").sides
+        >>> sorted(above), sorted(below)
+        (['a', 'c', 'd'], ['b'])
+        """
+        above: set[str] = set()
+        below: set[str] = set()
+        _sort(self._root, above, below)
+        return frozenset(above), frozenset(below)
+
     def compute(self, lookup: Lookup, year: int) -> Values:
         """Compute the expression for one year, unit by unit.
 
@@ -201,6 +222,21 @@ def _check(node: ast.expr, names: set[str]) -> None:
                 _check(argument, names)
         case _:
             raise ExpressionError("forbidden", ast.unparse(node))
+
+
+def _sort(node: ast.expr, above: set[str], below: set[str]) -> None:
+    match node:
+        case ast.Name(id=name):
+            above.add(name)
+        case ast.UnaryOp(operand=operand):
+            _sort(operand, above, below)
+        case ast.BinOp(op=operator, left=left, right=right):
+            _sort(left, above, below)
+            sides = (below, above) if isinstance(operator, ast.Div) else (above, below)
+            _sort(right, *sides)
+        case ast.Call(func=ast.Name(id=function), args=arguments) if function != "lag":
+            for argument in arguments:
+                _sort(argument, above, below)
 
 
 def _arguments(function: str, given: list[ast.expr]) -> list[ast.expr]:

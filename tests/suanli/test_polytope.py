@@ -1,5 +1,7 @@
 """Admissible weights: the closed form against a solver, and bounds that cannot be met."""
 
+from importlib.resources import files
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,7 +9,8 @@ from scipy import optimize
 
 from suanli.errors import InputError
 from suanli.evaluation.weight import weigh
-from suanli.profile import load_profile, replace_spec
+from suanli.profile import inference_spec, load_profile, parse_profile, replace_spec
+from suanli.profile.uncertainty import Uncertainty
 from suanli.robustness.polytope import share_ranges, weight_polytope
 from suanli.text import LANGUAGES, Text
 
@@ -90,8 +93,12 @@ def test_bounds_of_single_nodes_come_from_profile_or_argument(spec, weights):
     tree = weight_polytope(limited, weights)
     assert (tree.lower["compute"], tree.upper["compute"]) == (0.35, 0.38)
     assert tree.lower["storage"] == pytest.approx(0.16)
-    # A number given at the call stands for all nodes; a mapping only for those it names.
-    assert weight_polytope(limited, weights, bounds=0.5).lower["compute"] == pytest.approx(0.2)
+    # A share given at the call replaces the profile's share, not its limits of single nodes; a
+    # mapping stands for those it names.
+    share = weight_polytope(limited, weights, bounds=0.5)
+    assert (share.lower["compute"], share.lower["storage"]) == (0.35, pytest.approx(0.1))
+    named = weight_polytope(limited, weights, bounds={"compute": (0.2, 0.6)})
+    assert (named.lower["compute"], named.lower["storage"]) == (0.2, pytest.approx(0.16))
     one = weight_polytope(spec, weights, bounds={"hub_policy": (0.0, 1.0)})
     assert (one.lower["hub_policy"], one.upper["hub_policy"]) == (0.0, 1.0)
     assert one.lower["compute"] == pytest.approx(0.28)
@@ -132,6 +139,72 @@ def test_all_infeasible_nodes_are_reported(spec, weights):
     with pytest.raises(InputError) as caught:
         weight_polytope(spec, weights, bounds=dict.fromkeys(names, (0.9, 1.0)))
     assert {p.params["node"] for p in caught.value.problems} == {"index", "market"}
+
+
+def test_node_share_and_limits_are_refused_together(spec, weights):
+    limited = spec.model_copy(
+        update={"uncertainty": Uncertainty(limits={"comput": (0.1, 0.2), "storage": (0.3, 0.2)})}
+    )
+    with pytest.raises(InputError) as caught:
+        weight_polytope(limited, weights, bounds=2.0, node="storag")
+    assert {p.code for p in caught.value.problems} == {
+        "levers.node_unknown",
+        "levers.bounds_share",
+        "levers.bounds_unknown",
+        "levers.bounds_order",
+    }
+
+
+def test_weights_outside_their_limits_are_brought_inside(spec, weights):
+    """What is attained must be attained by admissible weights, not by the profile's own."""
+    limited = replace_spec(spec, uncertainty={"limits": {"compute": (0.5, 0.6)}})
+    tree = weight_polytope(limited, weights)
+    near = tree.nearest
+    assert near["compute"] == pytest.approx(0.5)
+    assert (near >= tree.lower - 1e-9).all()
+    assert (near <= tree.upper + 1e-9).all()
+    assert np.allclose(near.groupby(tree.parents).sum(), 1.0)
+    inside = weight_polytope(spec, weights)
+    assert inside.nearest is inside.base
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_limits_are_checked_when_a_profile_is_read(lang):
+    """Nodes that are not there, ranges out of order, sums that cannot be 1: all at once."""
+    source = (files("suanli") / "profiles" / "caict2024-province.toml").read_bytes()
+    limits = b"""
+[uncertainty.limits]
+comput = [0.3, 0.4]
+"\xe5\xad\x98\xe5\x8a\x9b" = [0.1, 0.2]
+rd_intensity = [0.6, 0.4]
+resource = [0.7, 0.8]
+market = [0.5, 0.6]
+
+[[uncertainty.choice]]"""
+    broken = source.replace(b"\n[[uncertainty.choice]]", limits, 1)
+    broken = broken.replace(b'normalise = "minmax"\nscope', b'normalise = "scaled"\nscope')
+    with pytest.raises(InputError) as caught:
+        parse_profile(broken, file="mine.toml")
+    problems = [p for p in caught.value.problems if p.code.startswith("profile.limit")]
+    assert [p.code for p in problems] == [
+        "profile.limit_unknown",
+        "profile.limit_unknown",
+        "profile.limit_order",
+        "profile.limits_high",
+    ]
+    # Other rules were looked at too.
+    assert any(p.code == "profile.goalposts_missing" for p in caught.value.problems)
+    said = [Text(lang)(p.code, **p.params) for p in problems]
+    assert all("mine.toml" in sentence for sentence in said)
+    words = ("comput", "存力", "rd_intensity", "environment")
+    assert all(word in sentence for word, sentence in zip(words, said, strict=True))
+
+
+def test_limits_survive_where_siblings_do(spec):
+    limited = replace_spec(
+        spec, uncertainty={"limits": {"compute": (0.3, 0.5), "temperature": (0.2, 0.3)}}
+    )
+    assert set(inference_spec(limited).uncertainty.limits) == {"compute"}
 
 
 def test_a_leaf_or_stranger_has_no_polytope(spec, weights):

@@ -74,7 +74,7 @@ def _attainable(group: typer.Typer, text: Text) -> None:
         words = Text(lang or text.lang)
         ask = Ask(profile=profile, data=tuple(data or ()), year=year, out=out, text=words)
         answer = attainable_answer(ask, bounds=bounds, node=node, units=unit or (), exact=exact)
-        _emit(answer, {"attainable": words("levers.attainable.title", profile=profile)}, as_json)
+        _emit(answer, as_json)
 
 
 def _target(group: typer.Typer, text: Text) -> None:
@@ -99,18 +99,18 @@ def _target(group: typer.Typer, text: Text) -> None:
         lang: Language | None = shared.lang,
         as_json: bool = shared.json,
     ) -> None:
-        from suanli.robustness.levers import Limits
-        from suanli.run.levers import Ask, target_answer
+        from suanli.run.levers import Ask, Wishes, target_answer
 
         words = Text(lang or text.lang)
         ask = Ask(profile=profile, data=tuple(data or ()), year=year, out=out, text=words)
-        limits = Limits(
-            move=tuple(move or ()), fix=tuple(fix or ()), cost=_pairs(cost), most=_pairs(most)
+        wishes = Wishes(
+            move=tuple(move or ()),
+            fix=tuple(fix or ()),
+            cost=tuple(cost or ()),
+            most=tuple(most or ()),
         )
-        answer = target_answer(ask, unit=unit, rank=rank, limits=limits, how=how)
-        titles = {"target_together": "levers.target.title"}
-        titles |= {"target_single": "levers.target.title_single"}
-        _emit(answer, {k: words(v, name=unit, rank=rank) for k, v in titles.items()}, as_json)
+        answer = target_answer(ask, unit=unit, rank=rank, wishes=wishes, how=how)
+        _emit(answer, as_json)
 
 
 def _revealed(group: typer.Typer, text: Text) -> None:
@@ -124,7 +124,7 @@ def _revealed(group: typer.Typer, text: Text) -> None:
         year: int | None = own["year"],
         fit: list[str] | None = _many(text("levers.revealed.fit"), "--fit"),
         bounds: Annotated[
-            float, typer.Option("--bounds", help=text("levers.attainable.bounds"))
+            float, typer.Option("--bounds", help=text("levers.revealed.bounds"))
         ] = 0.5,
         leave_out: Annotated[
             bool,
@@ -139,38 +139,14 @@ def _revealed(group: typer.Typer, text: Text) -> None:
         words = Text(lang or text.lang)
         ask = Ask(profile=profile, data=tuple(data or ()), year=year, out=out, text=words)
         answer = revealed_answer(ask, fit=fit or (), bounds=bounds, leave_out=leave_out)
-        titles = {
-            "revealed_weights": words("levers.revealed.title", profile=profile),
-            "revealed_agreement": words("levers.revealed.title_agreement"),
-            "revealed_left_out": words("levers.revealed.title_left"),
-        }
-        _emit(answer, titles, as_json)
+        _emit(answer, as_json)
 
 
-def _emit(answer: "Answer", titles: dict[str, str], as_json: bool) -> None:
+def _emit(answer: "Answer", as_json: bool) -> None:
     if as_json:
         tables = {key: table.to_dict(orient="records") for key, table in answer.tables.items()}
         emit_json({**tables, "sentences": list(answer.sentences)})
         return
-    for key, table in answer.shown.items():
-        emit_table(titles[key], table, decimals=4)
+    for title, table in answer.shown.items():
+        emit_table(title, table)
     typer.echo("\n".join(answer.sentences))
-
-
-def _pairs(given: list[str] | None) -> dict[str, float]:
-    """Read ``indicator=number``, and report everything that is none."""
-    from suanli.errors import InputError, Problem
-
-    pairs: dict[str, float] = {}
-    problems = []
-    for text in given or []:
-        name, mark, number = text.partition("=")
-        try:
-            pairs[name.strip()] = float(number)
-        except ValueError:
-            mark = ""
-        if not mark:
-            problems.append(Problem(code="levers.pair_unreadable", params={"text": text}))
-    if problems:
-        raise InputError(problems)
-    return pairs

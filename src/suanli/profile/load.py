@@ -220,7 +220,8 @@ def without(spec: IndexSpec, removed: Collection[str]) -> IndexSpec:
     """Return a profile without some of its indicators.
 
     Nodes that lose all their indicators go too. Judgement matrices and given weights shrink
-    to the children that remain, which keeps the ratios between them.
+    to the children that remain, which keeps the ratios between them. Limits of weights that
+    have lost a sibling go: they were meant for weights among all.
 
     Parameters
     ----------
@@ -268,11 +269,15 @@ def without(spec: IndexSpec, removed: Collection[str]) -> IndexSpec:
         dimension=[_dumped(item, total) for item in dimensions],
         indicator=[_dumped(item, total) for item in indicators],
         judgement=[s.model_dump() for item in spec.judgement if (s := _shrunk(item, kept))],
-        uncertainty={
-            **spec.uncertainty.model_dump(),
-            "limits": {n: b for n, b in spec.uncertainty.limits.items() if n in kept},
-        },
+        uncertainty=spec.uncertainty.model_dump() | {"limits": _limits(spec, kept)},
     )
+
+
+def _limits(spec: IndexSpec, kept: set[str]) -> dict[str, tuple[float, float]]:
+    parents = {item.id: item.parent for item in spec.items()}
+    fewer = {parent for name, parent in parents.items() if name not in kept}
+    limits = spec.uncertainty.limits
+    return {name: ends for name, ends in limits.items() if parents[name] not in fewer}
 
 
 def _dumped(item: Dimension | Indicator, total: Mapping[str, float]) -> dict[str, Any]:

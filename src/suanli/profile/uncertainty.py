@@ -79,7 +79,8 @@ class Uncertainty(Frozen):
         Admissible weights for best and worst attainable rank: every local weight within
         this share of the profile's.
     limits : Mapping[str, tuple[float, float]]
-        Least and largest local weight of single nodes, instead of ``bounds``.
+        Least and largest local weight of single nodes, instead of ``bounds``, and of any
+        other share that is asked for.
     """
 
     replicates: int = Field(default=10_000, ge=1, le=10_000_000)

@@ -2,6 +2,7 @@
 
 from suanli.robustness.alternatives import Alternatives, one_at_a_time
 from suanli.robustness.attainable import AttainableRanks, attainable_ranks
+from suanli.robustness.limits import Limits
 from suanli.robustness.omission import Omissions, leave_one_out
 from suanli.robustness.polytope import Polytope, weight_polytope
 from suanli.robustness.revealed import Fit, RevealedWeights, leave_one_list_out, revealed_weights
@@ -14,6 +15,7 @@ __all__ = [
     "Alternatives",
     "AttainableRanks",
     "Fit",
+    "Limits",
     "Omissions",
     "Polytope",
     "RankIntervals",

@@ -204,7 +204,7 @@ class _Search:
         ahead = self.least > _EQUAL
         sure = 1 + int(ahead.sum())
         rivals = np.flatnonzero(~ahead & (self.most > _EQUAL))
-        base = self.tree.base
+        base = self.tree.nearest
         farthest = sure if side == "best" else sure + len(rivals)
         tried = [base] if len(rivals) == 0 else [base, self._vertex(rivals, side)]
         ranks = [self._rank(local) for local in tried]

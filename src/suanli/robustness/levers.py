@@ -1,209 +1,171 @@
-"""What a unit can move: its indicators, how far, and at what cost."""
-
-import difflib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+"""What a unit can move: its data, how far, and at what cost."""
 
 import numpy as np
 import pandas as pd
 
 from suanli.errors import InputError, Problem
 from suanli.evaluation import Scores
-from suanli.profile import IndexSpec, Indicator
+from suanli.profile import Indicator
+from suanli.robustness.figures import UnitFigures
+from suanli.robustness.lever import Lever, tidied
+from suanli.robustness.limits import Limits, Meant, understood
 
-__all__ = ["Lever", "Limits", "find_levers"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """What the user allows.
-
-    Attributes
-    ----------
-    move : tuple[str, ...]
-        Indicators to move; all movable ones when empty.
-    fix : tuple[str, ...]
-        Indicators to leave alone.
-    cost : Mapping[str, float]
-        Cost of moving over the whole observed range, 1 where not given.
-    most : Mapping[str, float]
-        The farthest value, in the indicator's unit; the best one observed where not given.
-    """
-
-    move: tuple[str, ...] = ()
-    fix: tuple[str, ...] = ()
-    cost: Mapping[str, float] = field(default_factory=dict)
-    most: Mapping[str, float] = field(default_factory=dict)
+__all__ = ["find_levers"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lever:
-    """One indicator a unit can improve.
-
-    Attributes
-    ----------
-    id : str
-        The indicator.
-    start : float
-        The value now, in its unit.
-    farthest : float
-        The best value allowed.
-    cap : float
-        The way there, in observed ranges of the scale it is normalised on (logarithms where
-        the profile takes them).
-    cost : float
-        Cost of one such range.
-    logged : bool
-        Whether that scale is logarithmic.
-    """
-
-    id: str
-    start: float
-    farthest: float
-    cap: float
-    cost: float
-    logged: bool
-
-    def value(self, step: float) -> float:
-        """Return the value after a step.
-
-        Parameters
-        ----------
-        step : float
-            Between 0 and ``cap``.
-
-        Returns
-        -------
-        float
-            In the indicator's unit.
-
-        Examples
-        --------
-        >>> Lever(id="a", start=1.0, farthest=9.0, cap=0.5, cost=1.0, logged=False).value(0.25)
-        5.0
-        """
-        share = step / self.cap
-        if share >= 1:
-            return self.farthest
-        if self.logged:
-            ends = np.log([self.start, self.farthest])
-            return float(np.exp(ends[0] + share * (ends[1] - ends[0])))
-        return self.start + share * (self.farthest - self.start)
-
-
-def find_levers(scores: Scores, unit: str, limits: Limits) -> tuple[Lever, ...]:
+def find_levers(
+    figures: UnitFigures, scores: Scores, limits: Limits
+) -> tuple[tuple[Lever, ...], Meant]:
     """Return what a unit can move, within what the user allows.
 
     Parameters
     ----------
+    figures : UnitFigures
+        The unit's data.
     scores : Scores
         The evaluation.
-    unit : str
-        Code of the unit.
     limits : Limits
         What the user allows.
 
     Returns
     -------
-    tuple[Lever, ...]
-        In the order of the profile; without indicators the unit has no value of, and those
-        it is best in already.
+    tuple[tuple[Lever, ...], Meant]
+        In the order of the profile, without data the unit has no value of and those by which
+        it is best in everything already; and what the limits mean.
 
     Raises
     ------
     InputError
-        An indicator is unknown or not movable, a cost is not positive, a farthest value is
-        no improvement; or nothing is left to move.
+        Everything wrong with the limits; or nothing is left to move.
 
     Examples
     --------
     >>> from suanli.data import load_catalogue
     >>> from suanli.evaluation import evaluate
     >>> from suanli.profile import load_profile
-    >>> scores = evaluate(load_catalogue().province, load_profile("caict2024-province"))
-    >>> [lever.id for lever in find_levers(scores, "140000", Limits(move=("rd_intensity",)))]
-    ['rd_intensity']
+    >>> spec, table = load_profile("caict2024-province"), load_catalogue().province
+    >>> shanxi = UnitFigures(table, spec, "140000")
+    >>> levers, _ = find_levers(shanxi, evaluate(table, spec), Limits(move=("fibre_density",)))
+    >>> levers[0].id, levers[0].indicators
+    ('fibre_length', ('fibre_length', 'fibre_density'))
     """
-    spec = scores.spec
-    _refuse(spec, limits)
-    values = scores.stages["imputed"]
-    levers: list[Lever] = []
-    problems: list[Problem] = []
-    for item in spec.indicator:
-        wanted = item.id in limits.move if limits.move else item.movable
-        start = float(values[item.id].to_numpy(dtype=float)[values.index.get_loc(unit)])
-        if not wanted or item.id in limits.fix or np.isnan(start):
-            continue
-        best = _best(item, values[item.id].dropna(), start)
-        farthest = float(limits.most.get(item.id, best))
-        gain = _toward(item, start, farthest)
-        if item.id in limits.most and (gain <= 0 or (item.transform == "log" and farthest <= 0)):
-            params = {"id": item.id, "value": f"{farthest:g}", "start": f"{start:g}"}
-            problems.append(Problem(code="levers.most_no_gain", params=params))
-        elif gain > 0:
-            levers.append(_lever(item, values[item.id].dropna(), start, farthest, limits))
+    meant, problems = understood(scores.spec, limits)
+    finder = _Finder(figures, scores, meant, limits.times)
+    levers = [lever for data in meant.move for lever in finder.levers(data)]
+    problems.extend(finder.problems)
     if not levers and not problems:
-        problems.append(Problem(code="levers.nothing_movable", params={"unit": unit}))
+        problems.append(Problem(code="levers.nothing_movable", params={"unit": figures.unit}))
     if problems:
         raise InputError(problems)
-    return tuple(levers)
+    return tuple(levers), meant
 
 
-def _lever(
-    item: Indicator, column: pd.Series, start: float, farthest: float, limits: Limits
-) -> Lever:
-    logged = item.transform == "log"
-    ends = np.array([start, farthest, column.min(), column.max()], dtype=float)
-    if logged:
-        ends = np.log(ends)
-    spread = ends[3] - ends[2]
-    return Lever(
-        id=item.id,
-        start=start,
-        farthest=farthest,
-        cap=float(abs(ends[1] - ends[0]) / (spread or 1.0)),
-        cost=float(limits.cost.get(item.id, 1.0)),
-        logged=logged,
-    )
+class _Finder:
+    def __init__(self, figures: UnitFigures, scores: Scores, meant: Meant, times: float) -> None:
+        self.figures, self.meant, self.times = figures, meant, times
+        self.year = scores.spec.year
+        self.items = {item.id: item for item in scores.spec.indicator}
+        self.values = scores.stages["imputed"]
+        self.problems: list[Problem] = []
 
+    def levers(self, data: str) -> list[Lever]:
+        """Return one lever for every year the indicators take this figure of."""
+        follow = [key for key in self.items if data in self.figures.inputs[key]]
+        years = dict.fromkeys(self.items[key].year or self.year for key in follow)
+        found = []
+        for year in years:
+            same = [key for key in follow if (self.items[key].year or self.year) == year]
+            # What is scored as it stands says best how far it can go.
+            same.sort(key=lambda key: self.items[key].expression.text.strip() != data)
+            lever = next(filter(None, (self._lever((data, year), key, same) for key in same)), None)
+            if lever is not None:
+                found.append(lever)
+        if not found and data in self.meant.most:
+            _, farthest = self.meant.most[data]
+            params = {"id": data, "value": f"{farthest:g}"}
+            params["start"] = f"{self.figures.value(data, self.year):g}"
+            self.problems.append(Problem(code="levers.most_no_gain", params=params))
+        return found
 
-def _best(item: Indicator, column: pd.Series, start: float) -> float:
-    if item.target is not None:
-        return float(np.clip(start, *item.target))
-    return float(column.max() if item.direction == "up" else column.min())
+    def _lever(self, key: tuple[str, int], lead: str, follow: list[str]) -> Lever | None:
+        item, now = self.items[lead], self.now(lead)
+        if np.isnan(now):
+            return None
+        start = self.figures.value(*key)
+        if np.isnan(start):
+            # A value filled in from another year has a figure behind it.
+            start = self.figures.solved(lead, key, now)
+        goal, farthest = self._farthest(key, lead, start)
+        logged = item.transform == "log"
+        if not self._gain(item, now, goal) > 0 or not np.isfinite([start, farthest]).all():
+            return None
+        if start == farthest or (logged and min(now, goal) <= 0):
+            return None
+        ends = np.array([now, goal, *self.values[lead].agg(["min", "max"])], dtype=float)
+        ends = np.log(ends) if logged else ends
+        return Lever(
+            id=key[0],
+            year=key[1],
+            indicators=(lead, *(name for name in follow if name != lead)),
+            start=start,
+            farthest=farthest,
+            cap=float(abs(ends[1] - ends[0]) / ((ends[3] - ends[2]) or 1.0)),
+            cost=float(self.meant.cost.get(key[0], 1.0)),
+            logged=logged and min(start, farthest) > 0,
+            divisor=not any(key[0] in self.above(name) for name in follow),
+            beyond=self._beyond(key, start, farthest, follow),
+            times=self.times,
+            given=key[0] in self.meant.most,
+        )
 
+    def above(self, name: str) -> frozenset[str]:
+        return self.figures.sides[name][0]
 
-def _toward(item: Indicator, start: float, end: float) -> float:
-    """Return how much of an improvement the way from start to end is."""
-    if item.target is not None:
-        low, high = item.target
-        return max(low - start, start - high, 0.0) - max(low - end, end - high, 0.0)
-    return end - start if item.direction == "up" else start - end
+    def now(self, name: str) -> float:
+        column = self.values[name]
+        return float(column.to_numpy(dtype=float)[column.index.get_loc(self.figures.unit)])
 
+    def _farthest(self, key: tuple[str, int], lead: str, start: float) -> tuple[float, float]:
+        """Return the farthest value of the leading indicator, and of the figure."""
+        item = self.items[lead]
+        if key[0] in self.meant.most:
+            of, farthest = self.meant.most[key[0]]
+            if of:
+                farthest = self.figures.solved(of, key, farthest)
+            return self.figures.computed(lead, self.year, {key: farthest}), farthest
+        goal = self._best(item)
+        if item.expression.text.strip() == key[0]:
+            return goal, goal
+        farthest = tidied(self.figures.solved(lead, key, goal), start)
+        return self.figures.computed(lead, self.year, {key: farthest}), farthest
 
-def _refuse(spec: IndexSpec, limits: Limits) -> None:
-    items = {item.id: item for item in spec.indicator}
-    named: Iterable[str] = (*limits.move, *limits.fix, *limits.cost, *limits.most)
-    problems: list[Problem] = []
-    for name in dict.fromkeys(named):
-        if name not in items:
-            close = difflib.get_close_matches(name, list(items), n=1)
-            params: dict[str, Any] = {"name": name, "known": ", ".join(items)}
-            params["close"] = "".join(close) or next(iter(items))
-            problems.append(Problem(code="levers.indicator_unknown", params=params))
-        elif not items[name].movable and name not in limits.fix:
-            params = {"id": name}
-            problems.append(Problem(code="levers.not_movable", params=params))
-    problems.extend(
-        Problem(code="levers.cost_not_positive", params={"id": name, "value": f"{cost:g}"})
-        for name, cost in limits.cost.items()
-        if not (np.isfinite(cost) and cost > 0)
-    )
-    problems.extend(
-        Problem(code="levers.most_not_finite", params={"id": name, "value": f"{value:g}"})
-        for name, value in limits.most.items()
-        if not np.isfinite(value)
-    )
-    if problems:
-        raise InputError(problems)
+    def _beyond(
+        self, key: tuple[str, int], start: float, farthest: float, follow: list[str]
+    ) -> tuple[tuple[str, float], ...]:
+        """Return from which value on each indicator is better than that of any unit."""
+        found = []
+        for name in follow:
+            item, best = self.items[name], self._best(self.items[name])
+            there = self.figures.computed(name, self.year, {key: farthest})
+            if item.target is not None or not self._gain(item, self.now(name), there) > 0:
+                continue
+            plain = item.expression.text.strip() == key[0]
+            end = best if plain else self.figures.solved(name, key, best)
+            if np.isfinite(end):
+                found.append((name, end))
+            elif self._gain(item, best, there) > 0:
+                found.append((name, start))
+        return tuple(found)
+
+    def _best(self, item: Indicator) -> float:
+        if item.target is not None:
+            return float(np.clip(self.now(item.id), *item.target))
+        column: pd.Series = self.values[item.id].dropna()
+        return float(column.max() if item.direction == "up" else column.min())
+
+    def _gain(self, item: Indicator, start: float, end: float) -> float:
+        """Return how much of an improvement the way from start to end is."""
+        if item.target is not None:
+            low, high = item.target
+            return max(low - start, start - high, 0.0) - max(low - end, end - high, 0.0)
+        return end - start if item.direction == "up" else start - end

@@ -10,11 +10,11 @@ from suanli.evaluation import Scores
 from suanli.profile import IndexSpec
 from suanli.robustness.polytope import Floats, Polytope, share_ranges
 
-__all__ = ["outer_ranks", "sampled_weights"]
+__all__ = ["all_means", "outer_ranks", "sampled_weights"]
 
 
 def sampled_weights(polytope: Polytope, count: int, rng: np.random.Generator) -> list[pd.Series]:
-    """Draw admissible weights: the profile's, vertices, and mixtures of two vertices.
+    """Draw admissible weights: the profile's (or nearest), vertices, mixtures of two vertices.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def sampled_weights(polytope: Polytope, count: int, rng: np.random.Generator) ->
     """
     wishes = pd.DataFrame(rng.normal(size=(count, len(polytope.leaves))), columns=polytope.leaves)
     vertices = polytope.extremes(wishes)[1]
-    drawn = [polytope.base]
+    drawn = [polytope.nearest]
     for place in range(count):
         local = vertices.iloc[place]
         if place % 2:
@@ -72,7 +72,8 @@ def outer_ranks(scores: Scores, polytope: Polytope) -> pd.DataFrame:
     A mean rises with every child, so its least value is a minimum over the weights of the
     least values of its children, in closed form after the mean's own transformation
     (logarithm, power). That forgets that units share their weights: the bounds are safe and
-    wide. Copeland and TOPSIS have no such order and are taken as anything at all.
+    wide. Other aggregations (Copeland, TOPSIS, benefit of the doubt, the penalised mean) have
+    no such order and are taken as anything at all: ranks from 1 to the number of units.
 
     Examples
     --------
@@ -103,6 +104,36 @@ def outer_ranks(scores: Scores, polytope: Polytope) -> pd.DataFrame:
     behind = (most[None, :] + dust < least[:, None]).sum(axis=1)
     table = {"best": 1 + ahead, "worst": len(low) - behind}
     return pd.DataFrame(table, index=low.index)
+
+
+def all_means(spec: IndexSpec, polytope: Polytope) -> bool:
+    """Tell whether intervals say anything: every node must be aggregated by a mean.
+
+    Parameters
+    ----------
+    spec : IndexSpec
+        The profile.
+    polytope : Polytope
+        Admissible weights.
+
+    Returns
+    -------
+    bool
+        False where :func:`outer_ranks` knows no more than 1 to the number of units.
+
+    Examples
+    --------
+    >>> from suanli.data import load_catalogue
+    >>> from suanli.evaluation import evaluate
+    >>> from suanli.profile import load_profile, replace_spec
+    >>> from suanli.robustness.polytope import weight_polytope
+    >>> scores = evaluate(load_catalogue().province, load_profile("caict2024-province"))
+    >>> tree = weight_polytope(scores.spec, scores.weights)
+    >>> copeland = replace_spec(scores.spec, method={"aggregate": "copeland"})
+    >>> all_means(scores.spec, tree), all_means(copeland, tree)
+    (True, False)
+    """
+    return all(_mean(spec, node) is not None for node in polytope.inner())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -84,6 +84,19 @@ class Polytope:
         above = set(self.parents)
         return [self.root, *(str(n) for n in self.parents.index if n in above)]
 
+    @property
+    def nearest(self) -> pd.Series:
+        """Admissible local weights as close as may be to the profile's.
+
+        Returns
+        -------
+        pandas.Series
+            The profile's own where they are admissible, as they are unless bounds of single
+            nodes leave them out.
+        """
+        inside = (self.base >= self.lower - _DUST) & (self.base <= self.upper + _DUST)
+        return self.base if bool(inside.all()) else self.local(self.overall(self.base))
+
     def overall(self, local: pd.Series) -> pd.Series:
         """Multiply local weights along the path.
 
@@ -236,13 +249,13 @@ def weight_polytope(
     Parameters
     ----------
     spec : IndexSpec
-        The profile; its ``uncertainty.bounds`` and ``uncertainty.limits`` hold where
-        ``bounds`` says nothing.
+        The profile; its ``uncertainty.bounds`` hold where ``bounds`` says nothing, its
+        ``uncertainty.limits`` for every node that ``bounds`` does not name.
     weights : pandas.DataFrame
         Weights of an evaluation, as :attr:`suanli.evaluation.Scores.weights`.
     bounds : float or Mapping[str, tuple[float, float]], optional
-        Half width of the bounds as a share of each local weight, or least and largest local
-        weight by node.
+        Half width of the bounds as a share of each local weight, instead of
+        ``uncertainty.bounds``; or least and largest local weight by node.
     node : str, default "index"
         The inner node whose score is looked at; only weights below it matter.
 
@@ -255,7 +268,7 @@ def weight_polytope(
     ------
     InputError
         The node is unknown or a leaf; a bound is out of order; the bounds of the children of
-        a node cannot sum to 1: every such node is named.
+        a node cannot sum to 1: all that is wrong at once, every such node named.
 
     Examples
     --------
@@ -267,25 +280,41 @@ def weight_polytope(
     (0.28, 0.52)
     """
     inner = [ROOT, *(item.id for item in spec.dimension)]
-    if node not in inner:
-        raise InputError([_unknown("levers.node_unknown", node, inner)])
+    problems = [] if node in inner else [_unknown("levers.node_unknown", node, inner)]
+    base = weights["local"].astype(float)
+    negative = negative_weights(base)
+    if negative is not None:
+        raise InputError([*problems, negative])
+    lower, upper, wrong = _bounded(spec, base, bounds)
+    problems.extend(wrong)
+    if problems:
+        raise InputError(problems)
     order: list[str] = []
     queue = [node]
     while queue:
         below = spec.children(queue.pop(0))
         order.extend(below)
         queue.extend(child for child in below if child in inner)
-    base = weights["local"].astype(float)
-    negative = negative_weights(base)
-    if negative is not None:
-        raise InputError([negative])
+    return Polytope(
+        root=node,
+        parents=weights["parent"].reindex(order),
+        lower=lower.reindex(order),
+        upper=upper.reindex(order),
+        base=base.reindex(order),
+    )
+
+
+def _bounded(
+    spec: IndexSpec, base: pd.Series, bounds: float | Mapping[str, tuple[float, float]] | None
+) -> tuple[pd.Series, pd.Series, list[Problem]]:
+    """Return least and largest local weights, and what is wrong with the bounds."""
+    problems: list[Problem] = []
     share = bounds if isinstance(bounds, int | float) else spec.uncertainty.bounds
     if not 0 <= share <= 1:
-        raise InputError([Problem(code="levers.bounds_share", params={"value": f"{share:g}"})])
-    given = dict(spec.uncertainty.limits) if bounds is None else {}
-    given |= dict(bounds) if isinstance(bounds, Mapping) else {}
+        problems.append(Problem(code="levers.bounds_share", params={"value": f"{share:g}"}))
+        share = 1.0
+    given = dict(spec.uncertainty.limits) | (dict(bounds) if isinstance(bounds, Mapping) else {})
     lower, upper = base * (1 - share), (base * (1 + share)).clip(upper=1.0)
-    problems = []
     for name, (low, high) in given.items():
         if name not in base.index:
             known = [str(item) for item in base.index]
@@ -296,15 +325,7 @@ def weight_polytope(
         else:
             lower[name], upper[name] = low, high
     problems.extend(_infeasible(spec, lower, upper))
-    if problems:
-        raise InputError(problems)
-    return Polytope(
-        root=node,
-        parents=weights["parent"].reindex(order),
-        lower=lower.reindex(order),
-        upper=upper.reindex(order),
-        base=base.reindex(order),
-    )
+    return lower, upper, problems
 
 
 def share_ranges(lower: Floats, upper: Floats, present: npt.NDArray[np.bool_]) -> Floats:

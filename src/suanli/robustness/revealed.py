@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ from suanli.errors import InputError, Problem
 from suanli.evaluation import Scores, evaluate
 from suanli.intake.table import IndicatorTable
 from suanli.profile import ROOT, IndexSpec, replace_spec
+from suanli.robustness.gather import Gather
 from suanli.robustness.linear import linearising
 from suanli.robustness.margin import widest_margin
 from suanli.robustness.polytope import Floats, Polytope, weight_polytope
@@ -142,7 +144,12 @@ def revealed_weights(
     (219, True)
     """
     case = _Case(table, spec, published, fit or Fit())
-    fitted = case.chosen(lists)
+    gather, fitted = Gather(), list[PublishedList]()
+    with gather.kept():
+        fitted = case.chosen(lists)
+    with gather.kept():
+        _ = case.polytope
+    gather.settle()
     return case.fitted(fitted)
 
 
@@ -217,7 +224,11 @@ class _Case:
         self.lists = published_lists(published, level=spec.level)
         years = {spec.year, *(self.year(item) for item in self.lists)}
         self.scores = self.evaluated(spec, years)
-        self.polytope = weight_polytope(spec, self.scores[spec.year].weights, bounds=fit.bounds)
+
+    @cached_property
+    def polytope(self) -> Polytope:
+        weights = self.scores[self.spec.year].weights
+        return weight_polytope(self.spec, weights, bounds=self.fit.bounds)
 
     def year(self, item: PublishedList) -> int:
         return min(item.year, self.spec.year)

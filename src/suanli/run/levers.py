@@ -1,6 +1,5 @@
 """Attainable ranks, what a rank would take, revealed weights: three answers for one profile."""
 
-import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,23 +9,38 @@ import pandas as pd
 
 from geo.export.table import write_csv
 from suanli.analysis.lists import published_lists
-from suanli.boundaries import Level, load_boundaries
+from suanli.boundaries import load_boundaries
 from suanli.data import Catalogue, load_catalogue
-from suanli.errors import InputError, Problem
-from suanli.evaluation import derivation, evaluate
+from suanli.evaluation import evaluate
 from suanli.intake import IndicatorTable
 from suanli.profile import ROOT, IndexSpec, load_profile, replace_spec
-from suanli.robustness.attainable import NODE_LIMIT, AttainableRanks, attainable_ranks
-from suanli.robustness.levers import Limits
+from suanli.robustness.attainable import NODE_LIMIT, attainable_ranks
+from suanli.robustness.gather import Gather
+from suanli.robustness.limits import Limits
+from suanli.robustness.polytope import weight_polytope
 from suanli.robustness.revealed import Fit, leave_one_list_out, revealed_weights
 from suanli.robustness.target import How, reach_rank
+from suanli.run.asking import find_node, find_unit, read_pairs
 from suanli.run.inputs import overlaid
+from suanli.run.lever_tables import (
+    attainable_shown,
+    attainable_tables,
+    target_shown,
+    target_tables,
+)
 from suanli.run.parts import Answer
-from suanli.run.saying import attainable_said, revealed_said, target_said
+from suanli.run.revealed_tables import revealed_shown
+from suanli.run.saying import Words, attainable_said, revealed_said, target_said
 from suanli.study import scored_table
-from suanli.text import Text
+from suanli.text import LANGUAGES, Text
 
-__all__ = ["Ask", "attainable_answer", "find_unit", "revealed_answer", "target_answer"]
+__all__ = [
+    "Ask",
+    "Wishes",
+    "attainable_answer",
+    "revealed_answer",
+    "target_answer",
+]
 
 _MANY: Final = 60
 
@@ -55,6 +69,39 @@ class Ask:
     out: Path | None = None
     text: Text
 
+    def profile_title(self, spec: IndexSpec) -> str:
+        """Return what to call the profile in headings.
+
+        Parameters
+        ----------
+        spec : IndexSpec
+            The profile.
+
+        Returns
+        -------
+        str
+            Its title, never its path.
+        """
+        return self.text.of(spec.title.model_dump())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What may move, as the user wrote it.
+
+    Attributes
+    ----------
+    move, fix : tuple[str, ...]
+        Data or indicators, by identifier or name.
+    cost, most : tuple[str, ...]
+        Such a name and a number, ``"rd_intensity=2.5"``.
+    """
+
+    move: tuple[str, ...] = ()
+    fix: tuple[str, ...] = ()
+    cost: tuple[str, ...] = ()
+    most: tuple[str, ...] = ()
+
 
 def attainable_answer(
     ask: Ask,
@@ -71,9 +118,10 @@ def attainable_answer(
     ask : Ask
         Profile, data, words.
     bounds : float, optional
-        Half width as a share of each local weight; the profile's when absent.
+        Half width as a share of each local weight; the profile's when absent. Its limits of
+        single weights hold all the same.
     node : str, default "index"
-        The node ranked by.
+        The node ranked by: identifier or name of a dimension.
     units : Sequence[str]
         Codes or names; all units when empty.
     exact : bool, default False
@@ -82,12 +130,12 @@ def attainable_answer(
     Returns
     -------
     Answer
-        Tables ``attainable`` and ``attainable_weights``, and sentences.
+        Tables ``attainable``, ``attainable_weights`` and ``attainable_bounds``, and sentences.
 
     Raises
     ------
     InputError
-        Profile, data, bounds, node or units cannot be used.
+        Profile or data cannot be used; or everything wrong with bounds, node and units.
 
     Examples
     --------
@@ -97,25 +145,34 @@ def attainable_answer(
     [['Guangdong', 1, 2]]
     """
     case = _case(ask)
-    codes = [find_unit(name, case.units, level=case.spec.level) for name in units]
+    gather, codes = Gather(), []
+    for name in units:
+        with gather.kept():
+            codes.append(find_unit(name, case.units, level=case.spec.level))
     scores = evaluate(case.table, case.spec)
+    node = find_node(node, case.spec)
+    with gather.kept():
+        weight_polytope(case.spec, scores.weights, bounds=bounds, node=node)
+    gather.settle()
     asked = len(codes) or int(scores.index.notna().sum())
     quick = asked > _MANY and not exact
-    limit = 0 if quick else NODE_LIMIT
     result = attainable_ranks(
-        scores, bounds=bounds, node=node, units=codes or None, node_limit=limit
+        scores,
+        bounds=bounds,
+        node=node,
+        units=list(dict.fromkeys(codes)) or None,
+        node_limit=0 if quick else NODE_LIMIT,
     )
-    table = result.table.reset_index()
-    table.insert(1, "name", case.names.reindex(table["code"]).to_numpy())
-    tables = {"attainable": table, "attainable_weights": _certificates(result)}
-    sentences = [*attainable_said(result, case.spec, case.names, ask.text)]
+    words = case.words(ask)
+    sentences = attainable_said(result, words, bounds=bounds)
     if quick and result.exact:
         sentences.append(ask.text("levers.attainable.said_quick"))
-    return _answer(ask, tables, ("attainable",), sentences)
+    shown, more = attainable_shown(result, words, ask.profile_title(case.spec), asked=bool(codes))
+    return _answer(ask, attainable_tables(result, words), shown, [*sentences, *more])
 
 
 def target_answer(
-    ask: Ask, *, unit: str, rank: int, limits: Limits | None = None, how: How = "sparse"
+    ask: Ask, *, unit: str, rank: int, wishes: Wishes | None = None, how: How = "sparse"
 ) -> Answer:
     """Say what it would take to lift a unit to a rank.
 
@@ -127,7 +184,7 @@ def target_answer(
         Code or name.
     rank : int
         The rank wanted.
-    limits : Limits, optional
+    wishes : Wishes, optional
         What may move, how far, at what cost.
     how : {"sparse", "spread"}
         Few far or many a little.
@@ -135,12 +192,13 @@ def target_answer(
     Returns
     -------
     Answer
-        Table ``target``, with ``target_together`` and ``target_single`` shown, and sentences.
+        Tables ``target``, ``target_follow`` and ``target_data`` (the changed values as a table
+        of one's own), and sentences.
 
     Raises
     ------
     InputError
-        Profile, data, unit, rank or limits cannot be used.
+        Profile or data cannot be used; or everything wrong with unit, rank and wishes.
 
     Examples
     --------
@@ -148,23 +206,26 @@ def target_answer(
     >>> target_answer(ask, unit="广东", rank=3).sentences[0]
     'Guangdong is at rank 1 already; rank 3 takes no improvement.'
     """
-    case = _case(ask)
-    code = find_unit(unit, case.units, level=case.spec.level)
-    start = derivation(case.table, case.spec)
-    result = reach_rank(start, case.spec, code, rank=rank, limits=limits, how=how)
-    together, single = (_worded(t, case.spec, ask.text) for t in (result.levers, result.single))
-    both = [together.assign(kind="together"), single.assign(kind="single")]
-    table = pd.concat([part for part in both if len(part)] or both[:1], ignore_index=True)
-    front = ["kind", *(name for name in table if name != "kind")]
-    tables = {"target": table[front], "target_together": together, "target_single": single}
-    shown = ("target_together", "target_single") if not result.held else ()
-    return _answer(
-        ask,
-        tables,
-        shown,
-        target_said(result, case.spec, case.names, ask.text),
-        written=("target",),
+    case, wishes = _case(ask), wishes or Wishes()
+    gather, code = Gather(), ""
+    with gather.kept():
+        code = find_unit(unit, case.units, level=case.spec.level)
+    words = case.words(ask)
+    limits = Limits(
+        move=wishes.move,
+        fix=wishes.fix,
+        cost=read_pairs(wishes.cost, gather, option="--cost"),
+        most=read_pairs(wishes.most, gather, option="--most"),
+        names=words.data,
     )
+    with gather.kept():
+        # Without a unit the question still has a rank and names to be looked at.
+        result = reach_rank(case.table, case.spec, code, rank=rank, limits=limits, how=how)
+    gather.problems = [p for p in gather.problems if p.params.get("units") != ""]
+    gather.settle()
+    tables = target_tables(result, words)
+    sentences = target_said(result, words, out=ask.out is not None)
+    return _answer(ask, tables, target_shown(result, words), sentences)
 
 
 def revealed_answer(
@@ -192,14 +253,14 @@ def revealed_answer(
     Raises
     ------
     InputError
-        Profile, data, bounds or lists cannot be used.
+        Profile or data cannot be used; or everything wrong with bounds and lists.
 
     Examples
     --------
     >>> ask = Ask(profile="caict2024-province", text=Text("en"))
     >>> answer = revealed_answer(ask, fit=["2022-index"])
     >>> answer.sentences[0][:45]
-    "The revealed weights are not the publisher's:"
+    "The revealed weights are not the institute's:"
     """
     case = _case(ask)
     published = case.catalogue.published
@@ -211,68 +272,15 @@ def revealed_answer(
     keys = list(fit) or [item.key for item in earliest[:1]]
     how = Fit(bounds=bounds)
     result = revealed_weights(case.table, case.spec, published, lists=keys, fit=how)
+    words = case.words(ask)
     weights = result.weights.reset_index()
-    names = {key: ask.text.of(words.model_dump()) for key, words in case.spec.names().items()}
-    weights.insert(1, "name", weights["id"].map(names))
+    weights.insert(1, "name", [words.node(str(key)) for key in weights["id"]])
     tables = {"revealed_weights": weights, "revealed_agreement": result.agreement}
     if leave_out:
         tables["revealed_left_out"] = leave_one_list_out(case.table, case.spec, published, fit=how)
     named = len({code for item in every if item.key in result.fitted for code in item.named})
-    return _answer(
-        ask, tables, tuple(tables), revealed_said(result, ask.text, named=named, bounds=bounds)
-    )
-
-
-def find_unit(name: str, units: pd.DataFrame, *, level: Level) -> str:
-    """Find a unit that is scored by its code or one of its names.
-
-    Parameters
-    ----------
-    name : str
-        Code, full or short Chinese name, English name or pinyin.
-    units : pandas.DataFrame
-        Units of the level, index ``code``, as :attr:`suanli.boundaries.Boundaries.units`.
-    level : {"province", "city"}
-        The level, for the message.
-
-    Returns
-    -------
-    str
-        The code.
-
-    Raises
-    ------
-    InputError
-        No such unit, several of that name, or one that is drawn but never scored.
-
-    Examples
-    --------
-    >>> units = load_boundaries().units.loc["province"]
-    >>> find_unit("山西", units, level="province"), find_unit("hebei", units, level="province")
-    ('140000', '130000')
-    """
-    wanted = name.strip().casefold()
-    columns = ["name", "short_name", "name_en", "pinyin"]
-    words = units[columns].astype(str).apply(lambda column: column.str.casefold())
-    fits = words.eq(wanted).any(axis=1) | (units.index.astype(str) == wanted)
-    found = units[fits]
-    if len(found) > 1:
-        listed = ", ".join(f"{row.name} {row['name']}" for _, row in found.iterrows())
-        raise InputError(
-            [Problem(code="levers.unit_ambiguous", params={"name": name, "units": listed})]
-        )
-    if found.empty:
-        every = {word: code for column in columns for code, word in words[column].items()}
-        near = difflib.get_close_matches(wanted, list(every), n=3, cutoff=0.3)
-        close = ", ".join(dict.fromkeys(str(units["name"][str(every[word])]) for word in near))
-        params = {"name": name, "level": Problem(code=f"common.{level}"), "close": close or "-"}
-        raise InputError([Problem(code="levers.unit_unknown", params=params)])
-    code, row = str(found.index[0]), found.iloc[0]
-    if not bool(row["evaluated"]):
-        reason = "unit_special" if row["kind"] == "special" else "unit_not_evaluated"
-        params = {"name": row["name"], "code": code} if reason != "unit_special" else {}
-        raise InputError([Problem(code=f"levers.{reason}", params=params or {"name": row["name"]})])
-    return code
+    said = revealed_said(result, words, named=named, bounds=bounds)
+    return _answer(ask, tables, revealed_shown(tables, words, ask.profile_title(case.spec)), said)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -281,7 +289,25 @@ class _Case:
     table: IndicatorTable
     catalogue: Catalogue
     units: pd.DataFrame
-    names: pd.Series
+
+    def words(self, ask: Ask) -> Words:
+        known = self.catalogue.indicators
+        known = known[known["level"].eq(self.spec.level)].set_index("indicator")
+        data: dict[str, Mapping[str, str]] = {
+            str(key): {lang: str(known.loc[key, f"name_{lang}"]) for lang in LANGUAGES}
+            for key in self.spec.inputs()
+            if key in known.index
+        }
+        own = [item for item in self.spec.indicator if item.expression.text.strip() == item.id]
+        data |= {item.id: item.name.model_dump() for item in own}
+        cells = self.table.cells.drop_duplicates("indicator").set_index("indicator")
+        return Words(
+            spec=self.spec,
+            text=ask.text,
+            units=self.units["name_en" if ask.text.lang == "en" else "name"],
+            data=data,
+            measures={str(key): str(unit) for key, unit in cells["unit"].items()},
+        )
 
 
 def _case(ask: Ask) -> _Case:
@@ -290,45 +316,23 @@ def _case(ask: Ask) -> _Case:
         spec = replace_spec(spec, year=ask.year)
     boundaries, catalogue = load_boundaries(), load_catalogue()
     table = overlaid(catalogue, spec.level, ask.data, spec)
-    units = pd.DataFrame(boundaries.units.loc[spec.level])
     return _Case(
         spec=spec,
         table=scored_table(table, boundaries.layer(spec.level)),
         catalogue=catalogue,
-        units=units,
-        names=units["name_en" if ask.text.lang == "en" else "name"],
+        units=pd.DataFrame(boundaries.units.loc[spec.level]),
     )
 
 
 def _answer(
     ask: Ask,
     tables: Mapping[str, pd.DataFrame],
-    shown: Sequence[str],
+    shown: Mapping[str, pd.DataFrame],
     sentences: Sequence[str],
-    *,
-    written: Sequence[str] = (),
 ) -> Answer:
     if ask.out is not None:
-        for key in written or tables:
-            write_csv(tables[key], ask.out / f"{key}.csv", index=False)
-    return Answer(
-        tables=tables, shown={key: tables[key] for key in shown}, sentences=tuple(sentences)
-    )
-
-
-def _certificates(result: AttainableRanks) -> pd.DataFrame:
-    sides = {"best": result.best_weights, "worst": result.worst_weights}
-    blocks = []
-    for side, weights in sides.items():
-        long = weights.rename_axis("code").reset_index()
-        long = long.melt(id_vars="code", var_name="id", value_name="weight")
-        blocks.append(long.assign(side=side))
-    return pd.concat(blocks, ignore_index=True)[["code", "side", "id", "weight"]]
-
-
-def _worded(table: pd.DataFrame, spec: IndexSpec, text: Text) -> pd.DataFrame:
-    items = {item.id: item for item in spec.indicator}
-    named = table.copy()
-    named.insert(1, "name", [text.of(items[i].name.model_dump()) for i in table["indicator"]])
-    named.insert(2, "unit", [items[i].unit for i in table["indicator"]])
-    return named
+        for key, table in tables.items():
+            # An empty table of data would be refused by whoever reads it.
+            if len(table) or key != "target_data":
+                write_csv(table, ask.out / f"{key}.csv", index=False)
+    return Answer(tables=tables, shown=shown, sentences=tuple(sentences))

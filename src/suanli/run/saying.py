@@ -1,23 +1,142 @@
 """The sentences of attainable ranks, targets and revealed weights."""
 
-from collections.abc import Callable, Sequence
-from typing import Final
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from suanli.profile import ROOT, IndexSpec
 from suanli.robustness.attainable import AttainableRanks
+from suanli.robustness.limits import PLAUSIBLE_TIMES
+from suanli.robustness.outer import all_means
 from suanli.robustness.revealed import RevealedWeights
 from suanli.robustness.target import TargetResult
 from suanli.text import Text
 
-__all__ = ["attainable_said", "revealed_said", "target_said"]
+__all__ = ["Words", "attainable_said", "figure_text", "revealed_said", "target_said"]
 
 _TOP: Final = 10
+_THOUSAND: Final = 1000
+_INSIDE: Final = 1e-9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Words:
+    """Names of everything an answer speaks of, in one language.
+
+    Attributes
+    ----------
+    spec : IndexSpec
+        The profile.
+    text : Text
+        The language.
+    units : pandas.Series
+        Names of units by code.
+    data : Mapping[str, Mapping[str, str]]
+        Names of the data of the table, ``zh`` and ``en``, by identifier.
+    measures : Mapping[str, str]
+        Units of the data by identifier.
+    """
+
+    spec: IndexSpec
+    text: Text
+    units: pd.Series
+    data: Mapping[str, Mapping[str, str]]
+    measures: Mapping[str, str]
+
+    def node(self, key: str) -> str:
+        """Return the name of a node of the profile.
+
+        Parameters
+        ----------
+        key : str
+            Its identifier.
+
+        Returns
+        -------
+        str
+            In the language of the answer; the identifier of what the profile does not have.
+        """
+        if key == ROOT:
+            return self.text(f"maps.index_{self.spec.level}")
+        names = self.spec.names()
+        return self.text.of(names[key].model_dump()) if key in names else key
+
+    def datum(self, key: str) -> str:
+        """Return the name of one of the table's data.
+
+        Parameters
+        ----------
+        key : str
+            Its identifier.
+
+        Returns
+        -------
+        str
+            In the language of the answer.
+        """
+        return self.text.of(self.data[key]) if key in self.data else key
+
+    def table(self, columns: Mapping[str, Any]) -> pd.DataFrame:
+        """Put columns under headings.
+
+        Parameters
+        ----------
+        columns : Mapping[str, Any]
+            Cells by the key of the heading.
+
+        Returns
+        -------
+        pandas.DataFrame
+            To be printed.
+        """
+        return pd.DataFrame(
+            {self.text(f"levers.word.{key}"): list(cells) for key, cells in columns.items()}
+        )
+
+    def listed(self, names: Iterable[str]) -> str:
+        """Put names in a row.
+
+        Parameters
+        ----------
+        names : Iterable[str]
+            The names.
+
+        Returns
+        -------
+        str
+            With the marks of the language; the word for none where there is none.
+        """
+        return self.text("levers.list_mark").join(names) or self.text("levers.attainable.none")
+
+
+def figure_text(value: float) -> str:
+    """Write a figure with about four digits.
+
+    Parameters
+    ----------
+    value : float
+        The figure.
+
+    Returns
+    -------
+    str
+        A dash where there is none.
+
+    Examples
+    --------
+    >>> figure_text(1650832.4), figure_text(3.81593), figure_text(float("nan"))
+    ('1,650,832', '3.816', '–')
+    """
+    if np.isnan(value):
+        return "–"
+    return f"{value:,.0f}" if abs(value) >= _THOUSAND else f"{value:.4g}"
 
 
 def attainable_said(
-    result: AttainableRanks, spec: IndexSpec, names: pd.Series, text: Text
+    result: AttainableRanks, words: Words, *, bounds: float | None = None
 ) -> list[str]:
     """Say what attainable ranks amount to.
 
@@ -25,12 +144,10 @@ def attainable_said(
     ----------
     result : AttainableRanks
         The answer.
-    spec : IndexSpec
-        The profile.
-    names : pandas.Series
-        Names of the units by code.
-    text : Text
-        The words.
+    words : Words
+        Names.
+    bounds : float, optional
+        The share asked for; the profile's when absent.
 
     Returns
     -------
@@ -46,47 +163,69 @@ def attainable_said(
     >>> spec = load_profile("caict2024-province")
     >>> scores = evaluate(load_catalogue().province, spec)
     >>> ranks = attainable_ranks(scores, bounds=0.0, units=["440000"])
-    >>> attainable_said(ranks, spec, pd.Series({"440000": "Guangdong"}), Text("en"))
-    ['Computing power index: the best and worst ranks of all 1 units are proved.']
+    >>> words = Words(spec=spec, text=Text("en"), units=pd.Series({"440000": "Guangdong"}),
+    ...               data={}, measures={})
+    >>> attainable_said(ranks, words, bounds=0.0)[0]
+    'Computing power index: best and worst rank are proved.'
     """
-    table = result.table
-    node = result.polytope.root
-    own = {key: text.of(words.model_dump()) for key, words in spec.names().items()}
-    name = text(f"maps.index_{spec.level}") if node == ROOT else own[node]
+    table, text = result.table, words.text
     proved = int((table["status"] == "optimal").sum())
-    key = "said_all" if proved == len(table) else "said_some"
-    said = [text(f"levers.attainable.{key}", node=name, count=len(table), proved=proved)]
+    every = "said_one" if len(table) == 1 else "said_all"
+    key = every if proved == len(table) else "said_some"
     if not result.exact:
-        said.append(text("levers.attainable.said_sampled"))
+        key = "said_intervals" if all_means(words.spec, result.polytope) else "said_no_bounds"
+    params: dict[str, Any] = {"node": words.node(result.polytope.root), "count": len(table)}
+    params |= {"proved": proved, "method": words.spec.method.aggregate}
+    said = [text(f"levers.attainable.{key}", **params)]
+    said.extend(_bounds_said(result, words, bounds))
     if len(table) <= _TOP:
         return said
     always = table.index[table["worst_bound"] <= _TOP]
-    params = {
-        "k": _TOP,
-        "always": len(always),
-        "ever": int((table["best"] <= _TOP).sum()),
-        "names": _listed(names, text, always),
-    }
-    said.append(text("levers.attainable.said_top", **params))
+    ever, most = (int((table[side] <= _TOP).sum()) for side in ("best", "best_bound"))
+    sure = len(always) == int((table["worst"] <= _TOP).sum()) and ever == most
+    params = {"k": _TOP, "always": len(always), "ever": ever, "most": most}
+    params["names"] = words.listed(str(words.units[code]) for code in always)
+    said.append(text(f"levers.attainable.{'said_top' if sure else 'said_top_least'}", **params))
     widest = str((table["worst"] - table["best"]).idxmax())
     row = table.loc[widest]
-    params = {"name": names[widest], **{k: row[k] for k in ("rank", "best", "worst")}}
-    return [*said, text("levers.attainable.said_widest", **params)]
+    params = {"name": words.units[widest], **{k: row[k] for k in ("rank", "best", "worst")}}
+    ends = row["best"] == row["best_bound"] and row["worst"] == row["worst_bound"]
+    key = "said_widest" if ends and proved == len(table) else "said_widest_least"
+    return [*said, text(f"levers.attainable.{key}", **params)]
 
 
-def target_said(result: TargetResult, spec: IndexSpec, names: pd.Series, text: Text) -> list[str]:
+def _bounds_said(result: AttainableRanks, words: Words, bounds: float | None) -> list[str]:
+    """Say which bounds are in force, and whether the profile's own weights are outside."""
+    text, tree = words.text, result.polytope
+    uncertainty = words.spec.uncertainty
+    params: dict[str, Any] = {"share": uncertainty.bounds if bounds is None else bounds}
+    limits = {key: ends for key, ends in uncertainty.limits.items() if key in tree.base.index}
+    if not limits:
+        said = [text("levers.attainable.said_bounds", **params)]
+    else:
+        params["limits"] = words.listed(
+            text("levers.attainable.limit", name=words.node(key), low=low, high=high)
+            for key, (low, high) in limits.items()
+        )
+        said = [text("levers.attainable.said_bounds_limits", **params)]
+    outside = (tree.base < tree.lower - _INSIDE) | (tree.base > tree.upper + _INSIDE)
+    if outside.any():
+        names = words.listed(words.node(str(key)) for key in outside.index[outside])
+        said.append(text("levers.attainable.said_outside", names=names))
+    return said
+
+
+def target_said(result: TargetResult, words: Words, *, out: bool = False) -> list[str]:
     """Say what a rank takes.
 
     Parameters
     ----------
     result : TargetResult
         The answer.
-    spec : IndexSpec
-        The profile.
-    names : pandas.Series
-        Names of the units by code.
-    text : Text
-        The words.
+    words : Words
+        Names.
+    out : bool
+        Whether tables are written.
 
     Returns
     -------
@@ -96,62 +235,100 @@ def target_said(result: TargetResult, spec: IndexSpec, names: pd.Series, text: T
     Examples
     --------
     >>> from suanli.data import load_catalogue
-    >>> from suanli.evaluation import derivation
     >>> from suanli.profile import load_profile
     >>> from suanli.robustness.target import reach_rank
     >>> spec = load_profile("caict2024-province")
-    >>> start = derivation(load_catalogue().province, spec)
-    >>> result = reach_rank(start, spec, "440000", rank=3)
-    >>> target_said(result, spec, pd.Series({"440000": "Guangdong"}), Text("en"))
+    >>> result = reach_rank(load_catalogue().province, spec, "440000", rank=3)
+    >>> words = Words(spec=spec, text=Text("en"), units=pd.Series({"440000": "Guangdong"}),
+    ...               data={}, measures={})
+    >>> target_said(result, words)
     ['Guangdong is at rank 1 already; rank 3 takes no improvement.']
     """
+    text = words.text
     params = {
-        "name": names[result.unit],
+        "name": words.units[result.unit],
         "rank": result.wanted,
         "before": result.before,
         "after": result.after,
+        "plausible": result.plausible_rank,
         "score_before": result.score_before,
         "score_after": result.score_after,
-        "names": _listed(names, text, result.overtaken),
+        "names": words.listed(str(words.units[code]) for code in result.overtaken),
     }
     if result.held:
         return [text("levers.target.said_held", **params)]
-    words = {key: text.of(names.model_dump()) for key, names in spec.names().items()}
-    mark = text("levers.list_mark")
-    moved = result.levers
-    spent = mark.join(words[str(i)] for i in moved.loc[moved["exhausted"], "indicator"])
-    key = "said_reached" if result.reached else "said_not_reached"
-    said = [text(f"levers.target.{key}", **params, exhausted=spent)]
-    alone = result.single.loc[result.single["end"].notna(), "indicator"]
-    if len(alone):
-        said.append(text("levers.target.said_alone", names=mark.join(words[i] for i in alone)))
-    elif result.reached:
-        said.append(text("levers.target.said_none_alone"))
-    said.extend(
-        text("levers.target.said_linked", first=words[a], second=words[b])
-        for a, b in _linked(spec, [str(i) for i in moved["indicator"]])
-    )
-    return [*said, text("levers.target.said_means")]
+    said = [text(f"levers.target.{_outcome(result)}", **params)]
+    if result.reached and result.plausible_rank > result.wanted:
+        said.append(text("levers.target.said_implausible", **params))
+    if len(result.follow):
+        pairs = [
+            text(
+                "levers.target.follower",
+                name=words.node(str(name)),
+                start=figure_text(start),
+                end=figure_text(end),
+            )
+            for name, start, end in zip(
+                *(result.follow[key].tolist() for key in ("indicator", "start", "end")), strict=True
+            )
+        ]
+        said.append(text("levers.target.said_follow", names=words.listed(pairs)))
+    said.extend(_alone_said(result, words))
+    said.extend(_hints_said(result, words))
+    for key in ("moved", "held"):
+        names = getattr(result, f"divisors_{key}")
+        if names:
+            listed = words.listed(map(words.datum, names))
+            said.append(text(f"levers.target.said_divisors_{key}", names=listed))
+    alone = "" if result.single["end"].notna().any() else "_none"
+    columns = text(f"levers.target.said_columns{alone}") if result.reached else ""
+    said.extend(filter(None, [columns, text("levers.target.said_means")]))
+    return [*said, text(f"levers.target.said_{'written' if out else 'out'}")]
 
 
-def _linked(spec: IndexSpec, moved: Sequence[str]) -> list[tuple[str, str]]:
-    """Return pairs of moved indicators that are computed from the same data."""
-    inputs = {item.id: set(item.expression.names) for item in spec.indicator}
-    order = [item.id for item in spec.indicator if item.id in moved]
-    return [
-        (a, b) for place, a in enumerate(order) for b in order[place + 1 :] if inputs[a] & inputs[b]
-    ]
+def _outcome(result: TargetResult) -> str:
+    if result.reached:
+        return "said_reached"
+    return "said_not_reached" if result.after < result.before else "said_no_better"
 
 
-def revealed_said(result: RevealedWeights, text: Text, *, named: int, bounds: float) -> list[str]:
+def _alone_said(result: TargetResult, words: Words) -> list[str]:
+    if not result.reached:
+        return []
+    alone = result.single[result.single["end"].notna()]
+    names = {
+        fit: [words.datum(str(key)) for key in part["indicator"]]
+        for fit, part in alone.groupby("plausible")
+    }
+    if True in names:
+        return [words.text("levers.target.said_alone", names=words.listed(names[True]))]
+    return [words.text("levers.target.said_none_alone")]
+
+
+def _hints_said(result: TargetResult, words: Words) -> list[str]:
+    """Explain the hints that stand in the tables."""
+    both = pd.concat([result.levers, result.single]) if len(result.levers) else result.single
+    both = both[both["end"].notna()]
+    said = []
+    if both["excessive"].astype(bool).any():
+        params = {"times": f"{PLAUSIBLE_TIMES:g}"}
+        said.append(words.text("levers.target.said_excessive", **params))
+    passed = dict.fromkeys(" ".join(both["passed"]).split())
+    if passed:
+        names = words.listed(map(words.node, passed))
+        said.append(words.text("levers.target.said_passed", names=names))
+    return said
+
+
+def revealed_said(result: RevealedWeights, words: Words, *, named: int, bounds: float) -> list[str]:
     """Say what revealed weights are worth.
 
     Parameters
     ----------
     result : RevealedWeights
         The answer.
-    text : Text
-        The words.
+    words : Words
+        Names.
     named : int
         Units that the fitted lists name.
     bounds : float
@@ -167,12 +344,15 @@ def revealed_said(result: RevealedWeights, text: Text, *, named: int, bounds: fl
     >>> from suanli.data import load_catalogue
     >>> from suanli.profile import load_profile
     >>> from suanli.robustness.revealed import revealed_weights
-    >>> catalogue = load_catalogue()
-    >>> result = revealed_weights(catalogue.province, load_profile("caict2024-province"),
-    ...                           catalogue.published, lists=["2023-storage"])
-    >>> revealed_said(result, Text("en"), named=10, bounds=0.5)[3]
+    >>> catalogue, spec = load_catalogue(), load_profile("caict2024-province")
+    >>> result = revealed_weights(catalogue.province, spec, catalogue.published,
+    ...                           lists=["2023-storage"])
+    >>> words = Words(spec=spec, text=Text("en"), units=pd.Series(), data={}, measures={})
+    >>> revealed_said(result, words, named=10, bounds=0.5)[3]
     "Lists fitted: overlap 7 of 10 (profile's weights 7, by chance 3.2)."
     """
+    text = words.text
+    limits = [key for key in words.spec.uncertainty.limits if key in result.weights.index]
     params = {
         "named": named,
         "constraints": result.constraints,
@@ -203,9 +383,7 @@ def revealed_said(result: RevealedWeights, text: Text, *, named: int, bounds: fl
                 expected=float(part["expected_overlap"].sum()),
             )
         )
-    return [*said, text("levers.revealed.said_related")]
-
-
-def _listed(names: pd.Series, text: Text, codes: Sequence[str] | pd.Index) -> str:
-    mark = text("levers.list_mark")
-    return mark.join(str(names[code]) for code in codes) or text("levers.attainable.none")
+    if limits:
+        listed = words.listed(map(words.node, limits))
+        said.append(text("levers.revealed.said_limits", names=listed))
+    return [*said, *(text(f"levers.revealed.{key}") for key in ("said_related", "said_columns"))]
