@@ -30,6 +30,8 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
+# Nodes that a refusal names.
+_SHOWN: Final = 4
 # Bytes that what is drawn and found for one chunk may take, about.
 _BUDGET: Final = 16 * 2**20
 _LEAST, _MOST = 16, 8192
@@ -309,7 +311,7 @@ def _refuse_relative(spec: IndexSpec, every: Sequence[Combination], tree: Tree) 
         if unfit:
             params = {
                 "profile": spec.id,
-                "nodes": ", ".join(unfit),
+                "nodes": ", ".join([*unfit][:_SHOWN]) + (" …" if len(unfit) > _SHOWN else ""),
                 "methods": ", ".join(sorted(set(unfit.values()))),
                 "free": ", ".join(sorted(set(AGGREGATIONS) - COMPARING)),
             }
