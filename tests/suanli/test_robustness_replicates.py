@@ -361,7 +361,9 @@ def test_pooled_panels_refuse_aggregations_that_compare_units(aggregate: str, as
     assert problem.code == "robustness.relative"
     for lang in LANGUAGES:
         said = Text(lang)(problem.code, **problem.params)
-        assert all(word in said for word in ("small", "index", "lone", aggregate, 'scope = "year"', "ampi"))
+        assert all(
+            word in said for word in ("small", "index", "lone", aggregate, 'scope = "year"', "ampi")
+        )
     options = [{"aggregate": "arithmetic"}, {"aggregate": aggregate}]
     spec = small(PANEL, {"choice": [choice("mean", *options)]})
     with pytest.raises(InputError) as error:

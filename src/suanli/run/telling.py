@@ -10,13 +10,15 @@ import pandas as pd
 from suanli.diagnostics.correlation import Limits
 from suanli.evaluation import Scores
 from suanli.profile import ROOT
+from suanli.run.figuring import figure, marked, seen, signed, unit_text
+from suanli.run.noting import coverage_said, withheld_notes
 from suanli.text import Text
 
 __all__ = ["Teller"]
 
 Told = tuple[dict[str, pd.DataFrame], list[str]]
 
-_THOUSAND: Final = 1000
+_TREATED: Final = {"": "", "winsorise": "†", "log": "‡", "boxcox": "‡"}
 _VISIBLE: Final = 0.005
 """Points that are still seen with two decimals."""
 
@@ -78,7 +80,6 @@ class Teller:
                 "low": int(weights["flag"].isin(["low", "negative"]).sum()),
                 "high": int(weights["flag"].eq("high").sum()),
             },
-            "coverage": self._coverage(tables),
         }
         shown = {
             "pairs": self._pairs(pairs),
@@ -91,6 +92,8 @@ class Teller:
         sentences = [
             self.text(f"diagnostics.said.{key}", **params) for key, params in counts.items()
         ]
+        least = self.scores.spec.method.coverage
+        sentences += [*coverage_said(tables, self.text, least=least), *self._notes()]
         return self._titled({k: table for k, table in shown.items() if len(table)}), sentences
 
     def comparison(self, compared: pd.DataFrame, a: str, b: str) -> Told:
@@ -121,7 +124,8 @@ class Teller:
             rank_a=int(ranks[a]), rank_b=int(ranks[b]),
         )  # fmt: skip
         titles = {"a": one, "b": two, "year": self.scores.spec.year}
-        return self._titled(shown, **titles), [sentence, *self._sum(compared)]
+        said = [sentence, *self._sum(compared), *self._notes(a, b)]
+        return self._titled(shown, **titles), said
 
     def change(self, compared: pd.DataFrame, unit: str, *, before: Scores) -> Told:
         """Put the change of a unit between two years into words.
@@ -154,7 +158,12 @@ class Teller:
         )  # fmt: skip
         titles = {"a": str(last), "b": str(first), "year": self._unit(unit)}
         scale = self.text("diagnostics.said.panel")
-        return self._titled(shown, **titles), [sentence, *self._sum(compared), scale]
+        notes = [
+            self.text("diagnostics.note.in_year", year=each.spec.year, sentence=note)
+            for each in (before, self.scores)
+            for note in withheld_notes(each, self._names, self.text, units=[unit])
+        ]
+        return self._titled(shown, **titles), [sentence, *self._sum(compared), scale, *notes]
 
     def unit(self, code: str, summary: pd.DataFrame, picked: pd.DataFrame) -> Told:
         """Put strengths and weaknesses of a unit into words.
@@ -194,27 +203,25 @@ class Teller:
             sentences = [self.text("diagnostics.said.unit", **params)]
         key = "effect" if picked["effect"].notna().any() else "no_effect"
         sentences.append(self.text(f"diagnostics.said.{key}"))
-        if picked["imputed"].ne("").any() or picked["treated"].any():
+        if (picked[["imputed", "treated"]] != "").any(axis=None):
             sentences.append(self.text("diagnostics.said.marks"))
+        sentences += self._notes(code)
         return self._titled(shown, unit=name), sentences
 
     def _picked(self, rows: pd.DataFrame) -> pd.DataFrame:
         shared = [f" ({tied})" if tied > 1 else "" for tied in rows["tied"].astype(int)]
         marks = [
-            ("*" if imputed else "") + ("†" if treated else "")
+            ("*" if imputed else "") + _TREATED[treated]
             for imputed, treated in zip(rows["imputed"], rows["treated"], strict=True)
         ]
         raw = zip(rows["raw"], marks, strict=True)
         return self._worded(
             {
                 "indicator": self._indicators(rows["indicator"]),
-                "raw": [_figure(value) + mark for value, mark in raw],
+                "raw": [figure(value) + mark for value, mark in raw],
                 "score": rows["score"],
                 "rank": [a + b for a, b in zip(self._places(rows), shared, strict=True)],
-                "effect": [
-                    f"{value:+.2f}" if known else "-"
-                    for value, known in zip(rows["effect"], rows["effect"].notna(), strict=True)
-                ],
+                "effect": [signed(value) for value in rows["effect"]],
             }
         )
 
@@ -235,15 +242,15 @@ class Teller:
             self._word("dimension"): [self._name(name) for name in inner],
             f"{score} {one}": sides[0],
             f"{score} {two}": sides[1],
-            points: [f"{value:+.2f}" for value in top],
+            points: [signed(value) for value in top],
         }
         indicators = {
             self._word("indicator"): self._indicators(compared["indicator"]),
-            f"{raw} {one}": _marked(compared["raw_a"], compared["imputed_a"]),
-            f"{raw} {two}": _marked(compared["raw_b"], compared["imputed_b"]),
+            f"{raw} {one}": marked(compared["raw_a"], compared["imputed_a"]),
+            f"{raw} {two}": marked(compared["raw_b"], compared["imputed_b"]),
             f"{score} {one}": compared["score_a"].to_list(),
             f"{score} {two}": compared["score_b"].to_list(),
-            points: [f"{value:+.2f}" for value in compared["contribution"]],
+            points: [signed(value) for value in compared["contribution"]],
         }
         return {
             "dimensions": pd.DataFrame(dimensions),
@@ -252,9 +259,9 @@ class Teller:
 
     def _sum(self, compared: pd.DataFrame) -> list[str]:
         total, moved = compared["contribution"].sum(), compared["availability"].sum()
-        sentences = [self.text("diagnostics.said.sum", count=len(compared), total=float(total))]
+        sentences = [self.text("diagnostics.said.sum", count=len(compared), total=signed(total))]
         if compared["availability"].abs().max() > _VISIBLE:
-            sentences.append(self.text("diagnostics.said.availability", points=float(moved)))
+            sentences.append(self.text("diagnostics.said.availability", points=signed(moved)))
         if (compared[["imputed_a", "imputed_b"]] != "").any(axis=None):
             sentences.append(self.text("diagnostics.said.imputed"))
         return sentences
@@ -325,6 +332,7 @@ class Teller:
             {
                 "unit": rows["code"].map(self._unit),
                 "share": [f"{value:.0%}" for value in rows["share"]],
+                "short": [self._short(row) for row in rows.to_dict("records")],
                 "imputed": rows["imputed"],
                 "withheld": [
                     self._word("and").join(self._name(node) for node in names.split())
@@ -333,20 +341,27 @@ class Teller:
             }
         )
 
-    def _coverage(self, tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
-        cells, indicators = tables["coverage_cells"], tables["coverage_indicators"]
-        return {
-            "cells": len(cells),
-            "imputed": int(cells["state"].eq("imputed").sum()),
-            "missing": int(cells["state"].eq("missing").sum()),
-            "winsorised": int(cells["winsorised"].sum()),
-            "indicators": int(indicators["flag"].ne("").sum()),
-            "units": int(tables["coverage_units"]["flag"].ne("").sum()),
-            "least": f"{self.scores.spec.method.coverage:.0%}",
-        }
+    def _short(self, row: Mapping[Any, Any]) -> str:
+        """Name the dimensions a unit has too little of, each with its own coverage."""
+        least, spec = self.scores.spec.method.coverage, self.scores.spec
+        shares = {node: row.get(f"share_{node}", least) for node in spec.children(ROOT)}
+        said = [
+            self.text("diagnostics.note.unit", unit=self._name(node), share=f"{share:.0%}")
+            for node, share in shares.items()
+            if share < least
+        ]
+        return self._word("and").join(said)
+
+    def _notes(self, *units: str) -> list[str]:
+        return withheld_notes(self.scores, self._names, self.text, units=units or None)
+
+    @property
+    def _names(self) -> pd.Series:
+        return self.layer["name_en" if self.text.lang == "en" else "short_name"]
 
     def _titled(self, shown: Mapping[str, pd.DataFrame], **params: Any) -> dict[str, pd.DataFrame]:
-        return {self.text(f"diagnostics.title.{k}", **params): table for k, table in shown.items()}
+        titles = {key: self.text(f"diagnostics.title.{key}", **params) for key in shown}
+        return {titles[key]: seen(table) for key, table in shown.items()}
 
     def _worded(self, columns: Mapping[str, Any]) -> pd.DataFrame:
         return pd.DataFrame({self._word(key): list(cells) for key, cells in columns.items()})
@@ -360,7 +375,7 @@ class Teller:
         return self.text.of(self.scores.spec.names()[node].model_dump())
 
     def _indicators(self, names: pd.Series) -> list[str]:
-        units = {item.id: item.unit for item in self.scores.spec.indicator}
+        units = {item.id: unit_text(item.unit, self.text) for item in self.scores.spec.indicator}
         return [
             # A ratio has the unit 1, which says nothing.
             self._name(name)
@@ -370,20 +385,8 @@ class Teller:
         ]
 
     def _unit(self, code: str) -> str:
-        return str(self.layer.loc[code, "name_en" if self.text.lang == "en" else "short_name"])
+        return str(self._names[code])
 
     def _places(self, table: pd.DataFrame) -> list[str]:
         pairs = zip(table["rank"], table["n"], strict=True)
         return ["-" if pd.isna(rank) else f"{rank:.0f}/{n:.0f}" for rank, n in pairs]
-
-
-def _figure(value: float) -> str:
-    """Write a raw value with about four digits."""
-    if math.isnan(value):
-        return "-"
-    return f"{value:,.0f}" if abs(value) >= _THOUSAND else f"{value:.4g}"
-
-
-def _marked(values: pd.Series, methods: pd.Series) -> list[str]:
-    pairs = zip(values, methods, strict=True)
-    return [_figure(value) + ("*" if method else "") for value, method in pairs]
