@@ -84,9 +84,11 @@ def _reasons(table: pd.DataFrame, spec: IndexSpec) -> pd.Series:
     kept = table["status"] == "kept"
     why = pd.Series("", index=table.index)
     why[~kept] = "no_values"
+    if spec.method.screen == "none":
+        why[kept & node_thin] = "not_screened"
+        return why
     why[~kept & node_thin] = "dimension"
     why[~kept & unit_thin] = "unit"
-    why[kept & node_thin] = "not_screened"
     return why
 
 
