@@ -380,7 +380,7 @@ def test_a_diagnosis_says_which_treatment_it_was(call, tmp_path, lang) -> None:
     for old, new in (
         ('transform = "log"\n', ""),
         ('treat = "winsorise"', 'treat = "boxcox"'),
-        ("winsorise_points = 5", "winsorise_points = 0"),
+        ("winsorise_points = 5", "winsorise_points = 1"),
     ):
         assert old in text
         text = text.replace(old, new)
