@@ -101,7 +101,7 @@ def test_a_diagnosis_writes_all_its_tables(call, tmp_path):
         "statistics", "correlations", "correlations_upwards", "correlation_matrix_pearson",
         "correlation_matrix_spearman", "correlation_matrix_kendall", "consistency", "components",
         "weights", "coverage_indicators", "coverage_units", "coverage_cells", "strengths",
-        "rank_changes", "growth",
+        "rank_changes", "growth", "growth_by_year", "screening",
     }  # fmt: skip
     weights = pd.read_csv(tmp_path / "weights.csv")
     assert weights.loc[weights["depth"].eq(1), "carried"].sum() == pytest.approx(1.0)

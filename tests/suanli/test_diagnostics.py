@@ -245,7 +245,9 @@ def test_coverage_counts_every_cell(scores, table):
     ]  # fmt: skip
     assert indicators.loc["g", ["worst_quality", "years"]].to_list() == ["C", 1]
     assert indicators["n"].sum() + indicators["imputed"].sum() + indicators["missing"].sum() == 180
-    assert indicators["winsorised"].sum() == len(scores.winsorised) == cells["winsorised"].sum()
+    pulled = cells["treatment"].eq("winsorise").sum()
+    assert indicators["winsorised"].sum() == len(scores.winsorised) == pulled
+    assert indicators["transformed"].sum() == 0
     units = unit_coverage(scores).set_index("code")
     assert units.loc["u20", ["n", "imputed", "flag"]].to_list() == [3, 1, "few"]
     assert units.loc["u20", "withheld"] == "index one two"

@@ -9,13 +9,16 @@ import pytest
 from suanli.errors import InputError
 from suanli.evaluation import Derivation, evaluate_from
 from suanli.evaluation import aggregate as plain
-from suanli.profile import IndexSpec, Method, replace_spec
+from suanli.profile import IndexSpec, Method, replace_spec, without
 from suanli.profile.check import validated
 from suanli.robustness.assumptions import Draws
 from suanli.robustness.attainable import attainable_ranks
+from suanli.robustness.kernels import COMPARING, KERNELS
+from suanli.robustness.omission import leave_one_out
 from suanli.robustness.ranking import quantile, rank_histogram, rank_labels, ranks_of
-from suanli.robustness.replicates import Model, model_of, replicate_spec
+from suanli.robustness.replicates import Model, model_of, pinned, replicate_spec
 from suanli.robustness.tally import tally
+from suanli.text import LANGUAGES, Text
 
 CODES = [f"u{place:02d}" for place in range(14)]
 LEAVES = {"a": "left", "b": "left", "c": "left", "d": "right", "e": "right", "f": "lone"}
@@ -81,6 +84,11 @@ CASES = {
     "average ties": ({"ties": "average"}, EVERY[:2], {}),
     "dense ties": ({"ties": "dense", "normalise": "percentile_rank"}, EVERY[4:], {}),
     "weights of the data": ({"weight": "cv"}, EVERY[:3], {}),
+    "less or more for unevenness": (
+        {"normalise": "ampi"},
+        [{"aggregate": "ampi"}, {"aggregate": "ampi", "penalty": "plus"}, EVERY[0]],
+        {"left": "ampi"},
+    ),
 }
 
 
@@ -227,10 +235,18 @@ def test_only_the_weights_asked_for_are_drawn(of: str, still: str) -> None:
         assert spread["a"] == 0
 
 
-def test_every_method_of_the_plain_path_has_a_batch_form_or_none_is_needed() -> None:
-    from suanli.robustness.kernels import KERNELS
+def test_every_mean_of_the_plain_path_has_a_batch_form() -> None:
+    assert set(KERNELS) == set(plain.METHODS) - {"bod"}
+    assert set(KERNELS) < set(plain.METHODS) >= COMPARING
 
-    assert set(KERNELS) <= set(plain.METHODS)
+
+@pytest.mark.parametrize("name", sorted(plain.METHODS))
+def test_only_what_compares_units_scores_them_otherwise_without_the_rest(name: str) -> None:
+    frame = pd.DataFrame(np.random.default_rng(7).uniform(40, 160, (14, 3)), columns=list("abc"))
+    weights = pd.Series({"a": 0.5, "b": 0.3, "c": 0.2})
+    options = {"power": {"power": 0.5}, "bod": {"slack": 0.2}}.get(name, {})
+    whole, part = (plain.METHODS[name](each, weights, **options) for each in (frame, frame[:9]))
+    assert whole[:9].equals(part) == (name not in COMPARING)
 
 
 def refused(uncertainty: dict[str, Any], **method: Any) -> list[str]:
@@ -296,11 +312,65 @@ def test_weights_that_leave_the_domain_of_a_mean_are_an_error() -> None:
     assert problem.params["node"] == "index"
 
 
-def test_pooled_panels_refuse_aggregations_that_compare_units() -> None:
-    spec = small({"scope": "panel", "panel": (2020, 2020), "aggregate": "topsis"}, {})
+def panel_data() -> Derivation:
+    """Two years, so that goalposts and references are not those of the year evaluated."""
+    now, then = data(3).frame, data(4).frame * 3 + 2
+    then.index = pd.MultiIndex.from_product([[2019], CODES], names=["year", "code"])
+    frame = pd.concat([then, now])
+    return Derivation(frame=frame, observed={y: frame.loc[y] for y in (2019, 2020)})
+
+
+PANEL = {"scope": "panel", "panel": (2019, 2020)}
+
+
+@pytest.mark.parametrize("aggregate", ["ampi", "geometric"])
+def test_a_panel_of_means_has_replicates_equal_to_plain_evaluations(aggregate: str) -> None:
+    spec = small({**PANEL, "normalise": "ampi", "aggregate": aggregate}, {"omit": 0.6})
+    start = panel_data()
+    model = model_of(start, spec)
+    # The reference is the mean of 2019: the year alone would give other scores.
+    alone = evaluate_from(start, replace_spec(spec, method={"scope": "year"}))
+    assert (alone.index - model.nominal.index).abs().max() > 1
+    draws = model.assumptions.draw(np.random.default_rng(5), 40)
+    assert len(set(draws.exclusion)) > 5
+    scores = model.scores(draws, model.tree.nodes)
+    for place in range(40):
+        expected = evaluate_from(start, replicate_spec(model, draws, place))
+        for at, node in enumerate(model.tree.nodes):
+            if node in expected.nodes:
+                np.testing.assert_allclose(
+                    scores[at, place], expected.nodes[node], rtol=1e-10, atol=1e-10
+                )
+                ranks = pd.Series(ranks_of(scores[at], model.ties)[place], index=model.codes)
+                pd.testing.assert_series_equal(ranks, expected.ranks[node], check_names=False)
+    omitted = leave_one_out(start, spec)
+    for name in omitted.table["id"]:
+        gone = {leaf for leaf, node in LEAVES.items() if name in (leaf, node)}
+        gone |= {"f"} if name == "right" else {"g"} if name == "g" else set()
+        fixed = without(pinned(spec, model.nominal.weights["local"]), gone)
+        expected = evaluate_from(start, fixed).ranks["index"]
+        pd.testing.assert_series_equal(omitted.ranks[name], expected, check_names=False)
+
+
+@pytest.mark.parametrize("ask", [model_of, leave_one_out])
+@pytest.mark.parametrize("aggregate", sorted(COMPARING))
+def test_pooled_panels_refuse_aggregations_that_compare_units(aggregate: str, ask: Any) -> None:
     with pytest.raises(InputError) as error:
-        model_of(data(3), spec)
-    assert error.value.problems[0].code == "robustness.relative"
+        ask(panel_data(), small({**PANEL, "aggregate": aggregate}, {}))
+    (problem,) = error.value.problems
+    assert problem.code == "robustness.relative"
+    for lang in LANGUAGES:
+        said = Text(lang)(problem.code, **problem.params)
+        assert all(
+            word in said for word in ("small", "index", "lone", aggregate, 'scope = "year"', "ampi")
+        )
+    options = [{"aggregate": "arithmetic"}, {"aggregate": aggregate}]
+    spec = small(PANEL, {"choice": [choice("mean", *options)]})
+    with pytest.raises(InputError) as error:
+        model_of(panel_data(), spec)
+    (problem,) = error.value.problems
+    assert problem.code == "robustness.relative_option"
+    assert f"aggregate = {aggregate}" in Text("en")(problem.code, **problem.params)
 
 
 def test_fields_of_the_profile_that_no_option_sets_stay() -> None:

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import optimize
 
 from suanli.data import load_catalogue
 from suanli.errors import InputError
@@ -538,6 +539,40 @@ def brute_force(frame: pd.DataFrame, weights: pd.Series, slack: float) -> pd.Ser
         [1 / (shares[fit] @ (values / own).T).max(axis=1).min() for own in values],
         index=frame.index,
     )
+
+
+@pytest.mark.parametrize("slack", [0.3, 0.6, 1.0])
+def test_benefit_of_the_doubt_is_the_programme_over_all_peers(
+    slack: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One programme per unit, with every unit as a peer, as the method is defined."""
+    rng = np.random.default_rng(6)
+    frame = frame_of(rng.integers(1, 100, (60, 4)).astype(float).tolist())
+    frame = frame.mask(rng.random(frame.shape) < 0.1)
+    weights = falling(frame)
+    expected = []
+    for _, row in frame.iterrows():
+        own = row.dropna()
+        if own.empty:
+            expected.append(np.nan)
+            continue
+        nominal = weights[own.index] / weights[own.index].sum()
+        ratios = (frame[own.index].fillna(0.0) / own).to_numpy()
+        found = optimize.linprog(
+            [*np.zeros(len(own)), 1.0],
+            A_ub=np.column_stack([ratios, -np.ones(len(frame))]),
+            b_ub=np.zeros(len(frame)),
+            A_eq=[[*np.ones(len(own)), 0.0]],
+            b_eq=[1.0],
+            bounds=[*((max(0, w - slack), min(1, w + slack)) for w in nominal), (0, None)],
+        )
+        expected.append(1.0 / found.fun)
+    scores = benefit_of_the_doubt(frame, weights, slack=slack).scores
+    np.testing.assert_allclose(scores, expected, rtol=0, atol=1e-9)
+    # However many units are solved together.
+    monkeypatch.setattr("suanli.evaluation.benefit._CHUNK", 1)
+    again = benefit_of_the_doubt(frame, weights, slack=slack).scores
+    np.testing.assert_allclose(again, scores, rtol=0, atol=1e-12)
 
 
 @pytest.mark.parametrize("slack", [0.0, 0.1, 0.3, 1.0])

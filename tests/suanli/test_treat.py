@@ -105,7 +105,7 @@ def test_an_indicator_may_choose_its_treatment(own: str | None, whole: str, chan
     if changed:
         assert points.to_dict("records")[0] == {
             "year": 2023, "code": "u29", "indicator": after.name, "before": 50.0,
-            "after": CALM[-2],
+            "after": CALM[-2], "treatment": "winsorise",
         }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""What the scores rest on: values present, imputed, winsorised, and how good they are."""
+"""What the scores rest on: values present, imputed, treated, and how good they are."""
 
 from collections.abc import Callable
 from typing import Final
@@ -10,7 +10,7 @@ from suanli.evaluation import Scores
 from suanli.intake.table import ANY_YEAR, IndicatorTable
 from suanli.profile import Indicator
 
-__all__ = ["cell_report", "indicator_coverage", "unit_coverage"]
+__all__ = ["cell_report", "indicator_coverage", "treatments", "unit_coverage"]
 
 _MARKS: Final = ("A", "B", "C", "M")
 _PLACES: Final = {mark: place for place, mark in enumerate(_MARKS)}
@@ -31,9 +31,10 @@ def indicator_coverage(scores: Scores, table: IndicatorTable) -> pd.DataFrame:
     pandas.DataFrame
         ``indicator``, ``dimension``, ``units``, ``n`` (units with a value before
         imputation), ``share``, ``imputed`` (cells), ``methods`` (by which methods),
-        ``missing`` (cells still empty), ``winsorised`` (cells), ``first_year``,
-        ``last_year`` and ``years`` (of the table in which any unit has all inputs; 0 for
-        facts that hold in every year), ``worst_quality`` and ``flag``: ``few`` where the
+        ``missing`` (cells still empty), ``winsorised`` and ``transformed`` (cells that the
+        outlier treatment pulled in, or put on another scale), ``first_year``, ``last_year``
+        and ``years`` (of the table in which any unit has all inputs; 0 for facts that hold in
+        every year), ``worst_quality`` and ``flag``: ``few`` where the
         share is below the profile's coverage, or empty.
 
     Examples
@@ -50,7 +51,8 @@ def indicator_coverage(scores: Scores, table: IndicatorTable) -> pd.DataFrame:
     spec = scores.spec
     derived, filled = scores.stages["derived"], scores.stages["imputed"]
     quality = _quality(scores, table)
-    points = scores.winsorised["indicator"].value_counts()
+    treated = _treated(scores)
+    pulled, transformed = (each["indicator"].value_counts() for each in treated)
     rows = []
     for item in spec.indicator:
         present = derived[item.id].notna()
@@ -66,7 +68,8 @@ def indicator_coverage(scores: Scores, table: IndicatorTable) -> pd.DataFrame:
                 "imputed": int((marks != "").sum()),
                 "methods": " ".join(sorted(set(marks) - {""})),
                 "missing": int(filled[item.id].isna().sum()),
-                "winsorised": int(points.get(item.id, 0)),
+                "winsorised": int(pulled.get(item.id, 0)),
+                "transformed": int(transformed.get(item.id, 0)),
                 "first_year": min(years, default=ANY_YEAR),
                 "last_year": max(years, default=ANY_YEAR),
                 "years": len(years),
@@ -90,8 +93,9 @@ def unit_coverage(scores: Scores) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``code``, ``n`` (indicators present before imputation), ``share``, ``imputed`` and
-        ``winsorised`` (cells), ``share_<dimension>`` for each node right below the index,
+        ``code``, ``n`` (indicators present before imputation), ``share``, ``imputed``,
+        ``winsorised`` and ``transformed`` (cells), ``share_<dimension>`` for each node right
+        below the index,
         ``withheld`` (index and dimensions not scored for lack of data, separated by
         blanks) and ``flag``: ``few`` where the share is below the profile's coverage,
         ``dimension`` where that of a dimension is, or empty.
@@ -110,15 +114,16 @@ def unit_coverage(scores: Scores) -> pd.DataFrame:
     top = pd.Series(dimensions(spec)).reindex(present.columns)
     shares = present.T.groupby(top, sort=False).mean().T
     least = spec.method.coverage
+    pulled, transformed = (each["code"].value_counts() for each in _treated(scores))
     report = pd.DataFrame(
         {
             "n": present.sum(axis=1),
             "share": present.mean(axis=1),
             "imputed": (scores.imputed != "").sum(axis=1),
-            "winsorised": scores.winsorised["code"].value_counts().reindex(present.index),
+            "winsorised": pulled.reindex(present.index, fill_value=0),
+            "transformed": transformed.reindex(present.index, fill_value=0),
         }
     )
-    report["winsorised"] = report["winsorised"].fillna(0).astype(int)
     report = report.join(shares.add_prefix("share_"))
     gone = scores.nodes.isna()
     report["withheld"] = [" ".join(gone.columns[row]) for row in gone.to_numpy()]
@@ -143,9 +148,10 @@ def cell_report(scores: Scores, table: IndicatorTable) -> pd.DataFrame:
     pandas.DataFrame
         ``code``, ``indicator``, ``value`` (in the indicator's unit, after imputation),
         ``state`` (``observed``, ``imputed``, ``missing``), ``method`` of imputation,
-        ``winsorised``, ``quality`` (the worst of the inputs: A official, B compiled, C
-        secondary, M from memory) and ``source`` (of all inputs). Quality and source are
-        empty for cells that are not observed.
+        ``treatment`` (``winsorise``, ``log`` or ``boxcox`` where the outlier treatment
+        changed the value, or empty), ``quality`` (the worst of the inputs: A official, B
+        compiled, C secondary, M from memory) and ``source`` (of all inputs). Quality and
+        source are empty for cells that are not observed.
 
     Examples
     --------
@@ -160,7 +166,7 @@ def cell_report(scores: Scores, table: IndicatorTable) -> pd.DataFrame:
     derived = scores.stages["derived"]
     quality = _quality(scores, table)
     sources = _sources(scores, table)
-    changed = set(zip(scores.winsorised["code"], scores.winsorised["indicator"], strict=True))
+    changed = treatments(scores)
     labels = pd.MultiIndex.from_product([derived.index, derived.columns])
     flat = pd.DataFrame(
         {
@@ -179,11 +185,44 @@ def cell_report(scores: Scores, table: IndicatorTable) -> pd.DataFrame:
     report.loc[report["method"] != "", "state"] = "imputed"
     report.loc[report["observed"], "state"] = "observed"
     report.loc[~report["observed"], ["quality", "source"]] = ""
-    report["winsorised"] = [
-        key in changed for key in zip(report["code"], report["indicator"], strict=True)
+    report["treatment"] = [
+        changed.get(key, "") for key in zip(report["code"], report["indicator"], strict=True)
     ]
-    columns = ["code", "indicator", "value", "state", "method", "winsorised", "quality", "source"]
+    columns = ["code", "indicator", "value", "state", "method", "treatment", "quality", "source"]
     return report[columns]
+
+
+def treatments(scores: Scores) -> dict[tuple[str, str], str]:
+    """Return what the outlier treatment did to each value it changed.
+
+    Parameters
+    ----------
+    scores : Scores
+        An evaluation.
+
+    Returns
+    -------
+    dict[tuple[str, str], str]
+        By code and indicator: ``winsorise``, ``log`` or ``boxcox``.
+
+    Examples
+    --------
+    >>> from suanli.data import load_catalogue
+    >>> from suanli.evaluation import evaluate
+    >>> from suanli.profile import load_profile
+    >>> treatments(evaluate(load_catalogue().province, load_profile("caict2024-province")))
+    {}
+    """
+    points = scores.winsorised
+    keys = zip(points["code"], points["indicator"], strict=True)
+    return dict(zip(keys, points["treatment"], strict=True))
+
+
+def _treated(scores: Scores) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the winsorised points and the values of transformed indicators."""
+    points = scores.winsorised
+    pulled = points["treatment"] == "winsorise"
+    return points[pulled], points[~pulled]
 
 
 def _years(item: Indicator, table: IndicatorTable) -> list[int]:

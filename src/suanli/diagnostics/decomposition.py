@@ -1,5 +1,6 @@
 """Why one score is higher than another: between units, and between years."""
 
+import itertools
 from collections.abc import Mapping
 
 import numpy as np
@@ -12,7 +13,7 @@ from suanli.evaluation import Scores
 from suanli.intake.table import suggestion
 from suanli.profile import ROOT
 
-__all__ = ["compare_units", "compare_years", "growth", "rank_changes"]
+__all__ = ["compare_units", "compare_years", "growth", "rank_changes", "yearly_growth"]
 
 
 def compare_units(scores: Scores, unit: str, other: str) -> pd.DataFrame:
@@ -150,6 +151,39 @@ def growth(panel: Mapping[int, Scores], years: tuple[int, int] | None = None) ->
     table.insert(3, "first_year", first)
     table.insert(4, "last_year", last)
     return table
+
+
+def yearly_growth(panel: Mapping[int, Scores]) -> pd.DataFrame:
+    """Split the change of every unit's index from each year to the next among the indicators.
+
+    Parameters
+    ----------
+    panel : Mapping[int, Scores]
+        From :func:`suanli.evaluation.evaluate_panel`, of at least two years.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As :func:`growth`, one pair of successive years after the other. Summed over the pairs
+        a unit's contributions are the change from the first year to the last, if it has an
+        index in all of them.
+
+    Raises
+    ------
+    InputError
+        A level is aggregated by a method that is no mean.
+
+    Examples
+    --------
+    >>> from suanli.data import load_catalogue
+    >>> from suanli.evaluation import evaluate_panel
+    >>> from suanli.profile import load_profile
+    >>> panel = evaluate_panel(load_catalogue().province, load_profile("caict2024-province"))
+    >>> sorted(yearly_growth(panel)["last_year"].unique().tolist())
+    [2017, 2018, 2019, 2020, 2021, 2022, 2023]
+    """
+    pairs = itertools.pairwise(sorted(panel))
+    return pd.concat([growth(panel, pair) for pair in pairs], ignore_index=True)
 
 
 def rank_changes(panel: Mapping[int, Scores]) -> pd.DataFrame:

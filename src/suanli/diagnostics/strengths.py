@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from suanli.diagnostics.coverage import treatments
 from suanli.diagnostics.splitting import every_score, is_splittable, split
 from suanli.diagnostics.tree import dimensions
 from suanli.errors import InputError, Problem
@@ -29,7 +30,8 @@ def strengths(scores: Scores) -> pd.DataFrame:
         ``median`` (of the units), ``rank`` (1 is best) among ``n`` units, ``tied`` (units
         with the same score, itself included), ``effect`` (index points against a unit that
         has every indicator at the median), ``imputed`` (the method, or empty) and
-        ``treated`` (whether the value was winsorised).
+        ``treated`` (``winsorise``, ``log`` or ``boxcox`` where the outlier treatment changed
+        the value, or empty).
 
     Notes
     -----
@@ -62,8 +64,8 @@ def strengths(scores: Scores) -> pd.DataFrame:
     table = long.rename_axis(["code", "indicator"]).reset_index()
     indicator = table["indicator"]
     table["tied"] = table.groupby(["indicator", "score"])["code"].transform("size")
-    changed = set(zip(scores.winsorised["code"], scores.winsorised["indicator"], strict=True))
-    table["treated"] = [key in changed for key in zip(table["code"], indicator, strict=True)]
+    changed = treatments(scores)
+    table["treated"] = [changed.get(key, "") for key in zip(table["code"], indicator, strict=True)]
     table["dimension"] = indicator.map(dimensions(spec))
     table["unit"] = indicator.map({item.id: item.unit for item in spec.indicator})
     table["median"] = indicator.map(x.median())

@@ -6,7 +6,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.optimize import linprog
+from scipy import sparse
+from scipy.optimize import Bounds, LinearConstraint, milp
 
 from suanli.errors import InputError, Problem
 
@@ -16,6 +17,10 @@ _Numbers = npt.NDArray[np.float64]
 _DUST: Final = 1e-12
 _ON_FRONTIER: Final = 1e-9
 _SHOWN: Final = 5
+# Peers a unit takes in at a time.
+_MORE: Final = 6
+# Most ratios of units to peers that are held at once.
+_CHUNK: Final = 2**20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -95,19 +100,24 @@ def benefit_of_the_doubt(
     low, high = _bounds(frame, weights, slack)
     _refuse_bounds(frame, low, high)
     peers = _frontier(np.nan_to_num(values))
-    scores = np.full(len(frame), np.nan)
+    own = np.nan_to_num(values)
+    some = (own > 0).any(axis=1)
+    scores = np.where(np.isnan(values).all(axis=1), np.nan, 0.0)
     shares = np.full(values.shape, np.nan)
-    for place, own in enumerate(values):
-        active = own > 0
-        if active.any():
-            solved = _best_shares(peers[:, active] / own[active], low[place], high[place], active)
+    size = max(1, _CHUNK // peers.size)
+    for place in range(0, len(frame), size):
+        rows = np.arange(place, min(place + size, len(frame)))[some[place : place + size]]
+        if len(rows):
+            ratios = _ratios(own[rows], peers)
+            solved = _best_shares(ratios, low[rows], np.where(own[rows] > 0, high[rows], 0.0))
             if isinstance(solved, str):
-                params = {"unit": _listed(frame.index[[place]]), "detail": solved}
+                params = {"unit": _listed(frame.index[rows]), "detail": solved}
                 raise InputError([Problem(code="scoring.bod_failed", params=params)])
-            scores[place], shares[place, active] = solved
-            shares[place, own == 0] = 0.0
-        elif not np.isnan(own).all():
-            scores[place] = 0.0
+            # The score of these very shares, without the tolerance of the solver.
+            scores[rows] = 1.0 / _made(ratios, solved).max(axis=1)
+            shares[rows] = np.where(np.isnan(values[rows]), np.nan, solved)
+    # Units on the frontier are equal: rounding may not rank them.
+    scores[scores > 1.0 - _ON_FRONTIER] = 1.0
     made = shares * scores[:, None]
     own_weights = np.divide(made, values, out=made.copy(), where=values > 0)
     return BenefitOfTheDoubt(
@@ -200,25 +210,77 @@ def _frontier(values: _Numbers) -> _Numbers:
     return np.array([row for row in unique if (unique >= row).all(axis=1).sum() == 1])
 
 
-def _best_shares(
-    ratios: _Numbers, low: _Numbers, high: _Numbers, active: npt.NDArray[np.bool_]
-) -> tuple[float, _Numbers] | str:
-    """Minimise over shares the best that any peer makes of them."""
-    size = ratios.shape[1]
-    solved = linprog(
-        np.append(np.zeros(size), 1.0),
-        A_ub=np.column_stack([ratios, -np.ones(len(ratios))]),
-        b_ub=np.zeros(len(ratios)),
-        A_eq=np.append(np.ones(size), 0.0)[None, :],
-        b_eq=[1.0],
-        bounds=[*zip(low[active], high[active], strict=True), (0.0, None)],
-        method="highs",
+def _ratios(own: _Numbers, peers: _Numbers) -> _Numbers:
+    """Return what peers have by what units have, 0 where a unit has nothing.
+
+    Shape (units, peers, siblings).
+    """
+    base = own[:, None, :]
+    shape = (len(own), *peers.shape)
+    return np.divide(peers[None], base, out=np.zeros(shape), where=base > 0)
+
+
+def _made(ratios: _Numbers, shares: _Numbers) -> _Numbers:
+    """Return what every peer would score with the shares of every unit, (units, peers)."""
+    made: _Numbers = (ratios * shares[:, None, :]).sum(axis=2)
+    return made
+
+
+def _best_shares(ratios: _Numbers, low: _Numbers, high: _Numbers) -> _Numbers | str:
+    """Minimise over shares the best that any peer makes of them, for many units at once.
+
+    Few peers bind. Each unit begins with those that make most of even shares and takes in
+    those that do better than these allow, until there are none: the same optimum, from small
+    programmes.
+    """
+    units, peers = ratios.shape[:2]
+    shares: _Numbers = np.clip(high / high.sum(axis=1, keepdims=True), low, high)
+    used = np.zeros((units, peers), dtype=bool)
+    rows = np.arange(units)
+    while True:
+        made = _made(ratios[rows], shares[rows])
+        beyond = np.where(used[rows], -np.inf, made)
+        bound = np.where(used[rows], made, -np.inf).max(axis=1)
+        unmet = beyond.max(axis=1) > bound * (1.0 + _DUST)
+        if not unmet.any():
+            return shares
+        rows, beyond = rows[unmet], beyond[unmet]
+        count = min(_MORE, peers)
+        more = np.argpartition(-beyond, count - 1, axis=1)[:, :count]
+        used[rows[:, None], more] = True
+        solved = _programme(ratios[rows], used[rows], low[rows], high[rows])
+        if isinstance(solved, str):
+            return solved
+        shares[rows] = solved
+
+
+def _programme(
+    ratios: _Numbers, used: npt.NDArray[np.bool_], low: _Numbers, high: _Numbers
+) -> _Numbers | str:
+    """Solve the programmes of several units as one: the solver is called once."""
+    units, size = low.shape
+    at, peer = np.nonzero(used)
+    count, width = len(at), size + 1
+    # Each unit has its shares and its bound as columns, and nothing in common with others.
+    cells = np.column_stack([ratios[at, peer], -np.ones(count)]).ravel()
+    columns = (at[:, None] * width + np.arange(width)).ravel()
+    below = sparse.csr_array(
+        (cells, columns, np.arange(count + 1) * width), shape=(count, units * width)
     )
-    if solved.x is None:
-        return str(solved.message)
-    shares = np.clip(solved.x[:-1], low[active], high[active])
-    shares /= shares.sum()
-    # The score of these very shares, without the tolerance of the solver.
-    score = 1.0 / float((ratios @ shares).max())
-    # Units on the frontier are equal: rounding may not rank them.
-    return (1.0 if score > 1.0 - _ON_FRONTIER else score), shares
+    own = (np.arange(units)[:, None] * width + np.arange(size)).ravel()
+    whole = sparse.csr_array(
+        (np.ones(units * size), own, np.arange(units + 1) * size), shape=(units, units * width)
+    )
+    found = milp(
+        np.tile(np.append(np.zeros(size), 1.0), units),
+        constraints=[LinearConstraint(below, ub=0.0), LinearConstraint(whole, 1.0, 1.0)],
+        bounds=Bounds(
+            np.column_stack([low, np.zeros(units)]).ravel(),
+            np.column_stack([high, np.full(units, np.inf)]).ravel(),
+        ),
+    )
+    if found.x is None:
+        return str(found.message)
+    shares = np.clip(found.x.reshape(units, width)[:, :size], low, high)
+    normed: _Numbers = shares / shares.sum(axis=1, keepdims=True)
+    return normed

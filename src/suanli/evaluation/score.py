@@ -51,7 +51,8 @@ class Scores:
         Method that filled a cell, ``""`` elsewhere; index ``code``, one column per
         indicator.
     winsorised : pandas.DataFrame
-        Points changed by outlier treatment.
+        Values changed by outlier treatment, and by which: winsorised points, or all values of
+        an indicator that was transformed.
     stages : Mapping[str, pandas.DataFrame]
         ``observed``, ``derived``, ``screened``, ``imputed``, ``treated``, ``normalised``,
         ``aggregated``, each with index ``code``; ``screened`` has the units that take part

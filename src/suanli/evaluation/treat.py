@@ -33,6 +33,7 @@ KURTOSIS: Final = 3.5
 _FEWEST: Final = 4
 _ROUNDING: Final = 1e-15
 _POWERS: Final = (-5.0, 5.0)
+_TRANSFORMED: Final = {"coinr": "log", "boxcox": "boxcox"}
 
 
 def treat(frame: pd.DataFrame, spec: IndexSpec) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -54,7 +55,9 @@ def treat(frame: pd.DataFrame, spec: IndexSpec) -> tuple[pd.DataFrame, pd.DataFr
         Same labels; natural logarithms where ``transform = "log"``.
     points : pandas.DataFrame
         One row per value an outlier treatment changed, be it one point winsorised or a whole
-        indicator transformed: ``year``, ``code``, ``indicator``, ``before``, ``after``.
+        indicator transformed: ``year``, ``code``, ``indicator``, ``before``, ``after`` and
+        ``treatment``: ``winsorise``, or ``log`` or ``boxcox`` where all values of the
+        indicator went to another unit.
 
     Raises
     ------
@@ -95,11 +98,11 @@ def treat(frame: pd.DataFrame, spec: IndexSpec) -> tuple[pd.DataFrame, pd.DataFr
         if rule != "none":
             most = spec.method.winsorise_points
             after = METHODS[rule](pd.Series(column), most=most).to_numpy()
-            changed = ~np.isnan(column) & (after != column)
+            treatment = _treatment(rule, column, after)
+            changed = ~np.isnan(column) & ((after != column) | (treatment != "winsorise"))
             if changed.any():
-                points.append(
-                    _listed(item.id, frame.index[changed], column[changed], after[changed])
-                )
+                listed = _listed(item.id, frame.index[changed], column[changed], after[changed])
+                points.append(listed.assign(treatment=treatment))
             treated[item.id] = after
     if problems:
         raise InputError(problems)
@@ -109,8 +112,19 @@ def treat(frame: pd.DataFrame, spec: IndexSpec) -> tuple[pd.DataFrame, pd.DataFr
     )
 
 
+def _treatment(rule: str, before: Values, after: Values) -> str:
+    """Tell a column of which points were pulled in from one that was transformed.
+
+    Winsorising gives points values of others. A transformation keeps the order and makes no
+    ties: it cannot have its values among the old ones unless it changes nothing.
+    """
+    pulled_in = np.isin(after[~np.isnan(after)], before).all()
+    return "winsorise" if pulled_in else _TRANSFORMED[rule]
+
+
 def _nothing(frame: pd.DataFrame) -> pd.DataFrame:
-    return _listed("", frame.index[:0], np.empty(0), np.empty(0))
+    nothing = _listed("", frame.index[:0], np.empty(0), np.empty(0))
+    return nothing.assign(treatment=pd.Series(dtype="str"))
 
 
 def _listed(name: str, places: pd.Index, before: Values, after: Values) -> pd.DataFrame:

@@ -8,6 +8,9 @@ import pandas as pd
 from geo.export.table import write_csv
 from suanli.analysis.hubs import HubResult
 from suanli.boundaries import Level
+from suanli.diagnostics.decomposition import rank_changes, yearly_growth
+from suanli.diagnostics.screening import screening_table
+from suanli.diagnostics.splitting import is_splittable
 from suanli.evaluation import Scores
 from suanli.publish.edition import Edition
 from suanli.robustness.uncertainty import RankIntervals
@@ -157,6 +160,7 @@ def all_tables(edition: Edition) -> Mapping[str, pd.DataFrame]:
     pieces = {year: score_columns(scores) for year, scores in study.panel.items()}
     panel = pd.concat(pieces, names=["year", "code"]).reset_index()
     tables["province_panel"] = panel
+    tables |= _changes(edition)
     tables["agreement"] = study.agreement
     tables["gap_years"] = study.gap.years
     tables["gap_groups"] = study.gap.groups
@@ -273,11 +277,27 @@ def _level(edition: Edition, level: Level) -> dict[str, pd.DataFrame]:
         f"{level}_weights": weights,
         f"{level}_imputed": filled[filled["method"] != ""].reset_index(drop=True),
         f"{level}_winsorised": scores.winsorised,
+        f"{level}_screening": _with_names(screening_table(scores), names),
         f"{level}_lisa": pattern.local,
         f"{level}_hot_spots": pattern.hotspots,
         f"{level}_index_lisa": described.local,
         **stage,
     }
+
+
+def _with_names(table: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
+    named = table.copy()
+    named.insert(1, "name", table["code"].map(names))
+    return named
+
+
+def _changes(edition: Edition) -> dict[str, pd.DataFrame]:
+    """Return ranks from year to year, and what of each change every indicator makes up."""
+    panel, names = edition.study.panel, edition.unit_names("province")
+    tables = {"province_rank_changes": _with_names(rank_changes(panel), names)}
+    if len(panel) > 1 and is_splittable(panel[min(panel)].spec):
+        tables["province_growth"] = _with_names(yearly_growth(panel), names)
+    return tables
 
 
 def _intervals(edition: Edition, level: Level) -> pd.DataFrame:

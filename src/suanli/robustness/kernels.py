@@ -7,15 +7,18 @@ get equal bits, so that ties stay ties, and no library of linear algebra decides
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["KERNELS", "DomainError", "Siblings"]
+__all__ = ["COMPARING", "KERNELS", "DomainError", "Siblings"]
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
+
+COMPARING: Final = frozenset({"copeland", "topsis", "bod"})
+"""Aggregations whose score of a unit depends on the others; the rest take each unit by itself."""
 
 _DUST: Final = 1e-12
 
@@ -39,12 +42,15 @@ class Siblings:
         Booleans, shape (replicates, children): False for a child left out.
     power : float
         Exponent of the power mean.
+    penalty : {"minus", "plus"}
+        Whether unevenness is taken off the mean of Mazziotta and Pareto or added to it.
     """
 
     values: Sequence[Floats]
     weights: Floats
     kept: Bools
     power: float = 1.0
+    penalty: Literal["minus", "plus"] = "minus"
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -100,6 +106,13 @@ def _raised(given: Siblings, power: float) -> Floats:
     return np.power(means, 1.0 / power)
 
 
+def _ampi(given: Siblings) -> Floats:
+    _inside(given, positive=True)
+    mean = _mean(given, given.values)
+    uneven = _mean(given, [(value - mean) ** 2 for value in given.values]) / mean
+    return mean + uneven if given.penalty == "plus" else mean - uneven
+
+
 def _inside(given: Siblings, *, positive: bool) -> None:
     for value in given.values:
         # Comparisons with NaN are False: missing is inside.
@@ -145,6 +158,7 @@ KERNELS: Final[Mapping[str, Callable[[Siblings], Floats]]] = MappingProxyType(
         "geometric": _geometric,
         "harmonic": _harmonic,
         "power": _power,
+        "ampi": _ampi,
         "topsis": _topsis,
         "copeland": _copeland,
     }

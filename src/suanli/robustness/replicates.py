@@ -15,11 +15,12 @@ import pandas as pd
 
 from suanli.errors import InputError, Problem
 from suanli.evaluation import Derivation, Scores, evaluate_from
+from suanli.evaluation.aggregate import METHODS as AGGREGATIONS
 from suanli.evaluation.aggregate import combine
 from suanli.evaluation.screen import sufficient
 from suanli.profile import ROOT, Dimension, IndexSpec, Indicator, replace_spec, without
 from suanli.robustness.assumptions import Assumptions, Combination, Draws, combinations, grouped
-from suanli.robustness.kernels import KERNELS, DomainError, Siblings
+from suanli.robustness.kernels import COMPARING, KERNELS, DomainError, Siblings
 from suanli.robustness.ranking import Ties
 from suanli.robustness.tree import Tree, tree_of
 
@@ -29,8 +30,8 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
-# Scores of these depend on the other units, with a pooled panel also on other years.
-_RELATIVE: Final = frozenset({"copeland", "topsis"})
+# Nodes that a refusal names.
+_SHOWN: Final = 4
 # Bytes that what is drawn and found for one chunk may take, about.
 _BUDGET: Final = 16 * 2**20
 _LEAST, _MOST = 16, 8192
@@ -177,6 +178,7 @@ class Model:
                 weights=weights[:, part],
                 kept=kept[:, part],
                 power=given.spec.method.power,
+                penalty=given.spec.method.penalty,
             )
             values[node] = self._aggregated(given, node, children, siblings)
         return {node: values[node] for node in self.tree.nodes}
@@ -300,14 +302,23 @@ def _try(model: Model, start: Derivation, groups: pd.Series | None) -> None:
 
 
 def _refuse_relative(spec: IndexSpec, every: Sequence[Combination], tree: Tree) -> None:
+    """Refuse what would compare units with those of other years: replicates hold one."""
     if spec.method.scope != "panel":
         return
     for each in every:
-        for node in tree.nodes:
-            method = _method(each.spec, node)
-            if method in _RELATIVE or method not in KERNELS:
-                params = {"method": method, "node": node, "combination": each.name}
+        used = {node: _method(each.spec, node) for node in reversed(tree.nodes)}
+        unfit = {node: method for node, method in used.items() if method in COMPARING}
+        if unfit:
+            params = {
+                "profile": spec.id,
+                "nodes": ", ".join([*unfit][:_SHOWN]) + (" …" if len(unfit) > _SHOWN else ""),
+                "methods": ", ".join(sorted(set(unfit.values()))),
+                "free": ", ".join(sorted(set(AGGREGATIONS) - COMPARING)),
+            }
+            if not spec.uncertainty.choice:
                 raise InputError([Problem(code="robustness.relative", params=params)])
+            params["combination"] = each.name
+            raise InputError([Problem(code="robustness.relative_option", params=params)])
 
 
 def _method(spec: IndexSpec, node: str) -> str:

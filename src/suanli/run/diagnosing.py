@@ -18,9 +18,16 @@ from suanli.diagnostics.correlation import (
     pair_correlations,
 )
 from suanli.diagnostics.coverage import cell_report, indicator_coverage, unit_coverage
-from suanli.diagnostics.decomposition import compare_units, compare_years, growth, rank_changes
+from suanli.diagnostics.decomposition import (
+    compare_units,
+    compare_years,
+    growth,
+    rank_changes,
+    yearly_growth,
+)
 from suanli.diagnostics.importance import carried_weights
 from suanli.diagnostics.pca import node_components
+from suanli.diagnostics.screening import screening_table
 from suanli.diagnostics.splitting import is_splittable
 from suanli.diagnostics.statistics import indicator_statistics
 from suanli.diagnostics.strengths import strengths, top_and_bottom, unit_summary
@@ -161,7 +168,7 @@ def compare_scores(
         first, last = min(years), max(years)
         ranks = rank_changes(panel)
         teller = Teller(scores=panel[last], layer=layer, text=request.text)
-        shown, sentences = teller.change(compared, a, before=panel[first])
+        shown, sentences = teller.change(compared, a, before=panel[first], ranks=ranks)
         tables = {"comparison": compared, "rank_changes": ranks[ranks["code"] == a]}
         return _written(request, tables, shown, sentences)
     b = find_unit(layer, other)
@@ -270,6 +277,7 @@ def _tables(scores: Scores, table: IndicatorTable, limits: Limits) -> dict[str, 
         "coverage_indicators": indicator_coverage(scores, table),
         "coverage_units": unit_coverage(scores),
         "coverage_cells": cell_report(scores, table),
+        "screening": screening_table(scores),
         "strengths": strengths(scores),
     }
 
@@ -279,7 +287,9 @@ def _over_years(table: IndicatorTable, spec: IndexSpec) -> dict[str, pd.DataFram
         return {}
     panel = evaluate_panel(table, spec)
     changes = {"rank_changes": rank_changes(panel)}
-    return changes | ({"growth": growth(panel)} if is_splittable(spec) else {})
+    if is_splittable(spec):
+        changes |= {"growth": growth(panel), "growth_by_year": yearly_growth(panel)}
+    return changes
 
 
 def _joined(pieces: Mapping[Any, pd.DataFrame], names: list[str]) -> pd.DataFrame:

@@ -24,6 +24,7 @@ from suanli.run.checking import screened
 from suanli.run.config import RunConfig
 from suanli.run.further import Further, further, gap_of_node, node_names, worded
 from suanli.run.inputs import Inputs, load_inputs, overlaid, study_of
+from suanli.run.noting import withheld_notes
 from suanli.run.whole import edition_of
 from suanli.study import scored_table
 from suanli.text import Text
@@ -115,7 +116,10 @@ def score_units(
     scores = evaluate(used, spec)
     for problem in (*screened(scores), *duplicate_names(spec)):
         warn(text(problem.code, **problem.params))
-    result = score_table(scores, layer["name_en" if text.lang == "en" else "name"])
+    names = layer["name_en" if text.lang == "en" else "name"]
+    for note in withheld_notes(scores, names, text):
+        warn(note)
+    result = score_table(scores, names)
     if out is not None:
         write_csv(result, out / "scores.csv", index=False)
     return result

@@ -10,34 +10,22 @@ import pandas as pd
 from suanli.diagnostics.correlation import Limits
 from suanli.evaluation import Scores
 from suanli.profile import ROOT
-from suanli.text import Text
+from suanli.run.figuring import figure, marked, signed
+from suanli.run.naming import Naming
+from suanli.run.noting import coverage_said, withheld_notes
 
 __all__ = ["Teller"]
 
 Told = tuple[dict[str, pd.DataFrame], list[str]]
 
-_THOUSAND: Final = 1000
+_TREATED: Final = {"": "", "winsorise": "†", "log": "‡", "boxcox": "‡"}
 _VISIBLE: Final = 0.005
 """Points that are still seen with two decimals."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Teller:
-    """Puts the diagnostics of one evaluation into words.
-
-    Attributes
-    ----------
-    scores : Scores
-        The evaluation; the later one where years are compared.
-    layer : pandas.DataFrame
-        Names of units, index ``code``.
-    text : Text
-        The language.
-    """
-
-    scores: Scores
-    layer: pd.DataFrame
-    text: Text
+class Teller(Naming):
+    """Puts the diagnostics of one evaluation into words."""
 
     def diagnosis(self, tables: Mapping[str, pd.DataFrame], limits: Limits) -> Told:
         """Put the diagnosis of an index into words.
@@ -78,7 +66,6 @@ class Teller:
                 "low": int(weights["flag"].isin(["low", "negative"]).sum()),
                 "high": int(weights["flag"].eq("high").sum()),
             },
-            "coverage": self._coverage(tables),
         }
         shown = {
             "pairs": self._pairs(pairs),
@@ -91,7 +78,9 @@ class Teller:
         sentences = [
             self.text(f"diagnostics.said.{key}", **params) for key, params in counts.items()
         ]
-        return self._titled({k: table for k, table in shown.items() if len(table)}), sentences
+        least = self.scores.spec.method.coverage
+        sentences += [*coverage_said(tables, self.text, least=least), *self._notes()]
+        return self.titled({k: table for k, table in shown.items() if len(table)}), sentences
 
     def comparison(self, compared: pd.DataFrame, a: str, b: str) -> Told:
         """Put the difference of two units into words.
@@ -108,7 +97,7 @@ class Teller:
         tuple[dict[str, pandas.DataFrame], list[str]]
             Tables by title, and sentences.
         """
-        one, two = self._unit(a), self._unit(b)
+        one, two = self.unit_name(a), self.unit_name(b)
         nodes = self.scores.nodes.T
         shown = self._sides(compared, (one, two), (nodes[a], nodes[b]))
         score_a, score_b = float(nodes[a][ROOT]), float(nodes[b][ROOT])
@@ -121,9 +110,12 @@ class Teller:
             rank_a=int(ranks[a]), rank_b=int(ranks[b]),
         )  # fmt: skip
         titles = {"a": one, "b": two, "year": self.scores.spec.year}
-        return self._titled(shown, **titles), [sentence, *self._sum(compared)]
+        said = [sentence, *self._sum(compared), *self._notes(a, b)]
+        return self.titled(shown, **titles), said
 
-    def change(self, compared: pd.DataFrame, unit: str, *, before: Scores) -> Told:
+    def change(
+        self, compared: pd.DataFrame, unit: str, *, before: Scores, ranks: pd.DataFrame
+    ) -> Told:
         """Put the change of a unit between two years into words.
 
         Parameters
@@ -134,6 +126,8 @@ class Teller:
             The code.
         before : Scores
             The earlier year.
+        ranks : pandas.DataFrame
+            From :func:`suanli.diagnostics.decomposition.rank_changes`.
 
         Returns
         -------
@@ -143,18 +137,38 @@ class Teller:
         last, first = self.scores.spec.year, before.spec.year
         now, then = self.scores.nodes.T[unit], before.nodes.T[unit]
         shown = self._sides(compared, (str(last), str(first)), (now, then))
+        own = ranks[(ranks["code"] == unit) & ranks["year"].between(first, last)]
+        shown["years"] = self._by_year(own, first)
         change = float(now[ROOT] - then[ROOT])
         key = "rose" if change > 0 else "fell" if change < 0 else "stayed"
         sentence = self.text(
             f"diagnostics.said.{key}",
-            unit=self._unit(unit), first=first, last=last, change=abs(change),
+            unit=self.unit_name(unit), first=first, last=last, change=abs(change),
             score_first=float(then[ROOT]), score_last=float(now[ROOT]),
             rank_first=int(before.ranks[ROOT][unit]),
             rank_last=int(self.scores.ranks[ROOT][unit]),
         )  # fmt: skip
-        titles = {"a": str(last), "b": str(first), "year": self._unit(unit)}
+        titles = {"a": str(last), "b": str(first), "year": self.unit_name(unit)}
         scale = self.text("diagnostics.said.panel")
-        return self._titled(shown, **titles), [sentence, *self._sum(compared), scale]
+        notes = [
+            self.text("diagnostics.note.in_year", year=each.spec.year, sentence=note)
+            for each in (before, self.scores)
+            for note in withheld_notes(each, self.unit_names, self.text, units=[unit])
+        ]
+        return self.titled(shown, **titles), [sentence, *self._sum(compared), scale, *notes]
+
+    def _by_year(self, ranks: pd.DataFrame, first: int) -> pd.DataFrame:
+        since = ranks["year"] > first
+        places = ranks["rank_change"].where(since)
+        return self.worded(
+            {
+                "year": ranks["year"].astype(str),
+                "score": ranks["score"],
+                "change": [signed(value) for value in ranks["score_change"].where(since)],
+                "rank": ["-" if pd.isna(rank) else f"{rank:.0f}" for rank in ranks["rank"]],
+                "gained": ["-" if pd.isna(p) else f"{p:+.0f}" if p else "0" for p in places],
+            }
+        )
 
     def unit(self, code: str, summary: pd.DataFrame, picked: pd.DataFrame) -> Told:
         """Put strengths and weaknesses of a unit into words.
@@ -174,17 +188,17 @@ class Teller:
             Tables by title, and sentences.
         """
         columns = {
-            "node": summary["node"].map(self._name),
+            "node": summary["node"].map(self.name),
             "score": summary["score"],
             "median": summary["median"],
-            "rank": self._places(summary),
+            "rank": self.places(summary),
         }
-        shown = {"summary": self._worded(columns)}
+        shown = {"summary": self.worded(columns)}
         for kind in ("strength", "weakness"):
             rows = picked[picked["kind"] == kind]
             if len(rows):
                 shown[kind] = self._picked(rows)
-        name, score = self._unit(code), float(self.scores.index[code])
+        name, score = self.unit_name(code), float(self.scores.index[code])
         if math.isnan(score):
             share = f"{self.scores.coverage[code]:.0%}"
             sentences = [self.text("diagnostics.said.withheld", unit=name, share=share)]
@@ -194,27 +208,25 @@ class Teller:
             sentences = [self.text("diagnostics.said.unit", **params)]
         key = "effect" if picked["effect"].notna().any() else "no_effect"
         sentences.append(self.text(f"diagnostics.said.{key}"))
-        if picked["imputed"].ne("").any() or picked["treated"].any():
+        if (picked[["imputed", "treated"]] != "").any(axis=None):
             sentences.append(self.text("diagnostics.said.marks"))
-        return self._titled(shown, unit=name), sentences
+        sentences += self._notes(code)
+        return self.titled(shown, unit=name), sentences
 
     def _picked(self, rows: pd.DataFrame) -> pd.DataFrame:
         shared = [f" ({tied})" if tied > 1 else "" for tied in rows["tied"].astype(int)]
         marks = [
-            ("*" if imputed else "") + ("†" if treated else "")
+            ("*" if imputed else "") + _TREATED[treated]
             for imputed, treated in zip(rows["imputed"], rows["treated"], strict=True)
         ]
         raw = zip(rows["raw"], marks, strict=True)
-        return self._worded(
+        return self.worded(
             {
-                "indicator": self._indicators(rows["indicator"]),
-                "raw": [_figure(value) + mark for value, mark in raw],
+                "indicator": self.indicators(rows["indicator"]),
+                "raw": [figure(value) + mark for value, mark in raw],
                 "score": rows["score"],
-                "rank": [a + b for a, b in zip(self._places(rows), shared, strict=True)],
-                "effect": [
-                    f"{value:+.2f}" if known else "-"
-                    for value, known in zip(rows["effect"], rows["effect"].notna(), strict=True)
-                ],
+                "rank": [a + b for a, b in zip(self.places(rows), shared, strict=True)],
+                "effect": [signed(value) for value in rows["effect"]],
             }
         )
 
@@ -230,20 +242,20 @@ class Teller:
             [float(node[d]) if d in node else float(direct[f"score_{s}"][d]) for d in inner]
             for node, s in zip(nodes, "ab", strict=True)
         ]
-        score, raw, points = (self._word(key) for key in ("score", "raw", "points"))
+        score, raw, points = (self.word(key) for key in ("score", "raw", "points"))
         dimensions = {
-            self._word("dimension"): [self._name(name) for name in inner],
+            self.word("dimension"): [self.name(name) for name in inner],
             f"{score} {one}": sides[0],
             f"{score} {two}": sides[1],
-            points: [f"{value:+.2f}" for value in top],
+            points: [signed(value) for value in top],
         }
         indicators = {
-            self._word("indicator"): self._indicators(compared["indicator"]),
-            f"{raw} {one}": _marked(compared["raw_a"], compared["imputed_a"]),
-            f"{raw} {two}": _marked(compared["raw_b"], compared["imputed_b"]),
+            self.word("indicator"): self.indicators(compared["indicator"]),
+            f"{raw} {one}": marked(compared["raw_a"], compared["imputed_a"]),
+            f"{raw} {two}": marked(compared["raw_b"], compared["imputed_b"]),
             f"{score} {one}": compared["score_a"].to_list(),
             f"{score} {two}": compared["score_b"].to_list(),
-            points: [f"{value:+.2f}" for value in compared["contribution"]],
+            points: [signed(value) for value in compared["contribution"]],
         }
         return {
             "dimensions": pd.DataFrame(dimensions),
@@ -252,51 +264,51 @@ class Teller:
 
     def _sum(self, compared: pd.DataFrame) -> list[str]:
         total, moved = compared["contribution"].sum(), compared["availability"].sum()
-        sentences = [self.text("diagnostics.said.sum", count=len(compared), total=float(total))]
+        sentences = [self.text("diagnostics.said.sum", count=len(compared), total=signed(total))]
         if compared["availability"].abs().max() > _VISIBLE:
-            sentences.append(self.text("diagnostics.said.availability", points=float(moved)))
+            sentences.append(self.text("diagnostics.said.availability", points=signed(moved)))
         if (compared[["imputed_a", "imputed_b"]] != "").any(axis=None):
             sentences.append(self.text("diagnostics.said.imputed"))
         return sentences
 
     def _pairs(self, pairs: pd.DataFrame) -> pd.DataFrame:
-        return self._worded(
+        return self.worded(
             {
-                "first": pairs["first"].map(self._name),
-                "second": pairs["second"].map(self._name),
-                "relation": pairs["relation"].map(self._word),
+                "first": pairs["first"].map(self.name),
+                "second": pairs["second"].map(self.name),
+                "relation": pairs["relation"].map(self.word),
                 "r": pairs["r"],
-                "finding": pairs["flag"].map(self._word),
+                "finding": pairs["flag"].map(self.word),
             }
         )
 
     def _weak(self, weak: pd.DataFrame) -> pd.DataFrame:
-        return self._worded(
+        return self.worded(
             {
-                "item": weak["id"].map(self._name),
-                "with": weak["ancestor"].map(self._name),
+                "item": weak["id"].map(self.name),
+                "with": weak["ancestor"].map(self.name),
                 "r": weak["r"],
                 "n": weak["n"],
             }
         )
 
     def _alpha(self, alpha: pd.DataFrame) -> pd.DataFrame:
-        return self._worded(
+        return self.worded(
             {
-                "node": alpha["node"].map(self._name),
-                "over": alpha["items"].map(self._word),
+                "node": alpha["node"].map(self.name),
+                "over": alpha["items"].map(self.word),
                 "k": alpha["k"],
                 "alpha": alpha["alpha"],
                 "standardised": alpha["alpha_standardised"],
                 "mean_r": alpha["mean_r"],
-                "finding": [self._word(flag) if flag else "" for flag in alpha["flag"]],
+                "finding": [self.word(flag) if flag else "" for flag in alpha["flag"]],
             }
         )
 
     def _weights(self, rows: pd.DataFrame) -> pd.DataFrame:
-        return self._worded(
+        return self.worded(
             {
-                "item": rows["id"].map(self._name),
+                "item": rows["id"].map(self.name),
                 "nominal": [f"{value:.1%}" for value in rows["nominal"]],
                 "carried": [
                     f"{value:.1%}" if known else "-"
@@ -305,85 +317,45 @@ class Teller:
                 "ratio": rows["ratio"],
                 "r_squared": rows["r_squared"],
                 "main_effect": rows["main_effect"],
-                "finding": [self._word(f"weight_{flag}") if flag else "" for flag in rows["flag"]],
+                "finding": [self.word(f"weight_{flag}") if flag else "" for flag in rows["flag"]],
             }
         )
 
     def _thin(self, rows: pd.DataFrame) -> pd.DataFrame:
-        return self._worded(
+        return self.worded(
             {
-                "indicator": rows["indicator"].map(self._name),
+                "indicator": rows["indicator"].map(self.name),
                 "present": [f"{n}/{of}" for n, of in zip(rows["n"], rows["units"], strict=True)],
                 "imputed": rows["imputed"],
                 "missing": rows["missing"],
-                "finding": [self._word(flag) if flag else "" for flag in rows["flag"]],
+                "finding": [self.word(flag) if flag else "" for flag in rows["flag"]],
             }
         )
 
     def _units(self, rows: pd.DataFrame) -> pd.DataFrame:
-        return self._worded(
+        return self.worded(
             {
-                "unit": rows["code"].map(self._unit),
+                "unit": rows["code"].map(self.unit_name),
                 "share": [f"{value:.0%}" for value in rows["share"]],
+                "short": [self._short(row) for row in rows.to_dict("records")],
                 "imputed": rows["imputed"],
                 "withheld": [
-                    self._word("and").join(self._name(node) for node in names.split())
+                    self.word("and").join(self.name(node) for node in names.split())
                     for names in rows["withheld"]
                 ],
             }
         )
 
-    def _coverage(self, tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
-        cells, indicators = tables["coverage_cells"], tables["coverage_indicators"]
-        return {
-            "cells": len(cells),
-            "imputed": int(cells["state"].eq("imputed").sum()),
-            "missing": int(cells["state"].eq("missing").sum()),
-            "winsorised": int(cells["winsorised"].sum()),
-            "indicators": int(indicators["flag"].ne("").sum()),
-            "units": int(tables["coverage_units"]["flag"].ne("").sum()),
-            "least": f"{self.scores.spec.method.coverage:.0%}",
-        }
-
-    def _titled(self, shown: Mapping[str, pd.DataFrame], **params: Any) -> dict[str, pd.DataFrame]:
-        return {self.text(f"diagnostics.title.{k}", **params): table for k, table in shown.items()}
-
-    def _worded(self, columns: Mapping[str, Any]) -> pd.DataFrame:
-        return pd.DataFrame({self._word(key): list(cells) for key, cells in columns.items()})
-
-    def _word(self, key: str) -> str:
-        return self.text(f"diagnostics.word.{key}")
-
-    def _name(self, node: str) -> str:
-        if node == ROOT:
-            return self.text(f"maps.index_{self.scores.spec.level}")
-        return self.text.of(self.scores.spec.names()[node].model_dump())
-
-    def _indicators(self, names: pd.Series) -> list[str]:
-        units = {item.id: item.unit for item in self.scores.spec.indicator}
-        return [
-            # A ratio has the unit 1, which says nothing.
-            self._name(name)
-            if units[name] == "1"
-            else self.text("diagnostics.word.in_unit", name=self._name(name), unit=units[name])
-            for name in names
+    def _short(self, row: Mapping[Any, Any]) -> str:
+        """Name the dimensions a unit has too little of, each with its own coverage."""
+        least, spec = self.scores.spec.method.coverage, self.scores.spec
+        shares = {node: row.get(f"share_{node}", least) for node in spec.children(ROOT)}
+        said = [
+            self.text("diagnostics.note.unit", unit=self.name(node), share=f"{share:.0%}")
+            for node, share in shares.items()
+            if share < least
         ]
+        return self.word("and").join(said)
 
-    def _unit(self, code: str) -> str:
-        return str(self.layer.loc[code, "name_en" if self.text.lang == "en" else "short_name"])
-
-    def _places(self, table: pd.DataFrame) -> list[str]:
-        pairs = zip(table["rank"], table["n"], strict=True)
-        return ["-" if pd.isna(rank) else f"{rank:.0f}/{n:.0f}" for rank, n in pairs]
-
-
-def _figure(value: float) -> str:
-    """Write a raw value with about four digits."""
-    if math.isnan(value):
-        return "-"
-    return f"{value:,.0f}" if abs(value) >= _THOUSAND else f"{value:.4g}"
-
-
-def _marked(values: pd.Series, methods: pd.Series) -> list[str]:
-    pairs = zip(values, methods, strict=True)
-    return [_figure(value) + ("*" if method else "") for value, method in pairs]
+    def _notes(self, *units: str) -> list[str]:
+        return withheld_notes(self.scores, self.unit_names, self.text, units=units or None)

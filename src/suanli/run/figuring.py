@@ -1,0 +1,132 @@
+"""Numbers and their units as text."""
+
+import math
+from collections.abc import Iterable
+from typing import Final
+
+import pandas as pd
+
+from suanli.text import Text
+
+__all__ = ["figure", "marked", "seen", "signed", "unit_text"]
+
+_THOUSAND: Final = 1000
+_HALF: Final = 0.005
+"""What two decimals round to nothing."""
+
+
+def figure(value: float) -> str:
+    """Write a value with about four digits.
+
+    Parameters
+    ----------
+    value : float
+        Any number.
+
+    Returns
+    -------
+    str
+        ``-`` where it is missing.
+
+    Examples
+    --------
+    >>> figure(12345.6), figure(0.012345), figure(float("nan"))
+    ('12,346', '0.01235', '-')
+    """
+    if math.isnan(value):
+        return "-"
+    return f"{value:,.0f}" if abs(value) >= _THOUSAND else f"{value + 0.0:.4g}"
+
+
+def marked(values: Iterable[float], methods: Iterable[str]) -> list[str]:
+    """Write values, those that a method made with an asterisk.
+
+    Parameters
+    ----------
+    values : Iterable[float]
+        Numbers.
+    methods : Iterable[str]
+        What made each, or empty.
+
+    Returns
+    -------
+    list[str]
+        One text per value.
+
+    Examples
+    --------
+    >>> marked([1.0, 2.0], ["", "linear"])
+    ['1', '2*']
+    """
+    return [figure(v) + ("*" if m else "") for v, m in zip(values, methods, strict=True)]
+
+
+def signed(value: float) -> str:
+    """Write points with their sign and two decimals; what rounds to nothing has no sign.
+
+    Parameters
+    ----------
+    value : float
+        Points.
+
+    Returns
+    -------
+    str
+        ``-`` where they are missing.
+
+    Examples
+    --------
+    >>> signed(1.5), signed(-0.001), signed(0.004), signed(float("nan"))
+    ('+1.50', '0.00', '0.00', '-')
+    """
+    if math.isnan(value):
+        return "-"
+    return "0.00" if f"{abs(value):.2f}" == "0.00" else f"{value:+.2f}"
+
+
+def seen(frame: pd.DataFrame) -> pd.DataFrame:
+    """Take the sign off numbers that two decimals round to nothing.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        A table to be printed.
+
+    Returns
+    -------
+    pandas.DataFrame
+        No number in it prints as ``-0.00``.
+
+    Examples
+    --------
+    >>> seen(pd.DataFrame({"r": [-0.001, -0.5]}))["r"].to_list()
+    [0.001, -0.5]
+    """
+    floats = frame.select_dtypes("float").columns
+    told = frame.copy()
+    told[floats] = frame[floats].mask(frame[floats].abs() < _HALF * 1.001, frame[floats].abs())
+    return told
+
+
+def unit_text(unit: str, text: Text) -> str:
+    """Name a unit of measurement in the language of the reader.
+
+    Parameters
+    ----------
+    unit : str
+        As the profile or the table has it.
+    text : Text
+        The words.
+
+    Returns
+    -------
+    str
+        The unit itself where the catalogue does not know it.
+
+    Examples
+    --------
+    >>> [unit_text("亿千瓦时", Text(lang)) for lang in ("zh", "en")], unit_text("ms", Text("en"))
+    (['亿千瓦时', '100 million kWh'], 'ms')
+    """
+    key = f"measures.{unit}"
+    return text(key) if text.has(key) else unit
