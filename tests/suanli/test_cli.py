@@ -72,7 +72,7 @@ def ready(atlas, monkeypatch):
     monkeypatch.setattr(
         suanli.run.parts,
         "gap_of_node",
-        lambda config, node, out: of_node(config.model_copy(**few), node, out=out),
+        lambda config, node: of_node(config.model_copy(**few), node),
     )
     return study
 

@@ -10,11 +10,11 @@ __all__ = ["layout", "wrapped"]
 
 _GAP: Final = 2
 _LEAST: Final = 8
-_NUMBER: Final = re.compile(
-    r"–|<0\.001|[+-]?[\d,]*\.?\d+%?[*†]*|\d+[–/]\d+( \(\d+\))?", re.ASCII
-)
+_NUMBER: Final = re.compile(r"–|<0\.001|[+-]?[\d,]*\.?\d+%?[*†]*|\d+[–/]\d+( \(\d+\))?", re.ASCII)
 # A word, or one wide character; with the marks that may not begin a line.
-_PIECE: Final = re.compile(r"\s+|[\u2e80-\uffef][、，。；：！？）》”]*|[^\s\u2e80-\uffef]+[、，。；：）]*")
+_PIECE: Final = re.compile(
+    r"\s+|[\u2e80-\uffef][、，。；：！？）》”]*|[^\s\u2e80-\uffef]+[、，。；：）]*"
+)
 
 
 def wrapped(text: str, width: int) -> list[str]:
@@ -90,21 +90,36 @@ def _widths(
     heads: Sequence[str], cells: Sequence[Sequence[str]], right: Sequence[bool], room: int
 ) -> list[int]:
     content = [max(map(cell_len, column), default=1) for column in cells]
+    words = [max(map(_longest, column), default=1) for column in cells]
     widths = [max(pair) for pair in zip(content, map(cell_len, heads), strict=True)]
-    words = [max(map(cell_len, head.split()), default=1) for head in heads]
-    for least in (words, [min(_LEAST, word) for word in words]):
-        # One heading after the other, the longest first, until there is room.
-        for place in sorted(range(len(heads)), key=lambda i: cell_len(heads[i]), reverse=True):
-            if sum(widths) > room:
-                spare = widths[place] - max(content[place], least[place])
-                widths[place] -= max(min(spare, sum(widths) - room), 0)
-    texts = [place for place, number in enumerate(right) if not number]
-    while sum(widths) > room and texts:
-        widest = max(texts, key=lambda place: widths[place])
-        if widths[widest] <= _LEAST:
-            break
-        widths[widest] -= 1
+    # What a column may be narrowed to, the mildest first: headings on several lines, then
+    # cells on several lines, then headings cut, then words cut. Numbers are never cut.
+    floors = (
+        [max(pair) for pair in zip(content, map(_longest, heads), strict=True)],
+        [
+            max(whole if number else word, _longest(head))
+            for whole, word, number, head in zip(content, words, right, heads, strict=True)
+        ],
+        [
+            whole if number else word
+            for whole, word, number in zip(content, words, right, strict=True)
+        ],
+        [
+            whole if number else min(whole, _LEAST)
+            for whole, number in zip(content, right, strict=True)
+        ],
+    )
+    for least in floors:
+        while sum(widths) > room:
+            spare = [place for place, width in enumerate(widths) if width > max(least[place], 1)]
+            if not spare:
+                break
+            widths[max(spare, key=lambda place: widths[place])] -= 1
     return widths
+
+
+def _longest(text: str) -> int:
+    return max(map(cell_len, _PIECE.findall(text)), default=1)
 
 
 def _lines(
@@ -129,7 +144,7 @@ def _lines(
     return lines
 
 
-def _padded(text: str, width: int, to_right: bool) -> str:  # noqa: FBT001 - of a column
+def _padded(text: str, width: int, to_right: bool) -> str:
     blanks = " " * (width - cell_len(text))
     return blanks + text if to_right else text + blanks
 

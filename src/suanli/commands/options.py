@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
-from suanli.commands.layout import layout
-
+from suanli.commands.layout import layout, wrapped
 from suanli.text import Text
 
 if TYPE_CHECKING:
@@ -22,9 +21,11 @@ __all__ = [
     "emit_answer",
     "emit_json",
     "emit_table",
+    "folder_option",
     "help_when_bare",
     "options",
     "progress_bar",
+    "say",
     "screen_width",
 ]
 
@@ -46,13 +47,7 @@ class Options:
             return typer.Option(default, *names, help=words, show_default=False, min=least)
 
         self.config: Any = typer.Argument(None, help=text("cli.option.config"), show_default=False)
-        self.out: Any = typer.Option(
-            None,
-            "--out",
-            help=text("cli.option.out"),
-            show_default=False,
-            callback=_free_folder,
-        )
+        self.out: Any = folder_option(text("cli.option.out"), None)
         self.lang: Any = option(None, "--lang", key="lang")
         self.seed: Any = option(None, "--seed", key="seed", least=0)
         self.strict: Any = option(False, "--strict", key="strict")
@@ -66,6 +61,29 @@ def _free_folder(out: Path | None) -> Path | None:
 
         refuse_file(out)
     return out
+
+
+def folder_option(words: str, *default: None) -> Any:
+    """Return the option ``--out``: a folder, refused where a file stands.
+
+    Parameters
+    ----------
+    words : str
+        Its help.
+    *default : None
+        Given where the option is the default of a parameter, not its annotation.
+
+    Returns
+    -------
+    Any
+        For typer.
+
+    Examples
+    --------
+    >>> folder_option("Where to.", None).help
+    'Where to.'
+    """
+    return typer.Option(*default, "--out", help=words, show_default=False, callback=_free_folder)
 
 
 def options(text: Text) -> Options:
@@ -147,9 +165,7 @@ def _missing(value: Any) -> bool:
     return value is None or str(value) in {"<NA>", "NaT", "nan"}
 
 
-def emit_table(
-    title: str, frame: "pd.DataFrame", *, decimals: int = 2, note: str = ""
-) -> None:
+def emit_table(title: str, frame: "pd.DataFrame", *, decimals: int = 2, note: str = "") -> None:
     """Print a table on standard output, the same on a terminal and in a pipe.
 
     Machines are better served by ``--json`` and ``--out``.
@@ -185,8 +201,10 @@ def emit_table(
     columns = [str(column) for column in frame.columns]
     cells = [_cells(str(name), frame[name], decimals) for name in frame.columns]
     rows = [list(row) for row in zip(*cells, strict=True)]
-    lines = [title, *layout(columns, rows, width=screen_width())]
-    print("\n".join([*lines, note] if note else lines))  # noqa: T201
+    say(title)
+    typer.echo("\n".join(layout(columns, rows, width=screen_width())))
+    if note:
+        say(note)
 
 
 def emit_answer(answer: Any, *, as_json: bool, files_only: Collection[str] = ()) -> None:
@@ -216,7 +234,25 @@ def emit_answer(answer: Any, *, as_json: bool, files_only: Collection[str] = ())
     for title, table in answer.shown.items():
         emit_table(title, table, note=notes.get(title, ""))
         typer.echo()
-    typer.echo("\n".join(answer.sentences))
+    for sentence in answer.sentences:
+        say(sentence)
+
+
+def say(sentence: str) -> None:
+    """Print a sentence, on a terminal broken between words.
+
+    Parameters
+    ----------
+    sentence : str
+        In the user's language.
+
+    Examples
+    --------
+    >>> say("Done.")
+    Done.
+    """
+    lines = wrapped(sentence, screen_width()) if sys.stdout.isatty() else [sentence]
+    typer.echo("\n".join(lines))
 
 
 def screen_width() -> int:

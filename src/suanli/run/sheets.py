@@ -23,7 +23,6 @@ _KINDS: Final = {
     "signed": lambda value: rounded(value, 2, sign=True),
     "share": lambda value: f"{rounded(100 * value, 0)}%",
     "permille": lambda value: f"{rounded(100 * value, 1)}%",
-    "p": lambda value: p_value(value),
 }
 
 
@@ -198,9 +197,10 @@ def worded(
     """
     columns: dict[str, list[str]] = {}
     for column, kind in kinds.items():
-        if kind == "between":
+        if kind in {"between", "finely"}:
             ends = zip(table["lower"], table["upper"], strict=True)
-            cells = [_between(low, high, text) for low, high in ends]
+            decimals = 3 if kind == "between" else 4
+            cells = [_between(*pair, text, decimals=decimals) for pair in ends]
         elif kind == "span":
             cells = [span(*ends) for ends in zip(table["low"], table["high"], strict=True)]
         else:
@@ -209,10 +209,11 @@ def worded(
     return pd.DataFrame(columns, dtype="str")
 
 
-def _between(low: float, high: float, text: Text) -> str:
+def _between(low: float, high: float, text: Text, *, decimals: int) -> str:
     if pd.isna(low) or pd.isna(high):
         return MISSING
-    return text("shown.between", low=rounded(low, 3), high=rounded(high, 3))
+    low_text, high_text = (rounded(end, decimals) for end in (low, high))
+    return text("shown.between", low=low_text, high=high_text)
 
 
 def _cell(value: Any, kind: str, text: Text, names: Mapping[str, str]) -> str:
@@ -222,4 +223,6 @@ def _cell(value: Any, kind: str, text: Text, names: Mapping[str, str]) -> str:
         return names.get(str(value), str(value))
     if kind == "text":
         return str(value)
+    if kind == "p":
+        return p_value(value)
     return MISSING if pd.isna(value) else _KINDS[kind](value)
