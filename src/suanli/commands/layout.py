@@ -10,7 +10,10 @@ __all__ = ["layout", "wrapped"]
 
 _GAP: Final = 2
 _LEAST: Final = 8
-_NUMBER: Final = re.compile(r"–|<0\.001|[+-]?[\d,]*\.?\d+%?[*†]*|\d+[–/]\d+( \(\d+\))?", re.ASCII)
+_NUMBER: Final = re.compile(
+    r"–|<0\.001|[+-]?[\d,]*\.?\d+%?[*†]*|\d+[–/]\d+( \(\d+\))?|\[[+-]?[\d.]+, [+-]?[\d.]+\]",
+    re.ASCII,
+)
 # A word, or one wide character; with the marks that may not begin a line.
 _PIECE: Final = re.compile(
     r"\s+|[\u2e80-\uffef][、，。；：！？）》”]*|[^\s\u2e80-\uffef]+[、，。；：）]*"

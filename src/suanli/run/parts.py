@@ -17,7 +17,7 @@ from suanli.boundaries import load_boundaries
 from suanli.data import load_catalogue
 from suanli.evaluation import Scores, evaluate
 from suanli.intake import IndicatorTable
-from suanli.profile import IndexSpec, replace_spec
+from suanli.profile import ROOT, IndexSpec, replace_spec
 from suanli.publish.edition import Edition
 from suanli.publish.tables import all_tables, score_table
 from suanli.run.checking import screened
@@ -369,7 +369,8 @@ def _said(edition: Edition, name: str) -> list[str]:
     text, study = edition.text, edition.study
     conclusions: list[tuple[str, Conclusion]] = []
     if name == "gap":
-        conclusions = [("", item) for item in gap_conclusions(study.gap)]
+        said = gap_conclusions(study.gap)
+        conclusions = [("", c) for c in said if c.params.get("node", ROOT) == ROOT]
     elif name == "hubs":
         conclusions = [("", c) for c in hub_conclusions(study.hubs, alpha=study.settings.alpha)]
     else:
@@ -385,4 +386,4 @@ def _said(edition: Edition, name: str) -> list[str]:
         sentence = text(item.key, **params)
         head = text(f"common.{level}") if level else ""
         lines.append(text("front.at_level", level=head, sentence=sentence) if head else sentence)
-    return lines
+    return [*lines, text("shown.said.nodes_more")] if name == "gap" else lines

@@ -11,7 +11,7 @@ from suanli.robustness.sensitivity import BASE_POINTS, Sensitivity
 from suanli.robustness.uncertainty import RankIntervals
 from suanli.run.grounds import Ground, Question, answer_of, factor_words, first_rows, ground_of
 from suanli.run.parts import Answer
-from suanli.run.sheets import rounded, worded
+from suanli.run.sheets import between, worded
 from suanli.run.units import find_units
 from suanli.study import generator
 from suanli.text import Text
@@ -187,9 +187,8 @@ def sensitivity_tables(question: Question, *, base_points: int = BASE_POINTS) ->
         if column == "total":
             sheet = sheet.join(worded(told, {"total": "points"}, text).set_index(sheet.index))
         ends = zip(told[f"{column}_low"], told[f"{column}_high"], strict=True)
-        pairs = [(rounded(low, 2), rounded(high, 2)) for low, high in ends]
         heading = text(f"shown.column.{column}_interval")
-        sheet[heading] = [text("shown.between", low=low, high=high) for low, high in pairs]
+        sheet[heading] = [between(*pair, 2) for pair in ends]
     said = _said_of_sensitivity(found, text)
     if question.out is None:
         said.append(text("shown.said.units_more"))

@@ -11,7 +11,16 @@ import pandas as pd
 
 from suanli.text import Text
 
-__all__ = ["MISSING", "p_value", "rounded", "span", "unit_words", "value_words", "worded"]
+__all__ = [
+    "MISSING",
+    "between",
+    "p_value",
+    "rounded",
+    "span",
+    "unit_words",
+    "value_words",
+    "worded",
+]
 
 MISSING: Final = "–"
 _SURE: Final = 0.0005
@@ -20,6 +29,7 @@ _KINDS: Final = {
     "points": lambda value: rounded(value, 2),
     "number": lambda value: rounded(value, 3),
     "fine": lambda value: rounded(value, 4),
+    "digits": lambda value: f"{value + 0.0:#.3g}",
     "signed": lambda value: rounded(value, 2, sign=True),
     "share": lambda value: f"{rounded(100 * value, 0)}%",
     "permille": lambda value: f"{rounded(100 * value, 1)}%",
@@ -75,15 +85,13 @@ def p_value(value: float) -> str:
     return "<0.001" if value < _SURE else rounded(value, 3)
 
 
-def span(low: float, high: float, decimals: int = 0) -> str:
-    """Write an interval of numbers that are not negative.
+def span(low: float, high: float) -> str:
+    """Write an interval of ranks.
 
     Parameters
     ----------
     low, high : float
         Its ends, perhaps missing.
-    decimals : int
-        Digits after the point.
 
     Returns
     -------
@@ -97,7 +105,32 @@ def span(low: float, high: float, decimals: int = 0) -> str:
     """
     if pd.isna(low) or pd.isna(high):
         return MISSING
-    return f"{rounded(low, decimals)}–{rounded(high, decimals)}"
+    return f"{rounded(low, 0)}–{rounded(high, 0)}"
+
+
+def between(low: float, high: float, decimals: int) -> str:
+    """Write an interval of numbers that may be negative.
+
+    Parameters
+    ----------
+    low, high : float
+        Its ends, perhaps missing.
+    decimals : int
+        Digits after the point.
+
+    Returns
+    -------
+    str
+        Both ends in brackets.
+
+    Examples
+    --------
+    >>> between(-0.25, 1, 2)
+    '[-0.25, 1.00]'
+    """
+    if pd.isna(low) or pd.isna(high):
+        return MISSING
+    return f"[{rounded(low, decimals)}, {rounded(high, decimals)}]"
 
 
 def value_words(value: Any, text: Text) -> str:
@@ -173,7 +206,7 @@ def worded(
     kinds : Mapping[str, str]
         Columns wanted in their order, each with the kind of its cells: ``text``, ``word``
         (an identifier with words of its own), ``name`` (of ``names``), ``whole``,
-        ``points`` (2 decimals), ``number`` (3), ``fine`` (4), ``signed``, ``share`` (per
+        ``points`` (2 decimals), ``number`` (3), ``fine`` (4), ``digits`` (3 in all), ``signed``, ``share`` (per
         cent), ``permille`` (per cent with a decimal), ``p``, ``span`` or ``between`` (of the
         columns ``lower`` and ``upper``).
     text : Text
@@ -197,23 +230,15 @@ def worded(
     """
     columns: dict[str, list[str]] = {}
     for column, kind in kinds.items():
-        if kind in {"between", "finely"}:
-            ends = zip(table["lower"], table["upper"], strict=True)
-            decimals = 3 if kind == "between" else 4
-            cells = [_between(*pair, text, decimals=decimals) for pair in ends]
+        if kind == "between":
+            pairs = zip(table["lower"], table["upper"], strict=True)
+            cells = [between(*ends, 4) for ends in pairs]
         elif kind == "span":
             cells = [span(*ends) for ends in zip(table["low"], table["high"], strict=True)]
         else:
             cells = [_cell(value, kind, text, names or {}) for value in table[column]]
         columns[text(f"shown.column.{column}", **params)] = cells
     return pd.DataFrame(columns, dtype="str")
-
-
-def _between(low: float, high: float, text: Text, *, decimals: int) -> str:
-    if pd.isna(low) or pd.isna(high):
-        return MISSING
-    low_text, high_text = (rounded(end, decimals) for end in (low, high))
-    return text("shown.between", low=low_text, high=high_text)
 
 
 def _cell(value: Any, kind: str, text: Text, names: Mapping[str, str]) -> str:

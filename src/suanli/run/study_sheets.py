@@ -31,7 +31,7 @@ _TREND: Final = _Sheet(
     kinds={
         "definition": "name",
         "measure": "word",
-        "slope": "number",
+        "slope": "fine",
         "between": "between",
         "trend": "word",
         "n": "whole",
@@ -48,7 +48,7 @@ _SHEETS: Final[Mapping[str, _Sheet]] = {
             "series": "name",
             "measure": "word",
             "slope": "fine",
-            "between": "finely",
+            "between": "between",
             "trend": "word",
         },
         called={"direction": "trend"},
@@ -59,7 +59,7 @@ _SHEETS: Final[Mapping[str, _Sheet]] = {
             "series": "name",
             "model": "word",
             "beta": "fine",
-            "between": "finely",
+            "between": "between",
             "p": "p",
             "p_fdr": "p",
             "half_life": "whole",
@@ -151,8 +151,8 @@ _SHEETS: Final[Mapping[str, _Sheet]] = {
         kinds={
             "redrawn_within": "word",
             "joined": "word",
-            "value": "number",
-            "expected": "number",
+            "value": "digits",
+            "expected": "digits",
             "p": "p",
         },
         called={"statistic": "joined"},
@@ -187,7 +187,7 @@ def study_sheets(
     ...                       "value": [25.0], "expected": [19.1], "p": [0.16]})
     >>> shown, notes = study_sheets({"hub_neighbours": table}, {}, Text("en"))
     >>> shown["Hubs and their neighbours: joins and bivariate Moran's I"].iloc[0].to_list()
-    ['within regions', 'joins', '25.000', '19.100', '0.160']
+    ['within regions', 'joins', '25.0', '19.1', '0.160']
     """
     words = dict(names)
     for definition in ("region4", "belt3", "hub_position", "hub_position_by_demand"):
@@ -198,6 +198,9 @@ def study_sheets(
         sheet = _SHEETS[key]
         of_index = "node" in table and (table["node"] == ROOT).any()
         rows = table[table["node"] == ROOT] if of_index else table
+        if key == "hub_decay":
+            # Steps of contiguity are rings, as elsewhere.
+            rows = rows.replace({"membership": {"queen": "rings"}})
         params = dict(sheet.params(rows))
         node = str(rows["node"].iloc[0]) if "node" in rows else ROOT
         title = text(f"shown.title.{key}", node=words.get(node, node), **params)
