@@ -76,7 +76,7 @@ def test_attainable_of_a_dimension_is_said(call):
     code, out, _ = call("attainable", *options)
     assert code == DONE
     assert "Storage: the best and worst ranks of all 1 units are proved." in out
-    assert out.splitlines()[1].split("\t")[:3] == ["code", "name", "rank"]
+    assert out.splitlines()[1].split()[:3] == ["code", "name", "rank"]
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

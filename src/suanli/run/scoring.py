@@ -58,7 +58,7 @@ def score_answer(request: Request) -> Answer:
     >>> list(answer.tables)
     ['scores', 'normalised', 'weights', 'cells']
     >>> list(next(iter(answer.shown.values())))[:3]
-    ['Rank', 'Unit', 'Index']
+    ['rank', 'unit', 'index']
     """
     spec, table, layer = prepared(
         request.profile,

@@ -225,7 +225,7 @@ def worded(
     --------
     >>> table = pd.DataFrame({"rank": [1.0], "p": [0.2], "n": [31]})
     >>> worded(table, {"rank": "whole", "p": "p"}, Text("en"))
-      Rank      p
+      rank      p
     0    1  0.200
     """
     columns: dict[str, list[str]] = {}

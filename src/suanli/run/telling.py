@@ -10,6 +10,7 @@ import pandas as pd
 from suanli.diagnostics.correlation import Limits
 from suanli.evaluation import Scores
 from suanli.profile import ROOT
+from suanli.run.sheets import unit_words
 from suanli.text import Text
 
 __all__ = ["Teller"]
@@ -365,7 +366,11 @@ class Teller:
             # A ratio has the unit 1, which says nothing.
             self._name(name)
             if units[name] == "1"
-            else self.text("diagnostics.word.in_unit", name=self._name(name), unit=units[name])
+            else self.text(
+                "diagnostics.word.in_unit",
+                name=self._name(name),
+                unit=unit_words(units[name], self.text),
+            )
             for name in names
         ]
 
