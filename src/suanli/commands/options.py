@@ -47,7 +47,7 @@ class Options:
             return typer.Option(default, *names, help=words, show_default=False, min=least)
 
         self.config: Any = typer.Argument(None, help=text("cli.option.config"), show_default=False)
-        self.out: Any = folder_option(text("cli.option.out"), None)
+        self.out: Any = folder_option(text("cli.option.out"))
         self.lang: Any = option(None, "--lang", key="lang")
         self.seed: Any = option(None, "--seed", key="seed", least=0)
         self.strict: Any = option(False, "--strict", key="strict")
@@ -63,27 +63,25 @@ def _free_folder(out: Path | None) -> Path | None:
     return out
 
 
-def folder_option(words: str, *default: None) -> Any:
+def folder_option(words: str) -> Any:
     """Return the option ``--out``: a folder, refused where a file stands.
 
     Parameters
     ----------
     words : str
         Its help.
-    *default : None
-        Given where the option is the default of a parameter, not its annotation.
 
     Returns
     -------
     Any
-        For typer.
+        Default of a parameter, for typer.
 
     Examples
     --------
-    >>> folder_option("Where to.", None).help
+    >>> folder_option("Where to.").help
     'Where to.'
     """
-    return typer.Option(*default, "--out", help=words, show_default=False, callback=_free_folder)
+    return typer.Option(None, "--out", help=words, show_default=False, callback=_free_folder)
 
 
 def options(text: Text) -> Options:

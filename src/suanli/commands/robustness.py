@@ -74,6 +74,7 @@ def _ranks(group: typer.Typer, text: Text) -> None:
 
     @group.command(name="ranks", help=text("cli.robustness.ranks"))
     def ranks(
+        *,
         profile: str = own.profile,
         data: list[Path] | None = own.data,
         year: int | None = own.year,

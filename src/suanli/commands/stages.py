@@ -47,6 +47,7 @@ def register(app: typer.Typer, text: Text) -> None:
 
 def _score(app: typer.Typer, text: Text) -> None:
     shared = options(text)
+    stages_folder = folder_option(text("shown.help.score_out"))
 
     @app.command(help=text("cli.score.help"))
     def score(
@@ -63,7 +64,7 @@ def _score(app: typer.Typer, text: Text) -> None:
                 "--year", help=text("cli.score.year"), show_default=False, min=1949, max=2100
             ),
         ] = None,
-        out: Annotated[Path | None, folder_option(text("shown.help.score_out"))] = None,
+        out: Path | None = stages_folder,
         lang: Language | None = shared.lang,
         as_json: bool = shared.json,
     ) -> None:

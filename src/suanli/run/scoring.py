@@ -120,7 +120,7 @@ def _stages(
     cells.insert(3, "indicator_name", cells["indicator"].map(nodes))
     pairs = zip(cells["code"], cells["indicator"], strict=True)
     years = [str(lent.loc[code, indicator]) for code, indicator in pairs]
-    cells.insert(cells.columns.get_loc("method") + 1, "from_years", years)
+    cells.insert(list(cells.columns).index("method") + 1, "from_years", years)
     return {"normalised": normalised, "weights": weights, "cells": cells}
 
 
@@ -161,7 +161,7 @@ def _imputed(cells: pd.DataFrame, names: pd.Series, request: Request) -> list[st
     said = [
         text(
             "shown.said.imputed_cell",
-            unit=names[row.code],
+            unit=names[str(row.code)],
             indicator=row.indicator_name,
             method=_method(str(row.method), request),
             source=_source(str(row.from_years), request),

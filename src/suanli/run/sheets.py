@@ -58,7 +58,7 @@ def rounded(value: float, decimals: int, *, sign: bool = False) -> str:
     >>> rounded(-0.0001, 2), rounded(1234.5, 1), rounded(0.5, 2, sign=True)
     ('0.00', '1234.5', '+0.50')
     """
-    if pd.isna(value) or math.isinf(value):
+    if _absent(value) or math.isinf(value):
         return MISSING
     # Adding 0.0 turns -0.0 into 0.0.
     return f"{round(float(value), decimals) + 0.0:{'+' if sign else ''}.{decimals}f}"
@@ -103,7 +103,7 @@ def span(low: float, high: float) -> str:
     >>> span(1, 3), span(float("nan"), float("nan"))
     ('1–3', '–')
     """
-    if pd.isna(low) or pd.isna(high):
+    if _absent(low) or _absent(high):
         return MISSING
     return f"{rounded(low, 0)}–{rounded(high, 0)}"
 
@@ -128,7 +128,7 @@ def between(low: float, high: float, decimals: int) -> str:
     >>> between(-0.25, 1, 2)
     '[-0.25, 1.00]'
     """
-    if pd.isna(low) or pd.isna(high):
+    if _absent(low) or _absent(high):
         return MISSING
     return f"[{rounded(low, decimals)}, {rounded(high, decimals)}]"
 
@@ -206,9 +206,10 @@ def worded(
     kinds : Mapping[str, str]
         Columns wanted in their order, each with the kind of its cells: ``text``, ``word``
         (an identifier with words of its own), ``name`` (of ``names``), ``whole``,
-        ``points`` (2 decimals), ``number`` (3), ``fine`` (4), ``digits`` (3 in all), ``signed``, ``share`` (per
-        cent), ``permille`` (per cent with a decimal), ``p``, ``span`` or ``between`` (of the
-        columns ``lower`` and ``upper``).
+        ``points`` (2 decimals), ``number`` (3), ``fine`` (4), ``digits`` (3 in all),
+        ``signed``, ``share`` (per cent), ``permille`` (per cent with a decimal), ``p``,
+        ``span`` (of the columns ``low`` and ``high``) or ``between`` (of ``lower`` and
+        ``upper``).
     text : Text
         The language.
     names : Mapping[str, str], optional
@@ -241,6 +242,10 @@ def worded(
     return pd.DataFrame(columns, dtype="str")
 
 
+def _absent(value: Any) -> bool:
+    return bool(pd.isna(value))
+
+
 def _cell(value: Any, kind: str, text: Text, names: Mapping[str, str]) -> str:
     if kind == "word":
         return value_words(value, text)
@@ -250,4 +255,4 @@ def _cell(value: Any, kind: str, text: Text, names: Mapping[str, str]) -> str:
         return str(value)
     if kind == "p":
         return p_value(value)
-    return MISSING if pd.isna(value) else _KINDS[kind](value)
+    return MISSING if _absent(value) else _KINDS[kind](value)

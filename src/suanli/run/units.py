@@ -3,6 +3,7 @@
 import difflib
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 import pandas as pd
@@ -98,7 +99,7 @@ def find_units(layer: pd.DataFrame, names: Sequence[str]) -> list[str]:
     >>> find_units(load_boundaries().layer("province"), ["贵州", "Yunnan"])
     ['520000', '530000']
     """
-    return collected([lambda name=name: find_unit(layer, name) for name in names])
+    return collected([partial(find_unit, layer, name) for name in names])
 
 
 def collected(steps: Sequence[Callable[[], Any]]) -> list[Any]:
@@ -124,7 +125,8 @@ def collected(steps: Sequence[Callable[[], Any]]) -> list[Any]:
     >>> collected([lambda: 1, lambda: 2])
     [1, 2]
     """
-    found, problems = [], []
+    found: list[Any] = []
+    problems: list[Problem] = []
     for step in steps:
         try:
             found.append(step())
