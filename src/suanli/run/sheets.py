@@ -23,7 +23,7 @@ __all__ = [
 ]
 
 MISSING: Final = "–"
-_SURE: Final = 0.0005
+_LEAST: Final = 0.001
 _KINDS: Final = {
     "whole": lambda value: rounded(value, 0),
     "points": lambda value: rounded(value, 2),
@@ -75,14 +75,14 @@ def p_value(value: float) -> str:
     Returns
     -------
     str
-        ``<0.001`` for what would be shown as 0.000.
+        ``<0.001`` for what is below.
 
     Examples
     --------
     >>> p_value(0.00002), p_value(0.0494), p_value(float("nan"))
     ('<0.001', '0.049', '–')
     """
-    return "<0.001" if value < _SURE else rounded(value, 3)
+    return "<0.001" if value < _LEAST else rounded(value, 3)
 
 
 def span(low: float, high: float) -> str:
