@@ -111,7 +111,9 @@ def _guarded(arguments: Sequence[str], text: Text) -> int:
 
 
 def _rejected(problems: Sequence[Problem], text: Text) -> int:
-    for problem in problems:
+    from suanli.run.units import call_by_name
+
+    for problem in (call_by_name(problem, text) for problem in problems):
         print(text(problem.code, **problem.params), file=sys.stderr)  # noqa: T201
     return REJECTED
 
@@ -121,10 +123,11 @@ def _failed(error: Exception, text: Text) -> int:
     from geo.errors import GeoError
 
     if isinstance(error, GeoError):
+        if not text.has(error.code):
+            print(str(error), file=sys.stderr)  # noqa: T201
+            return REJECTED
         params = {key: _listed(value) for key, value in error.params.items()}
-        known = text.has(error.code)
-        print(text(error.code, **params) if known else str(error), file=sys.stderr)  # noqa: T201
-        return REJECTED
+        return _rejected([Problem(code=error.code, params=params)], text)
     if os.environ.get("SUANLI_DEBUG"):
         raise error
     detail = f"{type(error).__name__}: {error}"

@@ -72,7 +72,7 @@ def ready(atlas, monkeypatch):
     monkeypatch.setattr(
         suanli.run.parts,
         "gap_of_node",
-        lambda config, node, out: of_node(config.model_copy(**few), node, out=out),
+        lambda config, node: of_node(config.model_copy(**few), node),
     )
     return study
 
@@ -429,11 +429,10 @@ def test_configuration_and_environment_choose_the_language(call, swift, tmp_path
 def test_a_pipe_gets_a_plain_table(call, swift):
     code, out, err = call("score", "--lang", "en")
     assert (code, err) == (DONE, "")
-    lines = out.splitlines()
-    assert len(lines) == 33
-    widths = {line.count("\t") for line in lines[1:]}
-    assert len(widths) == 1
-    assert lines[2].startswith("440000\tGuangdong\t")
+    rows = [line.split() for line in out.splitlines() if re.match(r" *\d+  [A-Z]", line)]
+    assert len(rows) == 31
+    assert rows[0][:3] == ["1", "Guangdong", "75.96"]
+    assert "\t" not in out
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -441,7 +440,8 @@ def test_score_tells_which_rows_it_leaves_out(call, swift, tmp_path, lang):
     path = tmp_path / "mine.csv"
     path.write_text("code,year,gdp\n710000,2023,5\n", encoding="utf-8")
     code, out, err = call("score", "--data", path, "--lang", lang)
-    assert (code, err) == (DONE, Text(lang)("run.never_scored_province", units="710000") + "\n")
+    name = "Taiwan (710000)" if lang == "en" else "台湾省（710000）"
+    assert (code, err) == (DONE, Text(lang)("run.never_scored_province", units=name) + "\n")
     assert "710000" not in out
     assert json.loads(call("score", "--data", path, "--json")[1])
 
@@ -449,7 +449,8 @@ def test_score_tells_which_rows_it_leaves_out(call, swift, tmp_path, lang):
 def test_score_writes_its_table(call, swift, tmp_path):
     code, _, _ = call("score", "--profile", "city-compute", "--out", tmp_path, "--lang", "en")
     assert code == DONE
-    assert [path.name for path in tmp_path.iterdir()] == ["scores.csv"]
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == ["cells.csv", "normalised.csv", "scores.csv", "weights.csv"]
     assert len((tmp_path / "scores.csv").read_text(encoding="utf-8-sig").splitlines()) == 338
 
 

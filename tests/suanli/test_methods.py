@@ -72,7 +72,14 @@ def test_every_choice_has_a_method_and_every_method_is_a_choice() -> None:
 
 def test_the_list_shows_formula_and_source_of_every_method() -> None:
     shown = listing("methods", Text("en"))
-    assert shown.columns.to_list() == ["stage", "method", "about", "formula", "source"]
+    assert shown.columns.to_list() == [
+        "stage",
+        "method",
+        "title",
+        "about",
+        "formula",
+        "source",
+    ]
     assert not shown.isin(["", None]).any().any()
     assert shown["about"].str.endswith(".").all()
     entropy = shown.set_index("method").loc["entropy"]

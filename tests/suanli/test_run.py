@@ -378,7 +378,7 @@ def test_a_folder_is_refused_before_the_study(quick, tmp_path):
 
     quick.setattr(suanli.run.whole, "study_of", study)
     (tmp_path / "file").write_text("", encoding="utf-8")
-    with pytest.raises(OSError, match="file"):
+    with pytest.raises(InputError, match="file"):
         run_all(RunConfig(out=tmp_path / "file"))
 
 

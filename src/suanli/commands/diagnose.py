@@ -1,15 +1,12 @@
 """What stands behind the scores: ``diagnose``, ``compare``, ``unit``."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from suanli.commands.options import emit_json, emit_table, options
+from suanli.commands.options import emit_answer, options
 from suanli.text import Language, Text
-
-if TYPE_CHECKING:
-    from suanli.run import Explanation
 
 __all__ = ["register"]
 
@@ -66,7 +63,7 @@ def _diagnose(app: typer.Typer, text: Text) -> None:
         request = Request(
             profile=profile, data=tuple(data or ()), year=year, out=out, text=words, warn=_warn
         )
-        _emit(diagnose_index(request), as_json=as_json)
+        emit_answer(diagnose_index(request), as_json=as_json)
 
 
 def _compare(app: typer.Typer, text: Text) -> None:
@@ -97,10 +94,13 @@ def _compare(app: typer.Typer, text: Text) -> None:
         if bool(other) == bool(years):
             wrong: Any = next(p for p in context.command.params if p.name == "other")
             raise typer.BadParameter(words("cli.compare.what"), ctx=context, param=wrong)
+        if years and year:
+            wrong = next(p for p in context.command.params if p.name == "year")
+            raise typer.BadParameter(words("shown.years_and_year"), ctx=context, param=wrong)
         request = Request(
             profile=profile, data=tuple(data or ()), year=year, out=out, text=words, warn=_warn
         )
-        _emit(compare_scores(request, unit, other=other, years=years), as_json=as_json)
+        emit_answer(compare_scores(request, unit, other=other, years=years), as_json=as_json)
 
 
 def _unit(app: typer.Typer, text: Text) -> None:
@@ -123,18 +123,8 @@ def _unit(app: typer.Typer, text: Text) -> None:
         request = Request(
             profile=profile, data=tuple(data or ()), year=year, out=out, text=words, warn=_warn
         )
-        _emit(explain_unit(request, unit, k=top), as_json=as_json)
+        emit_answer(explain_unit(request, unit, k=top), as_json=as_json)
 
 
 def _warn(sentence: str) -> None:
     typer.echo(sentence, err=True)
-
-
-def _emit(told: "Explanation", *, as_json: bool) -> None:
-    if as_json:
-        tables = {name: table.to_dict(orient="records") for name, table in told.tables.items()}
-        emit_json({**tables, "sentences": list(told.sentences)})
-        return
-    for title, table in told.shown.items():
-        emit_table(title, table)
-    typer.echo("\n".join(told.sentences))

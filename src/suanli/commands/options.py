@@ -1,23 +1,35 @@
 """Options that several commands share, and how results are printed."""
 
 import json
-import re
+import shutil
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
+from suanli.commands.layout import layout, wrapped
 from suanli.text import Text
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Options", "emit_json", "emit_table", "help_when_bare", "options", "progress_bar"]
+__all__ = [
+    "Options",
+    "emit_answer",
+    "emit_json",
+    "emit_table",
+    "folder_option",
+    "help_when_bare",
+    "options",
+    "progress_bar",
+    "say",
+    "screen_width",
+]
 
-_P_DIGITS: Final = 5
-_NUMBER: Final = re.compile(r"-|[+-]?[\d,]*\.?\d+%?[*†]*")
+_COLUMNS: Final = 80
 
 
 class Options:
@@ -35,11 +47,41 @@ class Options:
             return typer.Option(default, *names, help=words, show_default=False, min=least)
 
         self.config: Any = typer.Argument(None, help=text("cli.option.config"), show_default=False)
-        self.out: Any = option(None, "--out", key="out")
+        self.out: Any = folder_option(text("cli.option.out"))
         self.lang: Any = option(None, "--lang", key="lang")
         self.seed: Any = option(None, "--seed", key="seed", least=0)
         self.strict: Any = option(False, "--strict", key="strict")
         self.json: Any = option(False, "--json", key="json")
+
+
+def _free_folder(out: Path | None) -> Path | None:
+    """Refuse a file in place of the folder before anything is computed."""
+    if out is not None:
+        from suanli.run.placing import refuse_file
+
+        refuse_file(out)
+    return out
+
+
+def folder_option(words: str) -> Any:
+    """Return the option ``--out``: a folder, refused where a file stands.
+
+    Parameters
+    ----------
+    words : str
+        Its help.
+
+    Returns
+    -------
+    Any
+        Default of a parameter, for typer.
+
+    Examples
+    --------
+    >>> folder_option("Where to.").help
+    'Where to.'
+    """
+    return typer.Option(None, "--out", help=words, show_default=False, callback=_free_folder)
 
 
 def options(text: Text) -> Options:
@@ -121,73 +163,126 @@ def _missing(value: Any) -> bool:
     return value is None or str(value) in {"<NA>", "NaT", "nan"}
 
 
-def emit_table(title: str, frame: "pd.DataFrame", *, decimals: int = 2) -> None:
-    """Print a table on standard output, plain in a pipe.
+def emit_table(title: str, frame: "pd.DataFrame", *, decimals: int = 2, note: str = "") -> None:
+    """Print a table on standard output, the same on a terminal and in a pipe.
+
+    Machines are better served by ``--json`` and ``--out``.
 
     Parameters
     ----------
     title : str
         What it shows.
     frame : pandas.DataFrame
-        Columns and rows to print, in their order.
+        Columns and rows to print, in their order; headings and words in the user's language.
     decimals : int
-        Decimals of fractions; p-values have five significant digits, and columns of whole
-        numbers, such as ranks with gaps, none.
+        Decimals of fractions; p-values have three, and columns of whole numbers, such as
+        ranks with gaps, none.
+    note : str
+        What has to be known of the columns, below the table.
 
     Examples
     --------
     >>> import pandas as pd
-    >>> emit_table("t", pd.DataFrame({"a": [1.25]}))
+    >>> emit_table("t", pd.DataFrame({"a": [1.25]}), note="a is a number.")
     t
-    a
+       a
+    ----
     1.25
+    a is a number.
     >>> emit_table("t", pd.DataFrame({"rank": [1.0, None], "p_fdr": [0.00002, 0.5]}))
     t
-    rank	p_fdr
-    1	0.00002
-    -	0.5
+    rank   p_fdr
+    ------------
+       1  <0.001
+       –   0.500
     """
     columns = [str(column) for column in frame.columns]
-    cells = [_cells(name, frame[name], decimals) for name in frame.columns]
+    cells = [_cells(str(name), frame[name], decimals) for name in frame.columns]
     rows = [list(row) for row in zip(*cells, strict=True)]
-    if not sys.stdout.isatty():
-        lines = [title, "\t".join(columns), *("\t".join(row) for row in rows)]
-        print("\n".join(lines))  # noqa: T201
+    say(title)
+    typer.echo("\n".join(layout(columns, rows, width=screen_width())))
+    if note:
+        say(note)
+
+
+def emit_answer(answer: Any, *, as_json: bool, files_only: Collection[str] = ()) -> None:
+    """Print an answer: its tables with their notes, and what follows from them.
+
+    Parameters
+    ----------
+    answer : Answer or Explanation
+        Tables by name, tables to show by title, sentences and, if it has any, notes by title.
+    as_json : bool
+        Print one JSON document with all tables instead.
+    files_only : Collection[str]
+        Tables too long for JSON.
+
+    Examples
+    --------
+    >>> from suanli.run.parts import Answer
+    >>> emit_answer(Answer(tables={}, shown={}, sentences=("Done.",)), as_json=False)
+    Done.
+    """
+    if as_json:
+        tables = {name: t for name, t in answer.tables.items() if name not in files_only}
+        records = {name: table.to_dict(orient="records") for name, table in tables.items()}
+        emit_json({**records, "sentences": list(answer.sentences)})
         return
-    _print_rich(title, columns, rows)
+    notes = getattr(answer, "notes", {})
+    for title, table in answer.shown.items():
+        emit_table(title, table, note=notes.get(title, ""))
+        typer.echo()
+    for sentence in answer.sentences:
+        say(sentence)
 
 
-def _print_rich(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text as Plain
+def say(sentence: str) -> None:
+    """Print a sentence, on a terminal broken between words.
 
-    table = Table(title=Plain(title), title_justify="left")
-    for place, column in enumerate(columns):
-        numbers = all(_NUMBER.fullmatch(row[place]) for row in rows)
-        justify: Literal["left", "right"] = "right" if numbers else "left"
-        # Words below each other and whole cells: 80 columns are few.
-        table.add_column(Plain(column.replace(" ", "\n")), justify=justify, overflow="fold")
-    for row in rows:
-        # Plain text: a name with brackets is not markup.
-        table.add_row(*(Plain(cell) for cell in row))
-    Console().print(table)
+    Parameters
+    ----------
+    sentence : str
+        In the user's language.
+
+    Examples
+    --------
+    >>> say("Done.")
+    Done.
+    """
+    lines = wrapped(sentence, screen_width()) if sys.stdout.isatty() else [sentence]
+    typer.echo("\n".join(lines))
+
+
+def screen_width() -> int:
+    """Return how many columns there are to write in.
+
+    Returns
+    -------
+    int
+        Those of the terminal; 80 in a pipe.
+
+    Examples
+    --------
+    >>> screen_width() > 0
+    True
+    """
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else _COLUMNS
 
 
 def _cells(name: str, column: "pd.Series", decimals: int) -> list[str]:
-    from suanli.analysis.conclusion import p_text
+    from suanli.run.sheets import p_value, rounded
 
     known = [value for value in column if isinstance(value, float) and not _missing(value)]
     whole = all(value.is_integer() for value in known)
 
     def cell(value: Any) -> str:
-        if _missing(value):
-            return "-"
+        if _missing(value) or value == "-":
+            return "–"
         if not isinstance(value, float):
             return str(value)
         if name == "p" or name.startswith("p_") or name.endswith("_p"):
-            return p_text(value, digits=_P_DIGITS)
-        return f"{value:.{0 if whole else decimals}f}"
+            return p_value(value)
+        return rounded(value, 0 if whole else decimals)
 
     return [cell(value) for value in column]
 

@@ -4,16 +4,13 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import typer
 
 from suanli.commands import levers
-from suanli.commands.options import emit_json, emit_table, help_when_bare, options
+from suanli.commands.options import emit_answer, help_when_bare, options
 from suanli.text import Language, Text
-
-if TYPE_CHECKING:
-    from suanli.run.parts import Answer
 
 __all__ = ["register"]
 
@@ -64,6 +61,9 @@ class _Options:
             max=10_000_000,
             **hidden,
         )
+        self.unit: Any = option(None, "--unit", key="shown.help.unit", **hidden)
+        self.first: Any = option(None, "--top", key="shown.help.first", min=0, **hidden)
+        self.rows: Any = option(10, "--top", key="shown.help.rows", min=0)
         self.base_points: Any = option(
             4096, "--base-points", key="cli.robustness.base_points", min=2, max=2**20
         )
@@ -74,12 +74,15 @@ def _ranks(group: typer.Typer, text: Text) -> None:
 
     @group.command(name="ranks", help=text("cli.robustness.ranks"))
     def ranks(
+        *,
         profile: str = own.profile,
         data: list[Path] | None = own.data,
         year: int | None = own.year,
         out: Path | None = shared.out,
         seed: int | None = shared.seed,
         replicates: int | None = own.replicates,
+        unit: list[str] | None = own.unit,
+        top: int | None = own.first,
         lang: Language | None = shared.lang,
         as_json: bool = shared.json,
     ) -> None:
@@ -88,8 +91,10 @@ def _ranks(group: typer.Typer, text: Text) -> None:
         words = Text(lang or text.lang)
         question = _question(profile, data, year, seed=seed, out=out, words=words)
         with _counting(words) as progress:
-            answer = interval_tables(question, replicates=replicates, progress=progress)
-        _emit(answer, words, as_json=as_json)
+            answer = interval_tables(
+                question, replicates=replicates, units=unit or (), top=top, progress=progress
+            )
+        emit_answer(answer, as_json=as_json, files_only=_FILES_ONLY)
 
 
 def _sensitivity(group: typer.Typer, text: Text) -> None:
@@ -110,7 +115,7 @@ def _sensitivity(group: typer.Typer, text: Text) -> None:
 
         words = Text(lang or text.lang)
         question = _question(profile, data, year, seed=seed, out=out, words=words)
-        _emit(sensitivity_tables(question, base_points=base_points), words, as_json=as_json)
+        emit_answer(sensitivity_tables(question, base_points=base_points), as_json=as_json)
 
 
 def _plain(group: typer.Typer, text: Text, name: str) -> None:
@@ -121,16 +126,17 @@ def _plain(group: typer.Typer, text: Text, name: str) -> None:
         profile: str = own.profile,
         data: list[Path] | None = own.data,
         year: int | None = own.year,
+        top: int = own.rows,
         out: Path | None = shared.out,
         lang: Language | None = shared.lang,
         as_json: bool = shared.json,
     ) -> None:
-        from suanli.run import robustness
+        from suanli.run.variants import alternative_tables, omission_tables
 
-        ask = robustness.omission_tables if name == "omit" else robustness.alternative_tables
+        ask = omission_tables if name == "omit" else alternative_tables
         words = Text(lang or text.lang)
         question = _question(profile, data, year, seed=None, out=out, words=words)
-        _emit(ask(question), words, as_json=as_json)
+        emit_answer(ask(question, top=top), as_json=as_json)
 
 
 def _question(
@@ -154,19 +160,6 @@ def _question(
         out=out,
         warn=lambda sentence: typer.echo(sentence, err=True),
     )
-
-
-def _emit(answer: "Answer", words: Text, *, as_json: bool) -> None:
-    if as_json:
-        tables = {k: t for k, t in answer.tables.items() if k not in _FILES_ONLY}
-        emit_json(
-            {k: t.to_dict(orient="records") for k, t in tables.items()}
-            | {"sentences": list(answer.sentences)}
-        )
-        return
-    for key, table in answer.shown.items():
-        emit_table(words(f"robustness.table.{key}"), table)
-    typer.echo("\n".join(answer.sentences))
 
 
 @contextmanager

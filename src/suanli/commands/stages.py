@@ -5,13 +5,22 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from suanli.commands.options import emit_json, emit_table, options, progress_bar
+from suanli.commands.options import (
+    emit_answer,
+    emit_json,
+    folder_option,
+    options,
+    progress_bar,
+)
 from suanli.text import Language, Text
 
 if TYPE_CHECKING:
     from suanli.run import Answer, RunConfig
 
 __all__ = ["register"]
+
+# Tables of ``score`` that are for files.
+_FILES_ONLY = ("normalised", "weights", "cells")
 
 
 def register(app: typer.Typer, text: Text) -> None:
@@ -38,6 +47,7 @@ def register(app: typer.Typer, text: Text) -> None:
 
 def _score(app: typer.Typer, text: Text) -> None:
     shared = options(text)
+    stages_folder = folder_option(text("shown.help.score_out"))
 
     @app.command(help=text("cli.score.help"))
     def score(
@@ -54,25 +64,22 @@ def _score(app: typer.Typer, text: Text) -> None:
                 "--year", help=text("cli.score.year"), show_default=False, min=1949, max=2100
             ),
         ] = None,
-        out: Path | None = shared.out,
+        out: Path | None = stages_folder,
         lang: Language | None = shared.lang,
         as_json: bool = shared.json,
     ) -> None:
-        from suanli.run import score_units
+        from suanli.run.diagnosing import Request
+        from suanli.run.scoring import score_answer
 
-        words = Text(lang or text.lang)
-        table = score_units(
-            profile,
+        request = Request(
+            profile=profile,
             data=tuple(data or ()),
             year=year,
             out=out,
-            text=words,
+            text=Text(lang or text.lang),
             warn=lambda sentence: typer.echo(sentence, err=True),
         )
-        if as_json:
-            emit_json({"scores": table.to_dict(orient="records")})
-        else:
-            emit_table(words("cli.score.title", profile=profile), table)
+        emit_answer(score_answer(request), as_json=as_json, files_only=_FILES_ONLY)
 
 
 def _gap(app: typer.Typer, text: Text) -> None:
@@ -93,9 +100,11 @@ def _gap(app: typer.Typer, text: Text) -> None:
 
         settings = load_config(config, lang=lang or text.lang, seed=seed)
         if node is not None:
-            _told(settings, node_gap(settings, node, out=out), as_json=as_json)
-            return
-        _told(settings, _asked(settings, "gap", out), as_json=as_json)
+            with progress_bar(Text(settings.lang), ("inputs", "gap")) as step:
+                answer = node_gap(settings, node, out=out, progress=step)
+        else:
+            answer = _asked(settings, "gap", out)
+        emit_answer(answer, as_json=as_json)
 
 
 def _analysis(app: typer.Typer, text: Text, name: str) -> None:
@@ -112,24 +121,17 @@ def _analysis(app: typer.Typer, text: Text, name: str) -> None:
         from suanli.run import load_config
 
         settings = load_config(config, lang=lang or text.lang, seed=seed)
-        _told(settings, _asked(settings, name, out), as_json=as_json)
+        emit_answer(_asked(settings, name, out), as_json=as_json)
 
 
 def _asked(settings: "RunConfig", name: str, out: Path | None) -> "Answer":
-    from suanli.run import STEPS, analysis_tables
+    from suanli.run import analysis_tables
+    from suanli.study import STAGES
 
-    with progress_bar(Text(settings.lang), STEPS) as step:
+    # After the stages of the study come those of the question.
+    steps = ("inputs", *STAGES, "further")
+    with progress_bar(Text(settings.lang), steps) as step:
         return analysis_tables(settings, name, out=out, progress=step)
-
-
-def _told(settings: "RunConfig", result: "Answer", *, as_json: bool) -> None:
-    if as_json:
-        emit_json({k: v.to_dict(orient="records") for k, v in result.tables.items()})
-        return
-    words = Text(settings.lang)
-    for key, table in result.shown.items():
-        emit_table(words(f"tables.{key}"), table, decimals=4)
-    typer.echo("\n".join(result.sentences))
 
 
 def _publication(app: typer.Typer, text: Text, name: str) -> None:

@@ -37,7 +37,7 @@ from suanli.intake import IndicatorTable
 from suanli.profile import IndexSpec
 from suanli.run.parts import prepared
 from suanli.run.telling import Teller
-from suanli.run.units import find_unit
+from suanli.run.units import find_unit, find_units
 from suanli.text import Text
 
 __all__ = ["Explanation", "Request", "compare_scores", "diagnose_index", "explain_unit"]
@@ -160,7 +160,7 @@ def compare_scores(
     26
     """
     spec, table, layer = _prepared(request)
-    a = find_unit(layer, unit)
+    a, b = find_units(layer, [unit, other] if other else [unit, unit])
     if years is not None:
         panel = evaluate_panel(table, spec)
         with _called_by_name(layer, request.text):
@@ -171,7 +171,6 @@ def compare_scores(
         shown, sentences = teller.change(compared, a, before=panel[first], ranks=ranks)
         tables = {"comparison": compared, "rank_changes": ranks[ranks["code"] == a]}
         return _written(request, tables, shown, sentences)
-    b = find_unit(layer, other)
     if a == b:
         raise InputError([Problem(code="diagnostics.same_unit", params={"a": unit, "b": other})])
     scores = evaluate(table, spec)

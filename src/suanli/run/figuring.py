@@ -121,7 +121,7 @@ def unit_text(unit: str, text: Text) -> str:
     Returns
     -------
     str
-        The unit itself where the catalogue does not know it.
+        The unit itself where neither it nor its parts are known.
 
     Examples
     --------
@@ -129,4 +129,9 @@ def unit_text(unit: str, text: Text) -> str:
     (['亿千瓦时', '100 million kWh'], 'ms')
     """
     key = f"measures.{unit}"
-    return text(key) if text.has(key) else unit
+    if text.has(key) or text.lang == "zh":
+        return text(key) if text.has(key) else unit
+    parts = [f"shown.unit.{part}" for part in unit.split("/")]
+    if not all(text.has(part) for part in parts):
+        return unit
+    return " / ".join(text(part) for part in parts)

@@ -1,6 +1,6 @@
 """What a run works on: layers, data, profiles, read and checked before anything is computed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -8,13 +8,18 @@ import pandas as pd
 
 from suanli.boundaries import Boundaries, Level, load_boundaries
 from suanli.data import Catalogue, load_catalogue, with_own, with_province
+from suanli.data import read_table as read_alone
 from suanli.errors import InputError, Problem
 from suanli.intake import IndicatorTable, read_table
+from suanli.intake.table import ANY_YEAR
 from suanli.profile import IndexSpec, duplicate_names, load_profile
 from suanli.run.config import LevelConfig, RunConfig
 from suanli.study import Settings, Study, conduct
 
-__all__ = ["Inputs", "load_inputs", "overlaid", "study_of"]
+__all__ = ["Inputs", "load_inputs", "overlaid", "profile_of", "refuse_empty_year", "study_of"]
+
+# What only a profile can tell: an indicator of one's own is known if the profile names it.
+_OF_PROFILE = ("intake.unknown_indicator", "intake.unknown_column", "intake.more")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -72,7 +77,7 @@ def load_inputs(config: RunConfig) -> Inputs:
     levels: dict[Level, LevelConfig] = {"province": config.province, "city": config.city}
     for level, one in levels.items():
         try:
-            specs[level] = _profile(one.profile, level)
+            specs[level] = profile_of(one.profile, level=level, files=one.data)
             tables[level] = overlaid(catalogue, level, one.data, specs[level])
             if level == "province" and one.data:
                 # Before the cities are read: some of their values are their province's.
@@ -122,7 +127,7 @@ def overlaid(
     Raises
     ------
     InputError
-        All problems of all files.
+        All problems of all files; or no unit can be scored in the profile's year.
 
     Examples
     --------
@@ -132,6 +137,7 @@ def overlaid(
     """
     shipped = catalogue.province if level == "province" else catalogue.city
     if not files:
+        refuse_empty_year(shipped, spec)
         return shipped
     units = load_units()
     known = with_own(catalogue.indicators, level, spec.inputs())
@@ -149,14 +155,16 @@ def overlaid(
         problems.extend(
             Problem(
                 code="run.value_twice",
-                params={"code": row.code, "year": row.year, "indicator": row.indicator},
+                params={"unit": row.code, "year": row.year, "indicator": row.indicator},
             )
             for row in repeated.itertuples(index=False)
         )
     if problems:
         raise InputError(problems)
     both = pd.concat([shipped.cells, own], ignore_index=True)
-    return IndicatorTable(cells=both.drop_duplicates(key, keep="last"))
+    merged = IndicatorTable(cells=both.drop_duplicates(key, keep="last"))
+    refuse_empty_year(merged, spec)
+    return merged
 
 
 def load_units() -> pd.DataFrame:
@@ -217,18 +225,118 @@ def study_of(
     )
 
 
-def _profile(name: str, level: Level) -> IndexSpec:
-    spec = load_profile(name)
-    if spec.level != level:
-        params = {
-            "profile": name,
-            "expected": Problem(code=f"common.{level}"),
-            "expected_id": level,
-            "got": Problem(code=f"common.{spec.level}"),
-            "got_id": spec.level,
-        }
-        raise InputError([Problem(code="run.profile_level", params=params)])
-    return spec
+def profile_of(name: str, *, level: Level | None = None, files: tuple[Path, ...] = ()) -> IndexSpec:
+    """Load a profile; if it cannot be used, tell what is wrong with the tables too.
+
+    Parameters
+    ----------
+    name : str
+        Name of a shipped profile or path of a TOML file.
+    level : {"province", "city"}, optional
+        The level it must have.
+    files : tuple[pathlib.Path, ...]
+        The users' tables that would be laid over the shipped ones.
+
+    Returns
+    -------
+    IndexSpec
+        The profile.
+
+    Raises
+    ------
+    InputError
+        All problems of the profile and, then, those of the tables that can be told without
+        it.
+
+    Examples
+    --------
+    >>> profile_of("city-compute", level="city").level
+    'city'
+    """
+    try:
+        spec = load_profile(name)
+    except InputError as error:
+        raise InputError([*error.problems, *_of_tables(files, level)]) from None
+    if level is None or spec.level == level:
+        return spec
+    params = {
+        "profile": Path(name).name,
+        "expected": Problem(code=f"common.{level}"),
+        "expected_id": level,
+        "got": Problem(code=f"common.{spec.level}"),
+        "got_id": spec.level,
+    }
+    problem = Problem(code="run.profile_level", params=params)
+    raise InputError([problem, *_of_tables(files, level)])
+
+
+def refuse_empty_year(table: IndicatorTable, spec: IndexSpec) -> None:
+    """Refuse a year in which no unit has enough data to be scored.
+
+    Parameters
+    ----------
+    table : IndicatorTable
+        The data.
+    spec : IndexSpec
+        The profile, with the year to evaluate.
+
+    Raises
+    ------
+    InputError
+        One problem that names the years there are.
+
+    Examples
+    --------
+    >>> from suanli.profile import replace_spec
+    >>> spec = replace_spec(load_profile("caict2024-province"), year=2030)
+    >>> refuse_empty_year(load_catalogue().province, spec)
+    Traceback (most recent call last):
+    suanli.errors.InputError: shown.year_without_data ... '2016–2024'...
+    """
+    if not set(spec.inputs()) <= set(table.indicators) or _has_data(table, spec, spec.year):
+        return
+    years = [year for year in table.years if year != ANY_YEAR and _has_data(table, spec, year)]
+    params = {"year": spec.year, "title": spec.title.model_dump(), "years": _runs(years) or "–"}
+    raise InputError([Problem(code="shown.year_without_data", params=params)])
+
+
+def _has_data(table: IndicatorTable, spec: IndexSpec, year: int) -> bool:
+    share = _best_share(table, spec, year)
+    if spec.method.screen != "none":
+        return share >= spec.method.coverage
+    # A profile that scores whatever there is needs something of the year itself.
+    return share == 1 or share > _best_share(table, spec, ANY_YEAR)
+
+
+def _best_share(table: IndicatorTable, spec: IndexSpec, year: int) -> float:
+    """Return the largest share of indicators that a unit has all inputs of."""
+    present: dict[int, pd.DataFrame] = {}
+    complete = []
+    for item in spec.indicator:
+        at = item.year or year
+        if at not in present:
+            present[at] = table.wide(at, spec.inputs()).notna()
+        complete.append(present[at][list(spec.inputs(item))].all(axis=1))
+    return float(pd.concat(complete, axis=1).mean(axis=1).max())
+
+
+def _runs(years: Sequence[int]) -> str:
+    """Write years that follow each other as from–to."""
+    starts = [year for year in years if year - 1 not in years]
+    ends = [year for year in years if year + 1 not in years]
+    pairs = zip(starts, ends, strict=True)
+    return ", ".join(str(a) if a == b else f"{a}–{b}" for a, b in pairs)
+
+
+def _of_tables(files: tuple[Path, ...], level: Level | None) -> list[Problem]:
+    """Tell what is wrong with tables whatever the profile says."""
+    problems: list[Problem] = []
+    for path in files:
+        try:
+            read_alone(path, level=level)
+        except InputError as error:
+            problems += [found for found in error.problems if found.code not in _OF_PROFILE]
+    return problems
 
 
 def _read(

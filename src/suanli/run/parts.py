@@ -1,7 +1,7 @@
 """Single stages of the street, for those who want one answer."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -15,21 +15,23 @@ from suanli.analysis.conclusion import (
 )
 from suanli.boundaries import load_boundaries
 from suanli.data import load_catalogue
-from suanli.evaluation import evaluate
+from suanli.evaluation import Scores, evaluate
 from suanli.intake import IndicatorTable
-from suanli.profile import ROOT, IndexSpec, duplicate_names, load_profile, replace_spec
+from suanli.profile import ROOT, IndexSpec, duplicate_names, replace_spec
 from suanli.publish.edition import Edition
 from suanli.publish.tables import all_tables, score_table
 from suanli.run.checking import screened
 from suanli.run.config import RunConfig
 from suanli.run.further import Further, further, gap_of_node, node_names, worded
-from suanli.run.inputs import Inputs, load_inputs, overlaid, study_of
+from suanli.run.inputs import Inputs, load_inputs, overlaid, profile_of, study_of
 from suanli.run.noting import withheld_notes
+from suanli.run.study_sheets import study_sheets
+from suanli.run.units import call_by_name, named_units
 from suanli.run.whole import edition_of
 from suanli.study import scored_table
 from suanli.text import Text
 
-__all__ = ["Answer", "analysis_tables", "node_gap", "prepared", "score_units"]
+__all__ = ["Answer", "analysis_tables", "node_gap", "prepared", "score_units", "warn_of", "written"]
 
 _TABLES = {
     "gap": ("gap_years", "gap_groups", "gap_trend", "gap_contributions"),
@@ -45,6 +47,7 @@ _TABLES = {
     ),
     "hubs": ("hub_rings", "hub_tests", "hub_cities", "hub_strata"),
 }
+_FURTHER = {"gap": "convergence", "hubs": "spillover"}
 _SHOWN = {
     "gap": ("gap_trend", "convergence_sigma_trend", "convergence_beta"),
     "spatial": ("spatial_global", "spatial_sensitivity"),
@@ -61,14 +64,17 @@ class Answer:
     tables : Mapping[str, pandas.DataFrame]
         All its tables.
     shown : Mapping[str, pandas.DataFrame]
-        Those short enough to print.
+        Those short enough to print, in words, by title.
     sentences : tuple[str, ...]
         Its conclusions.
+    notes : Mapping[str, str]
+        What has to be known of the columns of a table, by its title.
     """
 
     tables: Mapping[str, pd.DataFrame]
     shown: Mapping[str, pd.DataFrame]
     sentences: tuple[str, ...]
+    notes: Mapping[str, str] = field(default_factory=dict)
 
 
 def score_units(
@@ -114,15 +120,37 @@ def score_units(
     """
     spec, used, layer = prepared(profile, data=data, year=year, text=text, warn=warn)
     scores = evaluate(used, spec)
-    for problem in (*screened(scores), *duplicate_names(spec)):
-        warn(text(problem.code, **problem.params))
-    names = layer["name_en" if text.lang == "en" else "name"]
-    for note in withheld_notes(scores, names, text):
-        warn(note)
-    result = score_table(scores, names)
+    warn_of(scores, text, warn)
+    result = score_table(scores, layer["name_en" if text.lang == "en" else "name"])
     if out is not None:
         write_csv(result, out / "scores.csv", index=False)
     return result
+
+
+def warn_of(scores: Scores, text: Text, warn: Callable[[str], None]) -> None:
+    """Warn of units and indicators with too few data, and of names that stand twice.
+
+    Parameters
+    ----------
+    scores : Scores
+        An evaluation.
+    text : Text
+        The language.
+    warn : Callable[[str], None]
+        Called with each sentence.
+
+    Examples
+    --------
+    >>> from suanli.profile import load_profile
+    >>> scores = evaluate(load_catalogue().province, load_profile("caict2024-province"))
+    >>> warn_of(scores, Text("en"), print)
+    """
+    for problem in (*screened(scores), *duplicate_names(scores.spec)):
+        said = call_by_name(problem, text)
+        warn(text(said.code, **said.params))
+    names = load_boundaries().layer(scores.spec.level)["name_en" if text.lang == "en" else "name"]
+    for note in withheld_notes(scores, names, text):
+        warn(note)
 
 
 def prepared(
@@ -168,7 +196,7 @@ def prepared(
     >>> len(table.codes), len(layer)
     (31, 34)
     """
-    spec = load_profile(profile)
+    spec = profile_of(profile, files=data)
     if year is not None:
         spec = replace_spec(spec, year=year)
     layer = load_boundaries().layer(spec.level)
@@ -176,7 +204,9 @@ def prepared(
     used = scored_table(table, layer)
     skipped = sorted(set(table.codes) - set(used.codes))
     if skipped:
-        warn(text(f"run.never_scored_{spec.level}", units=", ".join(skipped)))
+        names = layer["name_en" if text.lang == "en" else "name"]
+        units = named_units(skipped, {str(c): str(n) for c, n in names.items()}, text)
+        warn(text(f"run.never_scored_{spec.level}", units=units))
     return spec, used, layer
 
 
@@ -223,19 +253,75 @@ def analysis_tables(
     study = study_of(inputs, config, progress=progress)
     edition = edition_of(inputs, study, config)
     every = all_tables(edition)
+    if name in _FURTHER:
+        progress(_FURTHER[name])
     more = further(inputs, study, config, name)
     tables = {key: every[key] for key in _TABLES[name]} | dict(more.tables)
-    if out is not None:
-        for key, table in tables.items():
-            write_csv(table, out / f"{key}.csv", index=False)
-    return Answer(
-        tables=tables,
-        shown={key: _index_only(tables[key]) for key in _SHOWN[name]},
-        sentences=(*_said(edition, name), *_worded(more, inputs, edition.text)),
-    )
+    sentences = (*_said(edition, name), *_worded(more, inputs, edition.text))
+    return _answer(
+        tables, _SHOWN[name], sentences, text=edition.text, names=node_names(inputs, edition.text),
+        out=out,
+    )  # fmt: skip
 
 
-def node_gap(config: RunConfig, node: str, *, out: Path | None = None) -> Answer:
+def written(tables: Mapping[str, pd.DataFrame], out: Path, text: Text) -> str:
+    """Write tables as CSV, and say so.
+
+    Parameters
+    ----------
+    tables : Mapping[str, pandas.DataFrame]
+        By name of the file.
+    out : pathlib.Path
+        The folder.
+    text : Text
+        The language.
+
+    Returns
+    -------
+    str
+        The sentence.
+
+    Raises
+    ------
+    OSError
+        A file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> written({"a": pd.DataFrame({"x": [1]})}, folder, Text("en")).endswith(": a.csv.")
+    True
+    """
+    for key, table in tables.items():
+        write_csv(table, out / f"{key}.csv", index=False)
+    files = text("shown.join").join(f"{key}.csv" for key in tables)
+    return text("shown.said.written", folder=out, files=files)
+
+
+def _answer(
+    tables: Mapping[str, pd.DataFrame],
+    shown: Sequence[str],
+    sentences: Sequence[str],
+    *,
+    text: Text,
+    names: Mapping[str, str],
+    out: Path | None,
+) -> Answer:
+    """Write all tables or say how to get them, and put some into words."""
+    more = text("shown.said.tables_more", count=len(tables) - len(shown))
+    last = written(tables, out, text) if out else more
+    sheets, notes = study_sheets({key: tables[key] for key in shown}, names, text)
+    return Answer(tables=tables, shown=sheets, sentences=(*sentences, last), notes=notes)
+
+
+def node_gap(
+    config: RunConfig,
+    node: str,
+    *,
+    out: Path | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Answer:
     """Measure the east-west gap of one dimension or indicator.
 
     Parameters
@@ -246,6 +332,8 @@ def node_gap(config: RunConfig, node: str, *, out: Path | None = None) -> Answer
         Identifier in the province profile.
     out : pathlib.Path, optional
         Folder for its tables as CSV.
+    progress : Callable[[str], None], optional
+        Called with the name of each step.
 
     Returns
     -------
@@ -265,11 +353,16 @@ def node_gap(config: RunConfig, node: str, *, out: Path | None = None) -> Answer
     >>> answer.sentences[0][:33]
     'Four regions, Environment, 2023: '
     """
-    inputs = load_inputs(config)
-    found = gap_of_node(config, node, out=out)
-    shown = {"gap_node_trend": found.tables["gap_trend"]}
-    sentences = _worded(found, inputs, Text(config.lang))
-    return Answer(tables=found.tables, shown=shown, sentences=tuple(sentences))
+    progress("inputs")
+    inputs, text = load_inputs(config), Text(config.lang)
+    progress("gap")
+    found = gap_of_node(config, node)
+    names = node_names(inputs, text)
+    tables = {"gap_node_trend": found.tables["gap_trend"]}
+    sheets, notes = study_sheets(tables, names, text)
+    last = written(found.tables, out, text) if out else text("shown.said.columns_more")
+    sentences = (*_worded(found, inputs, text), last)
+    return Answer(tables=found.tables, shown=sheets, sentences=sentences, notes=notes)
 
 
 def _worded(found: Further, inputs: Inputs, text: Text) -> list[str]:
@@ -277,15 +370,12 @@ def _worded(found: Further, inputs: Inputs, text: Text) -> list[str]:
     return [worded(said, text, names) for said in found.conclusions]
 
 
-def _index_only(table: pd.DataFrame) -> pd.DataFrame:
-    return table[table["node"] == ROOT] if "node" in table else table
-
-
 def _said(edition: Edition, name: str) -> list[str]:
     text, study = edition.text, edition.study
     conclusions: list[tuple[str, Conclusion]] = []
     if name == "gap":
-        conclusions = [("", item) for item in gap_conclusions(study.gap)]
+        said = gap_conclusions(study.gap)
+        conclusions = [("", c) for c in said if c.params.get("node", ROOT) == ROOT]
     elif name == "hubs":
         conclusions = [("", c) for c in hub_conclusions(study.hubs, alpha=study.settings.alpha)]
     else:
@@ -301,4 +391,4 @@ def _said(edition: Edition, name: str) -> list[str]:
         sentence = text(item.key, **params)
         head = text(f"common.{level}") if level else ""
         lines.append(text("front.at_level", level=head, sentence=sentence) if head else sentence)
-    return lines
+    return [*lines, text("shown.said.nodes_more")] if name == "gap" else lines

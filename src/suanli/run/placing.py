@@ -12,11 +12,33 @@ from typing import Final
 from geo.storage import replace_together, undo_replacement
 from suanli.errors import InputError, Problem
 
-__all__ = ["place", "refuse_obstacles", "staging_folder"]
+__all__ = ["place", "refuse_file", "refuse_obstacles", "staging_folder"]
 
 _LOCK: Final = ".run.lock"
 _STAGING: Final = ".run."
 _ASIDE: Final = ".run.old."
+
+
+def refuse_file(out: Path) -> None:
+    """Refuse a folder of outputs where a file stands, or above which one does.
+
+    Parameters
+    ----------
+    out : pathlib.Path
+        The folder.
+
+    Raises
+    ------
+    InputError
+        A file is in the way.
+
+    Examples
+    --------
+    >>> refuse_file(Path(tempfile.mkdtemp()) / "new" / "folder")
+    """
+    for place in (out, *out.parents):
+        if place.exists() and not place.is_dir():
+            raise InputError([Problem(code="shown.out_is_file", params={"path": str(place)})])
 
 
 def refuse_obstacles(out: Path, *, folders: Iterable[str], files: Iterable[str]) -> None:
@@ -38,6 +60,7 @@ def refuse_obstacles(out: Path, *, folders: Iterable[str], files: Iterable[str])
     --------
     >>> refuse_obstacles(Path(tempfile.mkdtemp()), folders=["maps"], files=["manifest.json"])
     """
+    refuse_file(out)
     wanted = [(name, True) for name in sorted(folders)] + [(name, False) for name in sorted(files)]
     problems = []
     for name, is_folder in wanted:
