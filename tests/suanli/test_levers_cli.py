@@ -10,10 +10,8 @@ import suanli.run.levers
 from suanli.boundaries import load_boundaries
 from suanli.cli import DONE, REJECTED, USAGE, main
 from suanli.data import load_catalogue
-from suanli.errors import InputError
 from suanli.evaluation import evaluate
 from suanli.profile import load_profile
-from suanli.run.asking import find_unit
 from suanli.run.inputs import overlaid
 from suanli.run.levers import Ask, attainable_answer, target_answer
 from suanli.text import LANGUAGES, Text
@@ -332,26 +330,3 @@ def test_what_cannot_be_answered_is_refused(call, arguments, words, lang):
 def test_wrong_usage(call):
     assert call("target", "--unit", "山西")[0] == USAGE
     assert call("target", "--unit", "山西", "--rank", "1", "--how", "fast")[0] == USAGE
-
-
-def test_units_are_found_by_any_name(shipped):
-    units = shipped[0].units
-    for level in ("province", "city"):
-        known = units.loc[level]
-        for code, row in known[known["evaluated"]].iterrows():
-            assert find_unit(str(code), known, level=level) == code
-            assert find_unit(row["name"], known, level=level) == code
-    assert find_unit(
-        " SUZHOU ", units.loc["province"].assign(pinyin="suzhou").head(1), level="province"
-    )
-
-
-def test_a_name_of_two_units_is_refused(shipped):
-    cities = shipped[0].units.loc["city"]
-    twice = cities["pinyin"][cities["evaluated"]].value_counts()
-    with pytest.raises(InputError) as caught:
-        find_unit(str(twice.index[0]), cities, level="city")
-    (problem,) = caught.value.problems
-    assert problem.code == "levers.unit_ambiguous"
-    for lang in LANGUAGES:
-        assert Text(lang)(problem.code, **problem.params)

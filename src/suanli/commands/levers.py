@@ -1,15 +1,12 @@
 """``suanli robustness attainable``, ``target``, ``revealed``."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
-from suanli.commands.options import emit_json, emit_table, options
+from suanli.commands.options import emit_answer, options
 from suanli.text import Language, Text
-
-if TYPE_CHECKING:
-    from suanli.run.parts import Answer
 
 __all__ = ["register"]
 
@@ -74,7 +71,7 @@ def _attainable(group: typer.Typer, text: Text) -> None:
         words = Text(lang or text.lang)
         ask = Ask(profile=profile, data=tuple(data or ()), year=year, out=out, text=words)
         answer = attainable_answer(ask, bounds=bounds, node=node, units=unit or (), exact=exact)
-        _emit(answer, as_json)
+        emit_answer(answer, as_json=as_json)
 
 
 def _target(group: typer.Typer, text: Text) -> None:
@@ -110,7 +107,7 @@ def _target(group: typer.Typer, text: Text) -> None:
             most=tuple(most or ()),
         )
         answer = target_answer(ask, unit=unit, rank=rank, wishes=wishes, how=how)
-        _emit(answer, as_json)
+        emit_answer(answer, as_json=as_json)
 
 
 def _revealed(group: typer.Typer, text: Text) -> None:
@@ -139,14 +136,4 @@ def _revealed(group: typer.Typer, text: Text) -> None:
         words = Text(lang or text.lang)
         ask = Ask(profile=profile, data=tuple(data or ()), year=year, out=out, text=words)
         answer = revealed_answer(ask, fit=fit or (), bounds=bounds, leave_out=leave_out)
-        _emit(answer, as_json)
-
-
-def _emit(answer: "Answer", as_json: bool) -> None:
-    if as_json:
-        tables = {key: table.to_dict(orient="records") for key, table in answer.tables.items()}
-        emit_json({**tables, "sentences": list(answer.sentences)})
-        return
-    for title, table in answer.shown.items():
-        emit_table(title, table)
-    typer.echo("\n".join(answer.sentences))
+        emit_answer(answer, as_json=as_json)

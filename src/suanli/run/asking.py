@@ -1,69 +1,12 @@
-"""What a user asks about: a unit, a node, numbers by name."""
+"""What a user asks about: a node, numbers by name."""
 
-import difflib
 from collections.abc import Sequence
 
-import pandas as pd
-
-from suanli.boundaries import Level
-from suanli.errors import InputError, Problem
+from suanli.errors import Problem
 from suanli.profile import IndexSpec
 from suanli.robustness.gather import Gather
 
-__all__ = ["find_node", "find_unit", "read_pairs"]
-
-
-def find_unit(name: str, units: pd.DataFrame, *, level: Level) -> str:
-    """Find a unit that is scored by its code or one of its names.
-
-    Parameters
-    ----------
-    name : str
-        Code, full or short Chinese name, English name or pinyin.
-    units : pandas.DataFrame
-        Units of the level, index ``code``, as :attr:`suanli.boundaries.Boundaries.units`.
-    level : {"province", "city"}
-        The level, for the message.
-
-    Returns
-    -------
-    str
-        The code.
-
-    Raises
-    ------
-    InputError
-        No such unit, several of that name, or one that is drawn but never scored.
-
-    Examples
-    --------
-    >>> from suanli.boundaries import load_boundaries
-    >>> units = load_boundaries().units.loc["province"]
-    >>> find_unit("山西", units, level="province"), find_unit("hebei", units, level="province")
-    ('140000', '130000')
-    """
-    wanted = name.strip().casefold()
-    columns = ["name", "short_name", "name_en", "pinyin"]
-    words = units[columns].astype(str).apply(lambda column: column.str.casefold())
-    fits = words.eq(wanted).any(axis=1) | (units.index.astype(str) == wanted)
-    found = units[fits]
-    if len(found) > 1:
-        listed = ", ".join(f"{row.name} {row['name']}" for _, row in found.iterrows())
-        raise InputError(
-            [Problem(code="levers.unit_ambiguous", params={"name": name, "units": listed})]
-        )
-    if found.empty:
-        every = {word: code for column in columns for code, word in words[column].items()}
-        near = difflib.get_close_matches(wanted, list(every), n=3, cutoff=0.3)
-        close = ", ".join(dict.fromkeys(str(units["name"][str(every[word])]) for word in near))
-        params = {"name": name, "level": Problem(code=f"common.{level}"), "close": close or "-"}
-        raise InputError([Problem(code="levers.unit_unknown", params=params)])
-    code, row = str(found.index[0]), found.iloc[0]
-    if not bool(row["evaluated"]):
-        reason = "unit_special" if row["kind"] == "special" else "unit_not_evaluated"
-        params = {"name": row["name"], "code": code} if reason != "unit_special" else {}
-        raise InputError([Problem(code=f"levers.{reason}", params=params or {"name": row["name"]})])
-    return code
+__all__ = ["find_node", "read_pairs"]
 
 
 def find_node(name: str, spec: IndexSpec) -> str:

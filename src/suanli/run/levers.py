@@ -20,7 +20,7 @@ from suanli.robustness.limits import Limits
 from suanli.robustness.polytope import weight_polytope
 from suanli.robustness.revealed import Fit, leave_one_list_out, revealed_weights
 from suanli.robustness.target import How, reach_rank
-from suanli.run.asking import find_node, find_unit, read_pairs
+from suanli.run.asking import find_node, read_pairs
 from suanli.run.inputs import overlaid
 from suanli.run.lever_tables import (
     attainable_shown,
@@ -31,6 +31,7 @@ from suanli.run.lever_tables import (
 from suanli.run.parts import Answer
 from suanli.run.revealed_tables import revealed_shown
 from suanli.run.saying import Words, attainable_said, revealed_said, target_said
+from suanli.run.units import find_unit
 from suanli.study import scored_table
 from suanli.text import LANGUAGES, Text
 
@@ -148,7 +149,7 @@ def attainable_answer(
     gather, codes = Gather(), []
     for name in units:
         with gather.kept():
-            codes.append(find_unit(name, case.units, level=case.spec.level))
+            codes.append(find_unit(case.units, name))
     scores = evaluate(case.table, case.spec)
     node = find_node(node, case.spec)
     with gather.kept():
@@ -209,7 +210,7 @@ def target_answer(
     case, wishes = _case(ask), wishes or Wishes()
     gather, code = Gather(), ""
     with gather.kept():
-        code = find_unit(unit, case.units, level=case.spec.level)
+        code = find_unit(case.units, unit)
     words = case.words(ask)
     limits = Limits(
         move=wishes.move,
