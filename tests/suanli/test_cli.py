@@ -62,13 +62,8 @@ def ready(atlas, monkeypatch):
     study = atlas.result.edition.study
     monkeypatch.setattr(suanli.run.parts, "study_of", lambda *_, **__: study)
     monkeypatch.setattr(suanli.run.whole, "study_of", lambda *_, **__: study)
-    further, of_node = suanli.run.parts.further, suanli.run.parts.gap_of_node
+    of_node = suanli.run.parts.gap_of_node
     few = {"update": {"redraws": 99}}
-    monkeypatch.setattr(
-        suanli.run.parts,
-        "further",
-        lambda inputs, study, config, name: further(inputs, study, config.model_copy(**few), name),
-    )
     monkeypatch.setattr(
         suanli.run.parts,
         "gap_of_node",

@@ -1,6 +1,6 @@
 """What a run works on: layers, data, profiles, read and checked before anything is computed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from suanli.errors import InputError, Problem
 from suanli.intake import IndicatorTable, read_table
 from suanli.profile import IndexSpec, load_profile
 from suanli.run.config import LevelConfig, RunConfig
-from suanli.study import Settings, Study, conduct
+from suanli.study import STAGES, Settings, Study, conduct
 
 __all__ = ["Inputs", "load_inputs", "overlaid", "study_of"]
 
@@ -175,9 +175,13 @@ def load_units() -> pd.DataFrame:
 
 
 def study_of(
-    inputs: Inputs, config: RunConfig, *, progress: Callable[[str], None] = lambda _: None
+    inputs: Inputs,
+    config: RunConfig,
+    *,
+    stages: Collection[str] = STAGES,
+    progress: Callable[[str], None] = lambda _: None,
 ) -> Study:
-    """Conduct the study of a run.
+    """Conduct the study of a run, or some stages of it.
 
     Parameters
     ----------
@@ -185,6 +189,8 @@ def study_of(
         What it works on.
     config : RunConfig
         What it was told.
+    stages : Collection[str], optional
+        The stages to conduct; the others wait until they are asked for.
     progress : Callable[[str], None], optional
         Called with the name of each stage.
 
@@ -212,7 +218,12 @@ def study_of(
         replicates=config.replicates,
     )
     return conduct(
-        inputs.boundaries, inputs.catalogue, inputs.specs, settings=settings, progress=progress
+        inputs.boundaries,
+        inputs.catalogue,
+        inputs.specs,
+        settings=settings,
+        stages=stages,
+        progress=progress,
     )
 
 

@@ -1,6 +1,6 @@
 """Single stages of the street, for those who want one answer."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,11 +18,13 @@ from suanli.data import load_catalogue
 from suanli.evaluation import evaluate
 from suanli.intake import IndicatorTable
 from suanli.profile import ROOT, IndexSpec, load_profile, replace_spec
+from suanli.publish.answers import QUESTIONS
 from suanli.publish.edition import Edition
-from suanli.publish.tables import all_tables, score_table
+from suanli.publish.sentences import node_names, worded
+from suanli.publish.tables import question_tables, score_table
 from suanli.run.checking import screened
 from suanli.run.config import RunConfig
-from suanli.run.further import Further, further, gap_of_node, node_names, worded
+from suanli.run.further import further, gap_of_node
 from suanli.run.inputs import Inputs, load_inputs, overlaid, study_of
 from suanli.run.whole import edition_of
 from suanli.study import scored_table
@@ -30,20 +32,6 @@ from suanli.text import Text
 
 __all__ = ["Answer", "analysis_tables", "node_gap", "prepared", "score_units"]
 
-_TABLES = {
-    "gap": ("gap_years", "gap_groups", "gap_trend", "gap_contributions"),
-    "spatial": (
-        "spatial_global",
-        "spatial_sensitivity",
-        "province_lisa",
-        "province_index_lisa",
-        "province_hot_spots",
-        "city_lisa",
-        "city_index_lisa",
-        "city_hot_spots",
-    ),
-    "hubs": ("hub_rings", "hub_tests", "hub_cities", "hub_strata"),
-}
 _SHOWN = {
     "gap": ("gap_trend", "convergence_sigma_trend", "convergence_beta"),
     "spatial": ("spatial_global", "spatial_sensitivity"),
@@ -216,11 +204,10 @@ def analysis_tables(
     """
     progress("inputs")
     inputs = load_inputs(config)
-    study = study_of(inputs, config, progress=progress)
+    study = study_of(inputs, config, stages=QUESTIONS[name], progress=progress)
     edition = edition_of(inputs, study, config)
-    every = all_tables(edition)
-    more = further(inputs, study, config, name)
-    tables = {key: every[key] for key in _TABLES[name]} | dict(more.tables)
+    more = further(study, name, alpha=config.alpha)
+    tables = question_tables(edition, name)
     if out is not None:
         for key, table in tables.items():
             write_csv(table, out / f"{key}.csv", index=False)
@@ -264,13 +251,13 @@ def node_gap(config: RunConfig, node: str, *, out: Path | None = None) -> Answer
     inputs = load_inputs(config)
     found = gap_of_node(config, node, out=out)
     shown = {"gap_node_trend": found.tables["gap_trend"]}
-    sentences = _worded(found, inputs, Text(config.lang))
+    sentences = _worded(found.conclusions, inputs, Text(config.lang))
     return Answer(tables=found.tables, shown=shown, sentences=tuple(sentences))
 
 
-def _worded(found: Further, inputs: Inputs, text: Text) -> list[str]:
-    names = node_names(inputs, text)
-    return [worded(said, text, names) for said in found.conclusions]
+def _worded(found: Sequence[Conclusion], inputs: Inputs, text: Text) -> list[str]:
+    names = node_names(inputs.catalogue, inputs.specs[0], text)
+    return [worded(said, text, names) for said in found]
 
 
 def _index_only(table: pd.DataFrame) -> pd.DataFrame:
