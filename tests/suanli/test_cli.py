@@ -27,7 +27,8 @@ SOURCES = sorted(Path(suanli.text.__file__).parent.rglob("*.py"))
 HOUSE = sorted(Path(geo.errors.__file__).parent.rglob("*.py"))
 CHINESE = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 COMMANDS = (
-    (), ("run",), ("init",), ("check",), ("score",), ("gap",), ("spatial",), ("hubs",), ("map",),
+    (), ("run",), ("init",), ("check",), ("score",), ("gap",), ("spatial",),
+    ("spatial", "pattern"), ("spatial", "model"), ("spatial", "weights"), ("hubs",), ("map",),
     ("diagnose",), ("compare",), ("unit",), ("export",), ("boundaries",),
     ("boundaries", "info"), ("boundaries", "verify"),
     ("boundaries", "build"), ("list",), ("list", "profiles"), ("list", "indicators"),

@@ -1,4 +1,4 @@
-"""Single stages: ``score``, ``gap``, ``spatial``, ``hubs``, ``map``, ``export``."""
+"""Single stages: ``score``, ``gap``, ``hubs``, ``map``, ``export``."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -30,8 +30,7 @@ def register(app: typer.Typer, text: Text) -> None:
     """
     _score(app, text)
     _gap(app, text)
-    for name in ("spatial", "hubs"):
-        _analysis(app, text, name)
+    _hubs(app, text)
     for name in ("map", "export"):
         _publication(app, text, name)
 
@@ -93,16 +92,16 @@ def _gap(app: typer.Typer, text: Text) -> None:
 
         settings = load_config(config, lang=lang or text.lang, seed=seed)
         if node is not None:
-            _told(settings, node_gap(settings, node, out=out), as_json=as_json)
+            told(settings, node_gap(settings, node, out=out), as_json=as_json)
             return
-        _told(settings, _asked(settings, "gap", out), as_json=as_json)
+        told(settings, asked(settings, "gap", out), as_json=as_json)
 
 
-def _analysis(app: typer.Typer, text: Text, name: str) -> None:
+def _hubs(app: typer.Typer, text: Text) -> None:
     shared = options(text)
 
-    @app.command(name=name, help=text(f"cli.{name}.help"))
-    def command(
+    @app.command(help=text("cli.hubs.help"))
+    def hubs(
         config: Path | None = shared.config,
         out: Path | None = shared.out,
         lang: Language | None = shared.lang,
@@ -112,17 +111,19 @@ def _analysis(app: typer.Typer, text: Text, name: str) -> None:
         from suanli.run import load_config
 
         settings = load_config(config, lang=lang or text.lang, seed=seed)
-        _told(settings, _asked(settings, name, out), as_json=as_json)
+        told(settings, asked(settings, "hubs", out), as_json=as_json)
 
 
-def _asked(settings: "RunConfig", name: str, out: Path | None) -> "Answer":
+def asked(settings: "RunConfig", name: str, out: Path | None) -> "Answer":
+    """Answer one question of the study, with a progress bar."""
     from suanli.run import STEPS, analysis_tables
 
     with progress_bar(Text(settings.lang), STEPS) as step:
         return analysis_tables(settings, name, out=out, progress=step)
 
 
-def _told(settings: "RunConfig", result: "Answer", *, as_json: bool) -> None:
+def told(settings: "RunConfig", result: "Answer", *, as_json: bool) -> None:
+    """Print an answer: tables and sentences, or JSON."""
     if as_json:
         emit_json({k: v.to_dict(orient="records") for k, v in result.tables.items()})
         return

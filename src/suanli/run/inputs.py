@@ -1,6 +1,6 @@
 """What a run works on: layers, data, profiles, read and checked before anything is computed."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -97,7 +97,12 @@ def load_inputs(config: RunConfig) -> Inputs:
 
 
 def overlaid(
-    catalogue: Catalogue, level: Level, files: tuple[Path, ...], spec: IndexSpec
+    catalogue: Catalogue,
+    level: Level,
+    files: tuple[Path, ...],
+    spec: IndexSpec,
+    *,
+    also: Iterable[str] = (),
 ) -> IndicatorTable:
     """Lay users' tables over the shipped one; where both have a value, the user's stands.
 
@@ -112,6 +117,8 @@ def overlaid(
     spec : IndexSpec
         The profile; indicators it names are accepted even if the catalogue does not know
         them.
+    also : Iterable[str]
+        Further names to accept.
 
     Returns
     -------
@@ -133,7 +140,7 @@ def overlaid(
     if not files:
         return shipped
     units = load_units()
-    known = with_own(catalogue.indicators, level, spec.inputs())
+    known = with_own(catalogue.indicators, level, (*spec.inputs(), *also))
     problems: list[Problem] = []
     frames = []
     for path in files:

@@ -1,6 +1,6 @@
 """Single stages of the street, for those who want one answer."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -115,6 +115,7 @@ def prepared(
     data: tuple[Path, ...] = (),
     year: int | None = None,
     text: Text,
+    also: Iterable[str] = (),
     warn: Callable[[str], None] = lambda _: None,
 ) -> tuple[IndexSpec, IndicatorTable, pd.DataFrame]:
     """Read what an evaluation of one level needs.
@@ -129,6 +130,8 @@ def prepared(
         The year to evaluate; the profile's when absent.
     text : Text
         Language of the warning.
+    also : Iterable[str]
+        Indicators that the user's tables may bring though the profile does not name them.
     warn : Callable[[str], None], optional
         Called with a sentence for units that are drawn but never scored.
 
@@ -156,7 +159,7 @@ def prepared(
     if year is not None:
         spec = replace_spec(spec, year=year)
     layer = load_boundaries().layer(spec.level)
-    table = overlaid(load_catalogue(), spec.level, data, spec)
+    table = overlaid(load_catalogue(), spec.level, data, spec, also=also)
     used = scored_table(table, layer)
     skipped = sorted(set(table.codes) - set(used.codes))
     if skipped:
