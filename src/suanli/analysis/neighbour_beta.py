@@ -61,7 +61,7 @@ def neighbour_beta(
     >>> last = pd.Series([2.0, 3, 5, 5, 7, 6], index=list("abcdef"))
     >>> row = neighbour_beta(pd.DataFrame([first, last], index=[2013, 2023]), path, None)
     >>> row["form"], bool(row["slope"] < 0), row["span"]
-    ('sem', True, 10.0)
+    ('sar', True, 10.0)
     """
     space = spatial_matrix(graph)
     lag = spatial_beta_convergence(panel, space, form="sar", controls=controls)

@@ -10,8 +10,10 @@ import pandas as pd
 from geo.statistics import model_table
 from suanli.analysis.conclusion import p_text
 from suanli.analysis.model import ModelStudy
+from suanli.data import load_catalogue
 from suanli.expression import parse_expression
 from suanli.profile import ROOT, IndexSpec
+from suanli.publish.sentences import node_names
 from suanli.run.weighing import Weighing
 from suanli.text import Text
 
@@ -135,7 +137,7 @@ def tell_weights(weighing: Weighing, names: pd.Series, text: Text) -> list[str]:
     >>> layer = evaluated_layer(load_boundaries(), "province")
     >>> weights = weigh("queen", layer, "province")
     >>> tell_weights(weights, layer["name_en"], Text("en"))[0][:32]
-    'Weights queen: 31 units, 138 lin'
+    'Weights queen: 31 units, 136 lin'
     """
     report = weighing.report
     scaled = "scaled" if report.row_standardised else "raw"
@@ -156,14 +158,14 @@ def tell_weights(weighing: Weighing, names: pd.Series, text: Text) -> list[str]:
 
 
 def _models(study: ModelStudy, text: Text) -> pd.DataFrame:
-    table = model_table(study.fits)
-    p = table.xs("p", level="figure")
+    table = _rows(model_table(study.fits))
+    nothing = dict.fromkeys(study.fits, math.nan)
     rows: list[list[str]] = []
-    for term in study.plain.coefficients.index.union(_terms(study), sort=False):
-        values, errors = table.loc[(term, "coefficient")], table.loc[(term, "standard_error")]
-        marks = p.loc[term] if term in p.index else errors * math.nan
-        rows.append([_term(str(term), text), *_starred(values, marks)])
-        rows.append(["", *(f"({_figure(e)})" if _known(e) else "" for e in errors)])
+    for term in _terms(study):
+        values, errors = table[term, "coefficient"], table[term, "standard_error"]
+        marks = table.get((term, "p"), nothing)
+        rows.append([_term(term, text), *_starred(values.values(), marks.values())])
+        rows.append(["", *map(_bracketed, errors.values())])
     for key, figure in (
         (("residual_moran", "statistic"), "residual_moran"),
         (("residual_moran", "p"), "p"),
@@ -172,56 +174,57 @@ def _models(study: ModelStudy, text: Text) -> pd.DataFrame:
         (("model", "aic"), "aic"),
         (("model", "n"), "n"),
     ):
-        written = [_p(v) if figure == "p" else _figure(v) for v in table.loc[key]]
+        write = _p if figure == "p" else _figure
         indent = "  " if figure == "p" else ""
-        rows.append([indent + text(f"model.word.{figure}"), *written])
-    head = [text("model.word.term"), *(name.upper() for name in table.columns)]
+        rows.append([indent + text(f"model.word.{figure}"), *map(write, table[key].values())])
+    head = [text("model.word.term"), *(name.upper() for name in study.fits)]
     return pd.DataFrame(rows, columns=head)
 
 
-def _terms(study: ModelStudy) -> pd.Index:
+def _rows(table: pd.DataFrame) -> dict[Any, dict[str, float]]:
+    """Return every row of a table of figures by its label."""
+    records: list[Any] = table.to_dict("records")
+    return dict(zip(table.index, records, strict=True))
+
+
+def _terms(study: ModelStudy) -> list[str]:
     """Return the terms of all models: explanations, their lags, rho and lambda."""
-    every = [name for fit in study.fits.values() for name in fit.coefficients.index]
+    every = [str(name) for fit in study.fits.values() for name in fit.coefficients.index]
     last = [name for name in ("rho", "lambda") if name in every]
-    return pd.Index([*dict.fromkeys(name for name in every if name not in last), *last])
+    return [*dict.fromkeys(name for name in every if name not in last), *last]
 
 
 def _effects(study: ModelStudy, sample: Sample, text: Text) -> pd.DataFrame:
-    effects = {name: one.table for name, one in study.effects.items() if name not in _PLAIN}
+    effects = {n: _rows(one.table) for n, one in study.effects.items() if n not in _PLAIN}
     rows = []
     for variable in sample.on if effects else ():
         for effect in _EFFECTS:
-            cells = {name: table.loc[(variable, effect)] for name, table in effects.items()}
+            cells = [table[variable, effect] for table in effects.values()]
             first = variable if effect == _EFFECTS[0] else ""
-            kind = text(f"model.word.{effect}")
-            estimates = [one["estimate"] for one in cells.values()]
-            rows.append([first, kind, *_starred(estimates, [one["p"] for one in cells.values()])])
-            rows.append(["", "", *(f"({_figure(o['standard_error'])})" for o in cells.values())])
+            estimates, p = ([one[key] for one in cells] for key in ("estimate", "p"))
+            rows.append([first, text(f"model.word.{effect}"), *_starred(estimates, p)])
+            rows.append(["", "", *(_bracketed(one["standard_error"]) for one in cells)])
     head = [text("model.word.variable"), text("model.word.effect")]
     return pd.DataFrame(rows, columns=[*head, *(name.upper() for name in effects)])
 
 
 def _tests(study: ModelStudy, text: Text) -> pd.DataFrame:
     tests = {"ols": study.plain.tests} | {name: fit.tests for name, fit in study.fits.items()}
-    rows = [
-        [name.upper(), text(f"model.test.{test}"), row["statistic"], row["df"], row["p"]]
+    rows: list[tuple[str, str, dict[Any, Any]]] = [
+        (name, text(f"model.test.{test}"), row)
         for name, table in tests.items()
-        for test, row in table.iterrows()
+        for test, row in _rows(table).items()
     ]
     rows += [
-        [row["restricted"].upper(), _against(row["full"], text), *(row[k] for k in _CHI)]
+        (row["restricted"], text("model.test.ratio", full=row["full"].upper()), row)
         for row in study.ratios.to_dict("records")
     ]
-    cells = [[*row[:2], _figure(row[2]), f"{row[3]:.0f}", _p(row[4])] for row in rows]
+    cells = [
+        [name.upper(), test, _figure(row["statistic"]), f"{row['df']:.0f}", _p(row["p"])]
+        for name, test, row in rows
+    ]
     names = ("model", "test", "statistic", "df", "p")
     return pd.DataFrame(cells, columns=[text(f"model.word.{name}") for name in names])
-
-
-_CHI: Final = ("statistic", "df", "p")
-
-
-def _against(model: str, text: Text) -> str:
-    return text("model.test.ratio", full=model.upper())
 
 
 def _about(study: ModelStudy, sample: Sample, text: Text) -> list[str]:
@@ -239,9 +242,6 @@ def _about(study: ModelStudy, sample: Sample, text: Text) -> list[str]:
 
 
 def _glossary(names: Iterable[str], sample: Sample, text: Text) -> str:
-    from suanli.data import load_catalogue  # noqa: PLC0415
-    from suanli.publish.sentences import node_names  # noqa: PLC0415
-
     catalogue = load_catalogue()
     known = node_names(catalogue, sample.spec, text)
     own = catalogue.indicators
@@ -293,12 +293,13 @@ def _findings(study: ModelStudy, sample: Sample, text: Text, alpha: float) -> li
     def word(p: float) -> str:
         return text(f"model.word.{'significant' if p <= alpha else 'insignificant'}")
 
+    table = _rows(effect.table)
     for variable in sample.on:
         figures: dict[str, Any] = {"variable": variable}
         for kind in _EFFECTS:
-            row = effect.table.loc[(variable, kind)]
+            row = table[variable, kind]
             figures |= {kind: _figure(row["estimate"]), f"{kind}_p": _chance(row["p"])}
-            figures[f"{kind}_word"] = word(float(row["p"]))
+            figures[f"{kind}_word"] = word(row["p"])
         key = "effect_plain" if name in _PLAIN else "effect"
         said.append(text(f"model.said.{key}", **figures))
     if effect.rejected:
@@ -338,6 +339,10 @@ def _starred(values: Iterable[float], p: Iterable[float]) -> list[str]:
 
 def _known(value: float) -> bool:
     return math.isfinite(float(value))
+
+
+def _bracketed(value: float) -> str:
+    return f"({_figure(value)})" if _known(value) else ""
 
 
 def _figure(value: float) -> str:

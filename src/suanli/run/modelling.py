@@ -258,7 +258,7 @@ def sample_of(
     >>> spec, codes = load_profile("caict2024-province"), pd.Series({"110000": "Beijing"})
     >>> frame = sample_of(load_catalogue().province, spec, ["log(gdp)", "index"], names=codes)
     >>> frame.round(1).to_numpy().tolist()
-    [[10.7, 77.1]]
+    [[10.8, 61.6]]
     """
     source = _Source(table, spec)
     columns: dict[str, pd.Series] = {}

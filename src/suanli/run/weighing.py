@@ -150,7 +150,9 @@ def weigh(
         if path.suffix.lower() not in _SUFFIXES:
             return None
         files.append(path.name)
-        return restrict(_checked(_read(path), path, layer), polygons.index)
+        own = restrict(_checked(_read(path), path, layer), polygons.index)
+        # In the order of the codes, so that the order of a file moves not a bit.
+        return weights_from_table(weights_table(own).sort_values(_COLUMNS[:2], kind="stable"))
 
     graph = rule_weights(rule, polygons, bridges=load_bridges(level), read=read)
     lonely = tuple(str(code) for code in graph.isolates)
@@ -193,7 +195,8 @@ def diagnostics(graph: "Graph") -> dict[str, pd.DataFrame]:
     report = describe(graph)
     matrix = sparse_matrix(graph)[1]
     back = matrix.T.tocsr()
-    one_way = int(((matrix != 0) > (back != 0)).sum())
+    links, returned = (set(zip(*one.nonzero(), strict=True)) for one in (matrix, back))
+    one_way = len(links - returned)
     uneven = abs(matrix - back).max() if matrix.nnz else 0.0
     figures = {
         "rule": report.rule,
