@@ -8,12 +8,12 @@ from typing import Any, Final
 import pandas as pd
 
 from geo.statistics import model_table
-from suanli.analysis.conclusion import p_text
 from suanli.analysis.model import ModelStudy
 from suanli.data import load_catalogue
 from suanli.expression import parse_expression
 from suanli.profile import ROOT, IndexSpec
 from suanli.publish.sentences import node_names
+from suanli.run.numerals import figure_text, short_p
 from suanli.run.weighing import Weighing
 from suanli.text import Text
 
@@ -23,8 +23,6 @@ Told = tuple[dict[str, pd.DataFrame], list[str]]
 
 _STARS: Final = ((0.001, "***"), (0.01, "**"), (0.05, "*"))
 _LISTED: Final = 10
-_THOUSAND: Final = 1000.0
-_TINY: Final = 1e-4
 _PLAIN: Final = ("ols", "sem")
 _EFFECTS: Final = ("direct", "indirect", "total")
 
@@ -174,7 +172,7 @@ def _models(study: ModelStudy, text: Text) -> pd.DataFrame:
         (("model", "aic"), "aic"),
         (("model", "n"), "n"),
     ):
-        write = _p if figure == "p" else _figure
+        write = short_p if figure == "p" else figure_text
         indent = "  " if figure == "p" else ""
         rows.append([indent + text(f"model.word.{figure}"), *map(write, table[key].values())])
     head = [text("model.word.term"), *(name.upper() for name in study.fits)]
@@ -220,7 +218,7 @@ def _tests(study: ModelStudy, text: Text) -> pd.DataFrame:
         for row in study.ratios.to_dict("records")
     ]
     cells = [
-        [name.upper(), test, _figure(row["statistic"]), f"{row['df']:.0f}", _p(row["p"])]
+        [name.upper(), test, figure_text(row["statistic"]), f"{row['df']:.0f}", short_p(row["p"])]
         for name, test, row in rows
     ]
     names = ("model", "test", "statistic", "df", "p")
@@ -273,6 +271,12 @@ def _suggestion(study: ModelStudy, text: Text, alpha: float) -> list[str]:
     p = study.plain.tests["p"]
     figures = {str(name): _chance(value) for name, value in p.items()}
     said = [text(f"model.suggest.{study.suggestion}", alpha=alpha, **figures)]
+    table = study.plain.coefficients
+    turned = table.index[(table["p"] <= alpha) != (table["hc1_p"] <= alpha)].drop(
+        "intercept", errors="ignore"
+    )
+    if len(turned):
+        said.append(text("model.said.hc1", names=_listed(turned, text)))
     moran = study.plain.residual_moran
     key = "moran_left" if moran.p <= alpha else "moran_none"
     said.append(text(f"model.said.{key}", statistic=moran.statistic, p=_chance(moran.p)))
@@ -298,7 +302,7 @@ def _findings(study: ModelStudy, sample: Sample, text: Text, alpha: float) -> li
         figures: dict[str, Any] = {"variable": variable}
         for kind in _EFFECTS:
             row = table[variable, kind]
-            figures |= {kind: _figure(row["estimate"]), f"{kind}_p": _chance(row["p"])}
+            figures |= {kind: figure_text(row["estimate"]), f"{kind}_p": _chance(row["p"])}
             figures[f"{kind}_word"] = word(row["p"])
         key = "effect_plain" if name in _PLAIN else "effect"
         said.append(text(f"model.said.{key}", **figures))
@@ -330,7 +334,7 @@ def _term(term: str, text: Text) -> str:
 
 def _starred(values: Iterable[float], p: Iterable[float]) -> list[str]:
     return [
-        _figure(value) + next((mark for level, mark in _STARS if chance <= level), "")
+        figure_text(value) + next((mark for level, mark in _STARS if chance <= level), "")
         if _known(value)
         else ""
         for value, chance in zip(values, p, strict=True)
@@ -342,32 +346,12 @@ def _known(value: float) -> bool:
 
 
 def _bracketed(value: float) -> str:
-    return f"({_figure(value)})" if _known(value) else ""
-
-
-def _figure(value: float) -> str:
-    """Write a figure with three or four digits that count."""
-    value = float(value)
-    if not math.isfinite(value):
-        return ""
-    size = abs(value)
-    if size >= _THOUSAND:
-        return f"{value:,.0f}"
-    if size < _TINY:
-        return f"{value:.1e}" if size else "0"
-    digits = max(0, 3 - math.floor(math.log10(size)) - 1)
-    return f"{value:.{min(digits, 5)}f}"
-
-
-def _p(value: float) -> str:
-    if not math.isfinite(float(value)):
-        return ""
-    return "<0.0001" if value < _TINY else p_text(float(value), digits=2)
+    return f"({figure_text(value)})" if _known(value) else ""
 
 
 def _chance(value: float) -> str:
     """Write a p into a sentence, with its sign."""
-    written = _p(value)
+    written = short_p(value)
     return f"p {written[0]} {written[1:]}" if written[:1] == "<" else f"p = {written or '-'}"
 
 

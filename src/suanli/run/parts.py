@@ -17,7 +17,7 @@ from suanli.boundaries import load_boundaries
 from suanli.data import load_catalogue
 from suanli.evaluation import evaluate
 from suanli.intake import IndicatorTable
-from suanli.profile import ROOT, IndexSpec, load_profile, replace_spec
+from suanli.profile import IndexSpec, load_profile, replace_spec
 from suanli.publish.answers import QUESTIONS
 from suanli.publish.edition import Edition
 from suanli.publish.sentences import node_names, worded
@@ -26,6 +26,7 @@ from suanli.run.checking import screened
 from suanli.run.config import RunConfig
 from suanli.run.further import further, gap_of_node
 from suanli.run.inputs import Inputs, load_inputs, overlaid, study_of
+from suanli.run.shown import shown_table
 from suanli.run.whole import edition_of
 from suanli.study import scored_table
 from suanli.text import Text
@@ -35,7 +36,15 @@ __all__ = ["Answer", "analysis_tables", "node_gap", "prepared", "score_units"]
 _SHOWN = {
     "gap": ("gap_trend", "convergence_sigma_trend", "convergence_beta"),
     "spatial": ("spatial_global", "spatial_sensitivity"),
-    "hubs": ("hub_rings", "hub_tests", "hub_cities", "hub_decay", "hub_neighbours"),
+    "hubs": (
+        "hub_rings",
+        "hub_tests",
+        "hub_cities",
+        "hub_decay",
+        "hub_neighbours",
+        "hub_weights",
+        "hub_event_summary",
+    ),
 }
 
 
@@ -48,7 +57,7 @@ class Answer:
     tables : Mapping[str, pandas.DataFrame]
         All its tables.
     shown : Mapping[str, pandas.DataFrame]
-        Those short enough to print.
+        Those short enough to print, in words.
     sentences : tuple[str, ...]
         Its conclusions.
     """
@@ -211,12 +220,15 @@ def analysis_tables(
     edition = edition_of(inputs, study, config)
     more = further(study, name, alpha=config.alpha)
     tables = question_tables(edition, name)
+    names = node_names(inputs.catalogue, inputs.specs[0], edition.text)
     if out is not None:
         for key, table in tables.items():
             write_csv(table, out / f"{key}.csv", index=False)
     return Answer(
         tables=tables,
-        shown={key: _index_only(tables[key]) for key in _SHOWN[name]},
+        shown={
+            key: shown_table(key, tables[key], edition.text, names=names) for key in _SHOWN[name]
+        },
         sentences=(*_said(edition, name), *_worded(more, inputs, edition.text)),
     )
 
@@ -253,7 +265,8 @@ def node_gap(config: RunConfig, node: str, *, out: Path | None = None) -> Answer
     """
     inputs = load_inputs(config)
     found = gap_of_node(config, node, out=out)
-    shown = {"gap_node_trend": found.tables["gap_trend"]}
+    trend = shown_table("gap_trend", found.tables["gap_trend"], Text(config.lang), names={})
+    shown = {"gap_node_trend": trend}
     sentences = _worded(found.conclusions, inputs, Text(config.lang))
     return Answer(tables=found.tables, shown=shown, sentences=tuple(sentences))
 
@@ -261,10 +274,6 @@ def node_gap(config: RunConfig, node: str, *, out: Path | None = None) -> Answer
 def _worded(found: Sequence[Conclusion], inputs: Inputs, text: Text) -> list[str]:
     names = node_names(inputs.catalogue, inputs.specs[0], text)
     return [worded(said, text, names) for said in found]
-
-
-def _index_only(table: pd.DataFrame) -> pd.DataFrame:
-    return table[table["node"] == ROOT] if "node" in table else table
 
 
 def _said(edition: Edition, name: str) -> list[str]:
