@@ -144,9 +144,11 @@ def _years(index: pd.Index) -> Floats:
 
 def _bounded(first: Floats, years: Floats) -> Floats:
     """Write never and too late as +inf, and from the start as -inf."""
-    known = np.where(np.isnan(first), np.inf, first)
-    late = np.where(known > years[-1], np.inf, known)
-    return np.where(late <= years[0], -np.inf, late)
+    bounded = first.copy()
+    np.copyto(bounded, -np.inf, where=first <= years[0])
+    # NaN is never; it compares as false.
+    np.copyto(bounded, np.inf, where=~(first <= years[-1]))
+    return bounded
 
 
 def _strata(labels: pd.Index, strata: pd.Series | None) -> NDArray[np.intp]:

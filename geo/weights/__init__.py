@@ -7,10 +7,12 @@ from geo.weights.contiguity import (
     higher_order,
     restrict,
     row_standardise,
+    settle_islands,
 )
 from geo.weights.distance import distance_band, knn
 from geo.weights.exchange import read_gal, read_gwt, write_gal, write_gwt
 from geo.weights.graded import inverse_distance, kernel
+from geo.weights.matrix import weights_from_matrix
 from geo.weights.report import WeightsReport, describe
 from geo.weights.sets import difference, intersection, union
 from geo.weights.table import weights_from_table, weights_table
@@ -32,8 +34,10 @@ __all__ = [
     "read_gwt",
     "restrict",
     "row_standardise",
+    "settle_islands",
     "sparse_matrix",
     "union",
+    "weights_from_matrix",
     "weights_from_table",
     "weights_table",
     "write_gal",

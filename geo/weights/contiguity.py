@@ -23,10 +23,18 @@ from geo.weights.distance import nearest_links
 from geo.weights.touching import touching_pairs
 
 if TYPE_CHECKING:
-    from geopandas import GeoDataFrame
+    from geopandas import GeoDataFrame, GeoSeries
     from libpysal.graph import Graph
 
-__all__ = ["add_bridges", "build_contiguity", "higher_order", "restrict", "row_standardise"]
+__all__ = [
+    "Islands",
+    "add_bridges",
+    "build_contiguity",
+    "higher_order",
+    "restrict",
+    "row_standardise",
+    "settle_islands",
+]
 
 Islands = Literal["error", "drop", "knn1", "keep"]
 
@@ -81,7 +89,6 @@ def build_contiguity(
     ['a', 'c']
     """
     _check_choice("rule", rule, ("queen", "rook"))
-    _check_choice("islands", islands, ("error", "drop", "knn1", "keep"))
     _check_tolerance(tolerance, rule)
     check_labels(layer.index)
     geometry = layer.geometry
@@ -96,7 +103,7 @@ def build_contiguity(
     focal, neighbor = np.concatenate([first, second]), np.concatenate([second, first])
     name = f"{rule}-within-{tolerance:g}" if tolerance else rule
     graph = mark(graph_from_links(layer.index, focal, neighbor), Origin(rule=name))
-    return _settle_islands(add_bridges(graph, bridges), geometry, islands)
+    return settle_islands(add_bridges(graph, bridges), layer, islands)
 
 
 def add_bridges(graph: "Graph", pairs: Iterable[tuple[Any, Any]]) -> "Graph":
@@ -287,15 +294,39 @@ def row_standardise(graph: "Graph") -> "Graph":
     return mark(graph.transform("R"), origin_of(graph))
 
 
-def _pattern(matrix: sparse.csr_array) -> sparse.csr_array:
-    """Ones where ``matrix`` has off-diagonal entries."""
-    entries = sparse.coo_array(matrix)
-    kept = (entries.data != 0) & (entries.row != entries.col)
-    row, col = entries.row[kept], entries.col[kept]
-    return sparse.csr_array((np.ones(len(row)), (row, col)), shape=matrix.shape)
+def settle_islands(graph: "Graph", layer: "GeoDataFrame | GeoSeries", islands: Islands) -> "Graph":
+    """Do what was said about units without neighbours.
 
+    Parameters
+    ----------
+    graph : libpysal.graph.Graph
+        Spatial weights, not row-standardised.
+    layer : geopandas.GeoDataFrame or geopandas.GeoSeries
+        The same units, for the nearest one.
+    islands : {"error", "drop", "knn1", "keep"}
+        As in :func:`build_contiguity`; ``"knn1"`` needs binary weights.
 
-def _settle_islands(graph: "Graph", geometry: Any, islands: Islands) -> "Graph":
+    Returns
+    -------
+    libpysal.graph.Graph
+        Weights, with fewer units under ``"drop"``.
+
+    Raises
+    ------
+    geo.errors.WeightsError
+        There are such units under ``"error"``, the option is unknown, or a link of the nearest
+        unit has no weight because the others are not binary.
+
+    Examples
+    --------
+    >>> from libpysal.graph import Graph
+    >>> import geopandas as gpd
+    >>> graph = Graph.from_arrays(["a", "b", "c"], ["b", "a", "c"], [1, 1, 0])
+    >>> points = gpd.GeoSeries.from_xy([0, 1, 3], [0, 0, 0], index=list("abc"), crs=4326)
+    >>> settle_islands(graph, points, "knn1").cardinalities.to_dict()
+    {'a': 1, 'b': 2, 'c': 1}
+    """
+    _check_choice("islands", islands, ("error", "drop", "knn1", "keep"))
     lonely = list(graph.isolates)
     if not lonely or islands == "keep":
         return graph
@@ -307,8 +338,21 @@ def _settle_islands(graph: "Graph", geometry: Any, islands: Islands) -> "Graph":
             **named(lonely),
         )
     if islands == "drop":
-        return restrict(graph, graph.unique_ids.difference(lonely, sort=False))
-    return add_bridges(graph, nearest_links(geometry, lonely))
+        kept = graph.unique_ids.difference(lonely, sort=False)
+        if len(kept) == 0:
+            raise WeightsError(
+                "no unit has a neighbour; give at least one link", code="weights.no_links"
+            )
+        return restrict(graph, kept)
+    return add_bridges(graph, nearest_links(layer.geometry, lonely))
+
+
+def _pattern(matrix: sparse.csr_array) -> sparse.csr_array:
+    """Ones where ``matrix`` has off-diagonal entries."""
+    entries = sparse.coo_array(matrix)
+    kept = (entries.data != 0) & (entries.row != entries.col)
+    row, col = entries.row[kept], entries.col[kept]
+    return sparse.csr_array((np.ones(len(row)), (row, col)), shape=matrix.shape)
 
 
 def _check_choice(name: str, value: str, allowed: tuple[str, ...]) -> None:

@@ -1,21 +1,37 @@
 """One study: both levels scored, and everything the scores are asked."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
-from zlib import crc32
 
 import numpy as np
 import pandas as pd
 
 from suanli.analysis.agreement import agreement
+from suanli.analysis.chance import generator
+from suanli.analysis.convergence import (
+    ConvergenceResult,
+    converge,
+    initial_controls,
+    panel_series,
+)
 from suanli.analysis.gap import DEFINITIONS, GapResult, gap_all, region_groups
+from suanli.analysis.hub_study import HubStudy, hub_study
 from suanli.analysis.hubs import HubResult, hub_rings, hub_strata
+from suanli.analysis.neighbour_beta import neighbour_beta
 from suanli.analysis.spatial import SpatialResult, spatial_pattern, weights_sensitivity
 from suanli.boundaries import Boundaries, load_bridges
 from suanli.data import Catalogue
 from suanli.diagnostics.contribution import contributions
-from suanli.evaluation import Scores, derivation, evaluate, evaluate_from, evaluate_panel
+from suanli.evaluation import (
+    Derivation,
+    Scores,
+    derivation,
+    evaluate,
+    evaluate_from,
+    evaluate_panel,
+)
 from suanli.intake.table import IndicatorTable
 from suanli.profile import IndexSpec, inference_spec
 from suanli.robustness.uncertainty import RankIntervals, rank_intervals
@@ -25,8 +41,24 @@ __all__ = ["SIZE_CLASSES", "STAGES", "Settings", "Study", "conduct", "generator"
 SIZE_CLASSES: Final = 3
 """Classes of population that hubs are redrawn in, within each region."""
 
-STAGES: Final = ("scores", "robustness", "panel", "agreement", "gap", "province", "city", "hubs")
+_PARTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "scores": ("province", "city", "province_tested", "city_tested"),
+    "robustness": ("province_ranks", "city_ranks"),
+    "panel": ("panel",),
+    "agreement": ("agreement",),
+    "gap": ("gap", "contributions"),
+    "convergence": ("convergence",),
+    "province": ("province_pattern", "province_described"),
+    "city": ("city_pattern", "city_described", "sensitivity"),
+    "hubs": ("hubs", "hubs_by_size"),
+    "hub_study": ("hub_study",),
+}
+
+STAGES: Final = tuple(_PARTS)
 """Steps of a study, in order, as reported to ``progress``."""
+
+_PRODUCT: Final = "gdp_per_capita"
+_CONTROLLED: Final = {"rd_intensity", "urban_population", "population"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,86 +86,234 @@ class Settings:
     replicates: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Study:
-    """Scores of both levels and what they say.
+    """Scores of both levels and what they say; each part is computed when first asked for.
 
     Attributes
     ----------
+    boundaries : Boundaries
+        The layers.
+    catalogue : Catalogue
+        The data.
+    specs : tuple[IndexSpec, IndexSpec]
+        Profiles of provinces and of cities.
     settings : Settings
-        What the tests were made with.
-    province, city : Scores
-        The evaluations.
-    province_ranks, city_ranks : RankIntervals
-        How far the ranks move under the assumptions the profiles call defensible.
-    province_tested, city_tested : Scores
-        The same by the profiles without what spatial tests must not use.
-    panel : dict[int, Scores]
-        The provinces year by year with common goalposts.
-    agreement : pandas.DataFrame
-        Published lists against our ranks, both levels.
-    gap : GapResult
-        The east-west gap under every definition and year.
-    contributions : pandas.DataFrame
-        What each indicator adds to the gap of the evaluated year, per definition.
-    province_pattern, city_pattern : SpatialResult
-        Spatial pattern of the tested scores.
-    province_described, city_described : SpatialResult
-        Spatial pattern of the full index, which clusters partly by construction: a
-        description, not evidence.
-    sensitivity : pandas.DataFrame
-        Global Moran's I of the tested scores under other weights, both levels.
-    hubs : HubResult
-        Rings around the hubs on the tested city scores, hubs redrawn within regions.
-    hubs_by_size : HubResult
-        The same, hubs redrawn within regions and classes of population, so that the size of
-        cities does not pass for an effect of hubs.
+        What the tests are made with.
     """
 
+    boundaries: Boundaries
+    catalogue: Catalogue
+    specs: tuple[IndexSpec, IndexSpec]
     settings: Settings
-    province: Scores
-    city: Scores
-    province_ranks: RankIntervals
-    city_ranks: RankIntervals
-    province_tested: Scores
-    city_tested: Scores
-    panel: dict[int, Scores]
-    agreement: pd.DataFrame
-    gap: GapResult
-    contributions: pd.DataFrame
-    province_pattern: SpatialResult
-    city_pattern: SpatialResult
-    province_described: SpatialResult
-    city_described: SpatialResult
-    sensitivity: pd.DataFrame
-    hubs: HubResult
-    hubs_by_size: HubResult
 
+    @cached_property
+    def province(self) -> Scores:
+        """The provinces evaluated."""
+        return evaluate_from(self._starts[0], self.specs[0])
 
-def generator(seed: int, purpose: str) -> np.random.Generator:
-    """Return the generator of one purpose.
+    @cached_property
+    def city(self) -> Scores:
+        """The cities evaluated."""
+        return evaluate_from(self._starts[1], self.specs[1])
 
-    Every purpose has its own stream, so that adding or leaving out a test changes no other.
+    @cached_property
+    def province_tested(self) -> Scores:
+        """The provinces by the profile without what spatial tests must not use."""
+        return evaluate(self._tables[0], inference_spec(self.specs[0]))
 
-    Parameters
-    ----------
-    seed : int
-        Seed of the study.
-    purpose : str
-        Name of the test.
+    @cached_property
+    def city_tested(self) -> Scores:
+        """The cities by the profile without what spatial tests must not use."""
+        return evaluate(self._tables[1], inference_spec(self.specs[1]))
 
-    Returns
-    -------
-    numpy.random.Generator
-        The same for the same seed and purpose.
+    @cached_property
+    def province_ranks(self) -> RankIntervals:
+        """How far the ranks of provinces move under the assumptions called defensible."""
+        return self._ranks(0)
 
-    Examples
-    --------
-    >>> a, b = generator(1, "gap"), generator(1, "gap")
-    >>> bool(a.random() == b.random())
-    True
-    """
-    return np.random.default_rng([seed, crc32(purpose.encode())])
+    @cached_property
+    def city_ranks(self) -> RankIntervals:
+        """How far the ranks of cities move under the assumptions called defensible."""
+        return self._ranks(1)
+
+    @cached_property
+    def panel(self) -> dict[int, Scores]:
+        """The provinces year by year with common goalposts."""
+        spec = self.specs[0]
+        if spec.method.panel is None:
+            # A profile without a panel is a study of one year.
+            return {spec.year: self.province}
+        return evaluate_panel(self._tables[0], spec)
+
+    @cached_property
+    def agreement(self) -> pd.DataFrame:
+        """Published lists against our ranks, both levels."""
+        lists = [
+            agreement(self.province, self.catalogue.published, level="province"),
+            agreement(self.city, self.catalogue.published, level="city"),
+        ]
+        return pd.concat(lists, ignore_index=True)
+
+    @cached_property
+    def gap(self) -> GapResult:
+        """The east-west gap under every definition and year."""
+        table = self._tables[0]
+        people = pd.DataFrame({year: table.wide(year)["population"] for year in self.panel}).T
+        return gap_all(
+            self.panel,
+            self.catalogue.regions,
+            population=people,
+            replicates=self.settings.redraws,
+            permutations=self.settings.redraws,
+            rng=self._chance("gap"),
+        )
+
+    @cached_property
+    def contributions(self) -> pd.DataFrame:
+        """What each indicator adds to the gap of the evaluated year, per definition."""
+        tables = []
+        for definition in DEFINITIONS:
+            column = self.catalogue.regions[definition.column]
+            groups = region_groups(column, self.province.index.index)
+            table = contributions(self.province, groups, definition.east, definition.west)
+            table.insert(0, "definition", definition.id)
+            tables.append(table)
+        return pd.concat(tables, ignore_index=True)
+
+    @cached_property
+    def convergence(self) -> ConvergenceResult:
+        """Whether provinces grow more alike: scores of the panel, and product per head."""
+        table = self._tables[0]
+        known = set(table.cells["indicator"])
+        return converge(
+            panel_series(self.panel, table, [_PRODUCT] if _PRODUCT in known else []),
+            self.boundaries.province,
+            bridges=load_bridges("province"),
+            controls=initial_controls(table, min(self.panel)) if known >= _CONTROLLED else None,
+            replicates=self.settings.redraws,
+            rng=self._chance("convergence"),
+            spatial_beta=neighbour_beta,
+        )
+
+    @cached_property
+    def province_pattern(self) -> SpatialResult:
+        """Spatial pattern of the tested scores of provinces."""
+        return self._pattern(self.province_tested)
+
+    @cached_property
+    def city_pattern(self) -> SpatialResult:
+        """Spatial pattern of the tested scores of cities."""
+        return self._pattern(self.city_tested)
+
+    @cached_property
+    def province_described(self) -> SpatialResult:
+        """Spatial pattern of the full index, which clusters partly by construction."""
+        return self._pattern(self.province)
+
+    @cached_property
+    def city_described(self) -> SpatialResult:
+        """Spatial pattern of the full index: a description, not evidence."""
+        return self._pattern(self.city)
+
+    @cached_property
+    def sensitivity(self) -> pd.DataFrame:
+        """Global Moran's I of the tested scores under other weights, both levels."""
+        return pd.concat(
+            [self._sensitivity(one) for one in (self.province_tested, self.city_tested)],
+            ignore_index=True,
+        )
+
+    @cached_property
+    def hubs(self) -> HubResult:
+        """Rings around the hubs on the tested city scores, hubs redrawn within regions."""
+        return self._hubs(hub_strata(self._city_regions()))
+
+    @cached_property
+    def hubs_by_size(self) -> HubResult:
+        """The same, hubs redrawn within regions and classes of population.
+
+        So the size of cities does not pass for an effect of hubs.
+        """
+        people = self._tables[1].wide(self.city_tested.spec.year)["population"]
+        return self._hubs(hub_strata(self._city_regions(), people, classes=SIZE_CLASSES))
+
+    @cached_property
+    def hub_study(self) -> HubStudy:
+        """Bands, joins, other weights; yearly series before and after approval."""
+        return hub_study(
+            self.city_tested,
+            self.boundaries.city,
+            self.catalogue,
+            bridges=load_bridges("city"),
+            permutations=self.settings.redraws,
+            size_classes=SIZE_CLASSES,
+            rng=self._chance("hub_study"),
+        )
+
+    @cached_property
+    def _tables(self) -> tuple[IndicatorTable, IndicatorTable]:
+        return (
+            scored_table(self.catalogue.province, self.boundaries.province),
+            scored_table(self.catalogue.city, self.boundaries.city),
+        )
+
+    @cached_property
+    def _starts(self) -> tuple[Derivation, Derivation]:
+        first, second = self._tables
+        return derivation(first, self.specs[0]), derivation(second, self.specs[1])
+
+    def _chance(self, purpose: str) -> np.random.Generator:
+        return generator(self.settings.seed, purpose)
+
+    def _ranks(self, place: int) -> RankIntervals:
+        spec = self.specs[place]
+        return rank_intervals(
+            self._starts[place],
+            spec,
+            replicates=self.settings.replicates,
+            rng=self._chance(f"{spec.level}.ranks"),
+        )
+
+    def _pattern(self, scores: Scores) -> SpatialResult:
+        level = scores.spec.level
+        return spatial_pattern(
+            scores.index,
+            self.boundaries.layer(level),
+            bridges=load_bridges(level),
+            permutations=self.settings.permutations,
+            alpha=self.settings.alpha,
+            rng=self._chance(f"{level}.pattern"),
+        )
+
+    def _sensitivity(self, scores: Scores) -> pd.DataFrame:
+        level = scores.spec.level
+        table = weights_sensitivity(
+            scores.index,
+            self.boundaries.layer(level),
+            bridges=load_bridges(level),
+            permutations=self.settings.redraws,
+            rng=self._chance(f"{level}.sensitivity"),
+        )
+        table.insert(0, "level", level)
+        return table
+
+    def _city_regions(self) -> pd.Series:
+        layer = self.boundaries.city
+        evaluated = layer.index[layer["evaluated"]]
+        return region_groups(self.catalogue.regions[DEFINITIONS[0].column], evaluated)
+
+    def _hubs(self, strata: pd.Series) -> HubResult:
+        return hub_rings(
+            self.city_tested.index,
+            self.boundaries.city,
+            self.catalogue.hub_cities,
+            strata=strata,
+            bridges=load_bridges("city"),
+            local=self.city_pattern.local,
+            permutations=self.settings.redraws,
+            rng=self._chance("hubs"),
+        )
 
 
 def scored_table(table: IndicatorTable, units: pd.DataFrame) -> IndicatorTable:
@@ -169,9 +349,10 @@ def conduct(
     specs: tuple[IndexSpec, IndexSpec],
     *,
     settings: Settings,
+    stages: Collection[str] = STAGES,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Study:
-    """Score both levels and ask the scores everything.
+    """Score both levels and ask the scores everything, or what some stages ask.
 
     Parameters
     ----------
@@ -183,8 +364,11 @@ def conduct(
         Profiles of provinces and of cities.
     settings : Settings
         Seed, permutations, level.
+    stages : Collection[str], optional
+        Names of the stages wanted, see :data:`STAGES`; all by default. What the others hold
+        is computed when it is asked for, and is the same then.
     progress : Callable[[str], None], optional
-        Called with the name of each stage before it starts, see :data:`STAGES`.
+        Called with the name of each stage before it starts.
 
     Returns
     -------
@@ -204,145 +388,10 @@ def conduct(
     >>> len(sample_edition().study.province.index)
     31
     """
-    provinces = scored_table(catalogue.province, boundaries.province)
-    cities = scored_table(catalogue.city, boundaries.city)
-    progress("scores")
-    starts = derivation(provinces, specs[0]), derivation(cities, specs[1])
-    province, city = (evaluate_from(*pair) for pair in zip(starts, specs, strict=True))
-    province_tested = evaluate(provinces, inference_spec(specs[0]))
-    city_tested = evaluate(cities, inference_spec(specs[1]))
-    progress("robustness")
-    province_ranks, city_ranks = (
-        rank_intervals(
-            start,
-            spec,
-            replicates=settings.replicates,
-            rng=generator(settings.seed, f"{spec.level}.ranks"),
-        )
-        for start, spec in zip(starts, specs, strict=True)
-    )
-    progress("panel")
-    # A profile without a panel is a study of one year.
-    has_panel = specs[0].method.panel is not None
-    panel = evaluate_panel(provinces, specs[0]) if has_panel else {specs[0].year: province}
-    progress("agreement")
-    lists = [
-        agreement(province, catalogue.published, level="province"),
-        agreement(city, catalogue.published, level="city"),
-    ]
-    progress("gap")
-    gaps = _gap(panel, provinces, catalogue, settings)
-    progress("province")
-    province_pattern = _pattern(province_tested, boundaries, settings)
-    province_described = _pattern(province, boundaries, settings)
-    progress("city")
-    city_pattern = _pattern(city_tested, boundaries, settings)
-    city_described = _pattern(city, boundaries, settings)
-    sensitivity = [
-        _sensitivity(one, boundaries, settings) for one in (province_tested, city_tested)
-    ]
-    progress("hubs")
-    regions = _city_regions(boundaries, catalogue)
-    people = cities.wide(city.spec.year)["population"]
-    by_region, by_size = (
-        _hubs(city_tested, city_pattern, boundaries, catalogue, strata, settings)
-        for strata in (
-            hub_strata(regions),
-            hub_strata(regions, people, classes=SIZE_CLASSES),
-        )
-    )
-    return Study(
-        settings=settings,
-        province=province,
-        city=city,
-        province_ranks=province_ranks,
-        city_ranks=city_ranks,
-        province_tested=province_tested,
-        city_tested=city_tested,
-        panel=panel,
-        agreement=pd.concat(lists, ignore_index=True),
-        gap=gaps,
-        contributions=_contributions(province, catalogue),
-        province_pattern=province_pattern,
-        city_pattern=city_pattern,
-        province_described=province_described,
-        city_described=city_described,
-        sensitivity=pd.concat(sensitivity, ignore_index=True),
-        hubs=by_region,
-        hubs_by_size=by_size,
-    )
-
-
-def _gap(
-    panel: dict[int, Scores], table: IndicatorTable, catalogue: Catalogue, settings: Settings
-) -> GapResult:
-    people = pd.DataFrame({year: table.wide(year)["population"] for year in panel}).T
-    return gap_all(
-        panel,
-        catalogue.regions,
-        population=people,
-        replicates=settings.redraws,
-        permutations=settings.redraws,
-        rng=generator(settings.seed, "gap"),
-    )
-
-
-def _contributions(scores: Scores, catalogue: Catalogue) -> pd.DataFrame:
-    tables = []
-    for definition in DEFINITIONS:
-        groups = region_groups(catalogue.regions[definition.column], scores.index.index)
-        table = contributions(scores, groups, definition.east, definition.west)
-        table.insert(0, "definition", definition.id)
-        tables.append(table)
-    return pd.concat(tables, ignore_index=True)
-
-
-def _pattern(scores: Scores, boundaries: Boundaries, settings: Settings) -> SpatialResult:
-    level = scores.spec.level
-    return spatial_pattern(
-        scores.index,
-        boundaries.layer(level),
-        bridges=load_bridges(level),
-        permutations=settings.permutations,
-        alpha=settings.alpha,
-        rng=generator(settings.seed, f"{level}.pattern"),
-    )
-
-
-def _sensitivity(scores: Scores, boundaries: Boundaries, settings: Settings) -> pd.DataFrame:
-    level = scores.spec.level
-    table = weights_sensitivity(
-        scores.index,
-        boundaries.layer(level),
-        bridges=load_bridges(level),
-        permutations=settings.redraws,
-        rng=generator(settings.seed, f"{level}.sensitivity"),
-    )
-    table.insert(0, "level", level)
-    return table
-
-
-def _city_regions(boundaries: Boundaries, catalogue: Catalogue) -> pd.Series:
-    layer = boundaries.city
-    evaluated = layer.index[layer["evaluated"]]
-    return region_groups(catalogue.regions[DEFINITIONS[0].column], evaluated)
-
-
-def _hubs(
-    scores: Scores,
-    pattern: SpatialResult,
-    boundaries: Boundaries,
-    catalogue: Catalogue,
-    strata: pd.Series,
-    settings: Settings,
-) -> HubResult:
-    return hub_rings(
-        scores.index,
-        boundaries.city,
-        catalogue.hub_cities,
-        strata=strata,
-        bridges=load_bridges("city"),
-        local=pattern.local,
-        permutations=settings.redraws,
-        rng=generator(settings.seed, "hubs"),
-    )
+    study = Study(boundaries=boundaries, catalogue=catalogue, specs=specs, settings=settings)
+    for stage, parts in _PARTS.items():
+        if stage in stages:
+            progress(stage)
+            for part in parts:
+                getattr(study, part)
+    return study

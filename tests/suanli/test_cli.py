@@ -27,7 +27,8 @@ SOURCES = sorted(Path(suanli.text.__file__).parent.rglob("*.py"))
 HOUSE = sorted(Path(geo.errors.__file__).parent.rglob("*.py"))
 CHINESE = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 COMMANDS = (
-    (), ("run",), ("init",), ("check",), ("score",), ("gap",), ("spatial",), ("hubs",), ("map",),
+    (), ("run",), ("init",), ("check",), ("score",), ("gap",), ("spatial",),
+    ("spatial", "pattern"), ("spatial", "model"), ("spatial", "weights"), ("hubs",), ("map",),
     ("diagnose",), ("compare",), ("unit",), ("export",), ("boundaries",),
     ("boundaries", "info"), ("boundaries", "verify"),
     ("boundaries", "build"), ("list",), ("list", "profiles"), ("list", "indicators"),
@@ -62,13 +63,8 @@ def ready(atlas, monkeypatch):
     study = atlas.result.edition.study
     monkeypatch.setattr(suanli.run.parts, "study_of", lambda *_, **__: study)
     monkeypatch.setattr(suanli.run.whole, "study_of", lambda *_, **__: study)
-    further, of_node = suanli.run.parts.further, suanli.run.parts.gap_of_node
+    of_node = suanli.run.parts.gap_of_node
     few = {"update": {"redraws": 99}}
-    monkeypatch.setattr(
-        suanli.run.parts,
-        "further",
-        lambda inputs, study, config, name: further(inputs, study, config.model_copy(**few), name),
-    )
     monkeypatch.setattr(
         suanli.run.parts,
         "gap_of_node",

@@ -213,7 +213,7 @@ def test_no_top10_goes_without_its_interval(atlas):
 
 def test_every_csv_opens_as_text(atlas):
     found = sorted((atlas.path / "tables").glob("*.csv"))
-    assert {path.stem for path in found} == set(all_tables(atlas.result.edition))
+    assert {path.stem for path in found} == {*all_tables(atlas.result.edition), "contents"}
     for path in found:
         assert path.read_bytes().startswith(b"\xef\xbb\xbf")
         with path.open(encoding="utf-8-sig", newline="") as stream:
@@ -425,7 +425,7 @@ def test_years_and_weights_that_differ_are_told_by_level(atlas):
     edition = replace(atlas.result.edition, text=Text("en"))
     study = edition.study
     spec = replace_spec(study.city.spec, year=2020, method={"weight": "equal"})
-    changed = replace(edition, study=replace(study, city=replace(study.city, spec=spec)))
+    changed = replace(edition, study=replace(study, specs=(study.specs[0], spec)))
     assert wording.years_caption(changed).startswith("Provinces 2023, cities 2020")
     lines = wording.caveats(changed)
     assert any(line.startswith("province:") and "AHP" in line for line in lines)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, get_args
 import numpy as np
 import pandas as pd
 
-from geo.errors import StatisticsError
+from geo.errors import StatisticsError, WeightsError
 from geo.statistics import (
     BetaResult,
     SpatialMarkovResult,
@@ -45,7 +45,7 @@ CLASSES: Final = 3
 CONTROLS: Final = ("rd_intensity", "urban_share")
 """Explanations of growth beside the initial level, as of the first year."""
 
-SpatialBeta = Callable[[pd.DataFrame, "Graph", pd.DataFrame | None], Mapping[str, float]]
+SpatialBeta = Callable[[pd.DataFrame, "Graph", pd.DataFrame | None], Mapping[str, float | str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -330,7 +330,7 @@ def _given_beta(
 def _tried(what: str, step: Callable[[], Tables]) -> Tables:
     try:
         return step()
-    except StatisticsError as error:
+    except (StatisticsError, WeightsError) as error:
         row = {"what": what, "code": error.code, "units": error.params.get("units", "")}
         return {"skipped": pd.DataFrame([row])}
 

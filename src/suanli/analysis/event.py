@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -196,9 +197,9 @@ def hub_events(
     panels = [(outcome, series_of(table, outcome, taking_part)) for outcome in OUTCOMES]
     effects, summary = [], []
     for design in DESIGNS:
-        dealt = _dealt(redraws, classes, first_years(hubs, timing=design.timing))
+        dealt = _dealt(redraws, classes, first_years(hubs, timing=design.timing), codes=taking_part)
         for (outcome, panel), ring in _crossed(panels):
-            observed, drawn = dealt(ring, taking_part)
+            observed, drawn = dealt(ring)
             study = event_study(
                 panel,
                 observed,
@@ -322,23 +323,24 @@ def _given(drawn: pd.DataFrame) -> Callable[[int, np.random.Generator], pd.DataF
 
 
 def _dealt(
-    redraws: Redraws, classes: Rings, years: pd.Series
-) -> Callable[[int, pd.Index], tuple[pd.Series, pd.DataFrame]]:
+    redraws: Redraws, classes: Rings, years: pd.Series, *, codes: pd.Index
+) -> Callable[[int], tuple[pd.Series, pd.DataFrame]]:
     """Return who is treated when as one ring around hubs, observed and redrawn."""
     # Column j of a redrawn set stands in for hub j and brings its year along.
     dates = years.reindex(redraws.labels[redraws.chosen]).to_numpy(dtype=np.float64)
     sets = np.vstack([redraws.chosen[None, :], redraws.sets])
+    classes = classes[:, redraws.labels.get_indexer(codes)]
     rings = rings_of(classes, sets)
     first = np.full(rings.shape, np.inf, dtype=np.float32)
     for column, date in zip(sets.T, dates, strict=True):
         nearest = classes[column] == rings
         np.minimum(first, np.float32(date), out=first, where=nearest)
 
-    def ring_treated(ring: int, codes: pd.Index) -> tuple[pd.Series, pd.DataFrame]:
+    @cache  # the same for every series
+    def ring_treated(ring: int) -> tuple[pd.Series, pd.DataFrame]:
         beyond = np.where(rings > _RINGS, np.float32(np.inf), np.float32(-np.inf))
-        assigned = pd.DataFrame(np.where(rings == ring, first, beyond), columns=redraws.labels)
-        kept = assigned[codes]
-        return kept.iloc[0], kept.iloc[1:]
+        assigned = pd.DataFrame(np.where(rings == ring, first, beyond), columns=codes)
+        return assigned.iloc[0], assigned.iloc[1:]
 
     return ring_treated
 

@@ -72,6 +72,7 @@ def spatial_pattern(
     *,
     bridges: pd.DataFrame,
     rng: np.random.Generator,
+    weights: "Graph | None" = None,
     permutations: int = 99_999,
     alpha: float = 0.05,
 ) -> SpatialResult:
@@ -89,6 +90,8 @@ def spatial_pattern(
         both scored fall away.
     rng : numpy.random.Generator
         Source of the permutations.
+    weights : libpysal.graph.Graph, optional
+        Other weights of exactly the scored units.
     permutations : int, default 99_999
         Permutations of every test.
     alpha : float, default 0.05
@@ -127,7 +130,7 @@ def spatial_pattern(
     (8, ['i'], True)
     """
     scores, polygons = scored_layer(values, layer)
-    graph = row_standardise(_queen(polygons, bridges))
+    graph = row_standardise(_queen(polygons, bridges)) if weights is None else weights
     moran = global_moran(scores, graph, permutations=permutations, rng=rng)
     with warnings.catch_warnings():
         # The result says so itself, and the conclusions in the user's language.

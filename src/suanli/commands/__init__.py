@@ -5,7 +5,16 @@ from typing import Annotated, Any
 
 import typer
 
-from suanli.commands import boundaries, diagnose, doctor, lists, robustness, setup, stages
+from suanli.commands import (
+    boundaries,
+    diagnose,
+    doctor,
+    lists,
+    robustness,
+    setup,
+    spatial,
+    stages,
+)
 from suanli.commands import run as run_command
 from suanli.commands.headings import speak_headings
 from suanli.text import Text
@@ -51,8 +60,8 @@ def build(text: Text) -> typer.Typer:
         if context.invoked_subcommand is None:
             typer.echo(context.get_help())
 
-    modules = (run_command, setup, stages, diagnose, robustness, boundaries, lists, doctor)
-    for module in modules:
+    shown = (run_command, setup, stages, spatial, diagnose, robustness, boundaries, lists, doctor)
+    for module in shown:
         module.register(app, text)
     return app
 

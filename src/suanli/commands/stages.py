@@ -1,4 +1,4 @@
-"""Single stages: ``score``, ``gap``, ``spatial``, ``hubs``, ``map``, ``export``."""
+"""Single stages: ``score``, ``gap``, ``hubs``, ``map``, ``export``."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -39,8 +39,7 @@ def register(app: typer.Typer, text: Text) -> None:
     """
     _score(app, text)
     _gap(app, text)
-    for name in ("spatial", "hubs"):
-        _analysis(app, text, name)
+    _hubs(app, text)
     for name in ("map", "export"):
         _publication(app, text, name)
 
@@ -103,15 +102,15 @@ def _gap(app: typer.Typer, text: Text) -> None:
             with progress_bar(Text(settings.lang), ("inputs", "gap")) as step:
                 answer = node_gap(settings, node, out=out, progress=step)
         else:
-            answer = _asked(settings, "gap", out)
+            answer = asked(settings, "gap", out)
         emit_answer(answer, as_json=as_json)
 
 
-def _analysis(app: typer.Typer, text: Text, name: str) -> None:
+def _hubs(app: typer.Typer, text: Text) -> None:
     shared = options(text)
 
-    @app.command(name=name, help=text(f"cli.{name}.help"))
-    def command(
+    @app.command(help=text("cli.hubs.help"))
+    def hubs(
         config: Path | None = shared.config,
         out: Path | None = shared.out,
         lang: Language | None = shared.lang,
@@ -121,16 +120,14 @@ def _analysis(app: typer.Typer, text: Text, name: str) -> None:
         from suanli.run import load_config
 
         settings = load_config(config, lang=lang or text.lang, seed=seed)
-        emit_answer(_asked(settings, name, out), as_json=as_json)
+        emit_answer(asked(settings, "hubs", out), as_json=as_json)
 
 
-def _asked(settings: "RunConfig", name: str, out: Path | None) -> "Answer":
-    from suanli.run import analysis_tables
-    from suanli.study import STAGES
+def asked(settings: "RunConfig", name: str, out: Path | None) -> "Answer":
+    """Answer one question of the study, with a progress bar."""
+    from suanli.run import STEPS, analysis_tables
 
-    # After the stages of the study come those of the question.
-    steps = ("inputs", *STAGES, "further")
-    with progress_bar(Text(settings.lang), steps) as step:
+    with progress_bar(Text(settings.lang), STEPS) as step:
         return analysis_tables(settings, name, out=out, progress=step)
 
 

@@ -1,6 +1,7 @@
 """What the tests found: as sentences, and as the small tables of the front page."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from suanli.analysis.conclusion import (
     gap_conclusions,
@@ -8,10 +9,27 @@ from suanli.analysis.conclusion import (
     p_text,
     spatial_conclusions,
 )
+from suanli.analysis.hub_conclusion import (
+    convergence_conclusions,
+    event_conclusions,
+    spillover_conclusions,
+)
 from suanli.profile import ROOT
 from suanli.publish.edition import Edition
+from suanli.publish.sentences import node_names, worded
 
-__all__ = ["Grid", "findings", "gap_grid", "hub_grid", "pattern_sentences"]
+__all__ = [
+    "Grid",
+    "convergence_sentences",
+    "findings",
+    "gap_grid",
+    "hub_grid",
+    "hub_study_sentences",
+    "pattern_sentences",
+]
+
+# Hubs against cities like them: the way of redrawing to read.
+_STRICT: Final = "region_and_size"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +84,63 @@ def findings(edition: Edition) -> list[str]:
             text("front.at_level", level=head, sentence=text(item.key, **item.params))
             for item in hub_conclusions(result, alpha=study.settings.alpha)
         ]
-    return said
+    return [*said, *hub_study_sentences(edition), *convergence_sentences(edition)]
+
+
+def hub_study_sentences(edition: Edition) -> list[str]:
+    """Say what other weights and the years around approval show.
+
+    Parameters
+    ----------
+    edition : Edition
+        What is published.
+
+    Returns
+    -------
+    list[str]
+        One sentence on the rules of weights, hubs redrawn among cities like them; one on
+        all yearly series.
+
+    Examples
+    --------
+    >>> from suanli.run.sample import sample_edition
+    >>> len(hub_study_sentences(sample_edition()))
+    2
+    """
+    study = edition.study
+    alpha = study.settings.alpha
+    strict = [
+        said
+        for said in spillover_conclusions(study.hub_study.spillover, alpha=alpha)
+        if said.key == "hubs.weights" and said.params["within"] == _STRICT
+    ]
+    events = event_conclusions(study.hub_study.events, alpha=alpha)[:1]
+    return [worded(said, edition.text, {}) for said in (*strict, *events)]
+
+
+def convergence_sentences(edition: Edition) -> list[str]:
+    """Say whether the provinces' index grows more alike.
+
+    Parameters
+    ----------
+    edition : Edition
+        What is published.
+
+    Returns
+    -------
+    list[str]
+        On the spread and on every model of growth; what could not be computed is named.
+
+    Examples
+    --------
+    >>> from suanli.run.sample import sample_edition
+    >>> len(convergence_sentences(sample_edition()))
+    4
+    """
+    study = edition.study
+    names = node_names(edition.catalogue, study.province.spec, edition.text)
+    found = convergence_conclusions(study.convergence, alpha=study.settings.alpha)
+    return [worded(said, edition.text, names) for said in found if said.params["series"] == ROOT]
 
 
 def pattern_sentences(edition: Edition) -> list[str]:

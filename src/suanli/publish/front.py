@@ -14,7 +14,13 @@ from geo.storage import write_text
 from suanli.boundaries import Level
 from suanli.profile import ROOT
 from suanli.publish.edition import Edition
-from suanli.publish.finding import gap_grid, hub_grid, pattern_sentences
+from suanli.publish.finding import (
+    convergence_sentences,
+    gap_grid,
+    hub_grid,
+    hub_study_sentences,
+    pattern_sentences,
+)
 from suanli.publish.tables import top_table
 from suanli.publish.wording import (
     abouts,
@@ -43,6 +49,7 @@ _FILES: Final = (
     "../gis/fields.csv",
     "../tables/province_scores.csv",
     "../tables/city_scores.csv",
+    "../tables/contents.csv",
     "../manifest.json",
 )
 
@@ -118,8 +125,10 @@ def write_front(edition: Edition, folder: Path, figures: Sequence[Path]) -> Path
         intervals_note=intervals_note(edition, "province"),
         gap=gap_grid(edition),
         gap_year=max(edition.study.panel),
+        convergence=convergence_sentences(edition),
         pattern=pattern_sentences(edition),
         hubs=hub_grid(edition),
+        hub_study=hub_study_sentences(edition),
         hub_tests=edition.hub_tests_note(),
         tested_notes=_tested(edition),
         agreement_note=agreement_note(edition),

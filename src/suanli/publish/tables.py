@@ -1,21 +1,31 @@
 """Tables of an edition: everything the maps and figures rest on, as CSV."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pandas as pd
 
 from geo.export.table import write_csv
-from suanli.analysis.hubs import HubResult
 from suanli.boundaries import Level
 from suanli.diagnostics.decomposition import rank_changes, yearly_growth
 from suanli.diagnostics.screening import screening_table
 from suanli.diagnostics.splitting import is_splittable
 from suanli.evaluation import Scores
+from suanli.publish.answers import QUESTIONS, answers
 from suanli.publish.edition import Edition
 from suanli.robustness.uncertainty import RankIntervals
+from suanli.text import Text
 
-__all__ = ["all_tables", "hub_names", "score_columns", "score_table", "top_table", "write_tables"]
+__all__ = [
+    "all_tables",
+    "contents",
+    "hub_names",
+    "question_tables",
+    "score_columns",
+    "score_table",
+    "top_table",
+    "write_tables",
+]
 
 
 def score_columns(scores: Scores, ranks: RankIntervals | None = None) -> pd.DataFrame:
@@ -153,28 +163,38 @@ def all_tables(edition: Edition) -> Mapping[str, pd.DataFrame]:
     >>> "gap_years" in all_tables(sample_edition())
     True
     """
-    study = edition.study
-    tables: dict[str, pd.DataFrame] = {}
-    for level in ("province", "city"):
-        tables |= _level(edition, level)
-    pieces = {year: score_columns(scores) for year, scores in study.panel.items()}
-    panel = pd.concat(pieces, names=["year", "code"]).reset_index()
-    tables["province_panel"] = panel
-    tables |= _changes(edition)
-    tables["agreement"] = study.agreement
-    tables["gap_years"] = study.gap.years
-    tables["gap_groups"] = study.gap.groups
-    tables["gap_trend"] = study.gap.trend
-    tables["gap_contributions"] = study.contributions
-    tables["spatial_global"] = _global(edition)
-    tables["spatial_sensitivity"] = study.sensitivity
-    hubs = {"region": study.hubs, "region_and_size": study.hubs_by_size}
-    for name in ("rings", "strata"):
-        pieces_of = {by: getattr(result, name) for by, result in hubs.items()}
-        tables[f"hub_{name}"] = _stacked(pieces_of, "redrawn_within")
-    tables["hub_tests"] = _hub_tests(hubs)
-    tables["hub_cities"] = study.hubs.hubs
-    return {name: _named(edition, table) for name, table in tables.items()}
+    pieces = {year: score_columns(scores) for year, scores in edition.study.panel.items()}
+    return {
+        **_scores(edition, "province"),
+        **_scores(edition, "city"),
+        "province_panel": pd.concat(pieces, names=["year", "code"]).reset_index(),
+        **_changes(edition),
+        "agreement": edition.study.agreement,
+    } | {key: table for name in QUESTIONS for key, table in question_tables(edition, name).items()}
+
+
+def question_tables(edition: Edition, name: str) -> dict[str, pd.DataFrame]:
+    """Return the tables that answer one question.
+
+    Parameters
+    ----------
+    edition : Edition
+        What is published.
+    name : {"gap", "spatial", "hubs"}
+        The question.
+
+    Returns
+    -------
+    dict[str, pandas.DataFrame]
+        Tidy tables by file name.
+
+    Examples
+    --------
+    >>> from suanli.run.sample import sample_edition
+    >>> list(question_tables(sample_edition(), "gap"))[:3]
+    ['gap_years', 'gap_groups', 'gap_trend']
+    """
+    return {key: _named(edition, table) for key, table in answers(edition.study, name).items()}
 
 
 def write_tables(edition: Edition, folder: Path) -> list[Path]:
@@ -206,11 +226,43 @@ def write_tables(edition: Edition, folder: Path) -> list[Path]:
     True
     """
     paths = []
-    for name, table in all_tables(edition).items():
+    tables = all_tables(edition)
+    for name, table in (*tables.items(), ("contents", contents(tables, edition.text))):
         path = folder / f"{name}.csv"
         write_csv(table, path, index=False)
         paths.append(path)
     return paths
+
+
+def contents(tables: Iterable[str], text: Text) -> pd.DataFrame:
+    """Say what every table holds.
+
+    Parameters
+    ----------
+    tables : Iterable[str]
+        File names without suffix.
+    text : Text
+        The language.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``file`` and ``about``.
+
+    Examples
+    --------
+    >>> contents(["hub_decay"], Text("en")).to_dict("records")
+    [{'file': 'hub_decay.csv', 'about': 'Gradient outwards by rings, km and ms'}]
+    """
+    rows = []
+    for name in tables:
+        level, _, kind = name.partition("_")
+        leveled = level in {"province", "city"}
+        about = text(f"contents.{kind if leveled else name}")
+        if leveled:
+            about = text("front.at_level", level=text(f"common.{level}"), sentence=about)
+        rows.append({"file": f"{name}.csv", "about": about})
+    return pd.DataFrame(rows)
 
 
 def _named(edition: Edition, table: pd.DataFrame) -> pd.DataFrame:
@@ -253,12 +305,10 @@ def hub_names(edition: Edition, hubs: pd.Series) -> pd.Series:
     return hubs.map(names)
 
 
-def _level(edition: Edition, level: Level) -> dict[str, pd.DataFrame]:
+def _scores(edition: Edition, level: Level) -> dict[str, pd.DataFrame]:
     scores = edition.scores(level)
     study = edition.study
     names = edition.unit_names(level)
-    pattern = study.province_pattern if level == "province" else study.city_pattern
-    described = study.province_described if level == "province" else study.city_described
     tested = study.province_tested if level == "province" else study.city_tested
     labels = {item.id: edition.text.of(item.name.model_dump()) for item in scores.spec.indicator}
     labels |= {item.id: edition.text.of(item.name.model_dump()) for item in scores.spec.dimension}
@@ -270,7 +320,7 @@ def _level(edition: Edition, level: Level) -> dict[str, pd.DataFrame]:
         f"{level}_{name}": scores.stages[name].rename_axis("code").reset_index()
         for name in ("derived", "normalised")
     }
-    return {
+    tables = {
         f"{level}_scores": score_table(scores, names, ranks=edition.ranks(level)),
         f"{level}_rank_intervals": _intervals(edition, level),
         f"{level}_tested_scores": score_table(tested, names),
@@ -278,11 +328,9 @@ def _level(edition: Edition, level: Level) -> dict[str, pd.DataFrame]:
         f"{level}_imputed": filled[filled["method"] != ""].reset_index(drop=True),
         f"{level}_winsorised": scores.winsorised,
         f"{level}_screening": _with_names(screening_table(scores), names),
-        f"{level}_lisa": pattern.local,
-        f"{level}_hot_spots": pattern.hotspots,
-        f"{level}_index_lisa": described.local,
         **stage,
     }
+    return {key: _named(edition, table) for key, table in tables.items()}
 
 
 def _with_names(table: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
@@ -306,63 +354,3 @@ def _intervals(edition: Edition, level: Level) -> pd.DataFrame:
     named = table.assign(name=table["code"].map(names))
     first = ["node", "code", "name"]
     return named[[*first, *(column for column in named.columns if column not in first)]]
-
-
-def _stacked(pieces: Mapping[str, pd.DataFrame], name: str) -> pd.DataFrame:
-    return pd.concat(pieces, names=[name]).reset_index(level=0).reset_index(drop=True)
-
-
-def _hub_tests(hubs: Mapping[str, HubResult]) -> pd.DataFrame:
-    return pd.DataFrame(
-        [
-            {
-                "redrawn_within": by,
-                "slope": result.slope,
-                "slope_expected": result.slope_expected,
-                "slope_p": result.slope_p,
-                "monotone": result.monotone,
-                "top_k": result.top.k,
-                "top_mean_km": result.top.mean_km,
-                "top_expected_km": result.top.expected_km,
-                "top_p": result.top.p,
-                "n": result.n,
-                "redrawn_sets": result.permutations,
-            }
-            for by, result in hubs.items()
-        ]
-    )
-
-
-def _global(edition: Edition) -> pd.DataFrame:
-    rows = []
-    study = edition.study
-    patterns = {
-        ("province", "tested"): study.province_pattern,
-        ("city", "tested"): study.city_pattern,
-        ("province", "index"): study.province_described,
-        ("city", "index"): study.city_described,
-    }
-    for (level, scores), pattern in patterns.items():
-        moran, weights = pattern.moran, pattern.weights
-        rows.append(
-            {
-                "level": level,
-                "scores": scores,
-                "statistic": moran.statistic,
-                "expected": moran.expected,
-                "variance": moran.variance,
-                "z": moran.z,
-                "p_analytic": moran.p_analytic,
-                "p_permutation": moran.p_permutation,
-                "permutations": moran.permutations,
-                "alternative": moran.alternative,
-                "rule": weights.rule,
-                "n": weights.n,
-                "n_tested": moran.n,
-                "links": weights.links,
-                "isolates": len(weights.isolates),
-                "components": weights.components,
-                "left_out": len(pattern.left_out),
-            }
-        )
-    return pd.DataFrame(rows)

@@ -11,8 +11,10 @@ from suanli.run.diagnosing import (
 )
 from suanli.run.diagnosis import Finding, diagnose
 from suanli.run.listing import listing
+from suanli.run.modelling import ModelRequest, model_outcome, model_request
 from suanli.run.parts import Answer, analysis_tables, node_gap, score_units
 from suanli.run.project import start_project
+from suanli.run.spatial import describe_weights, pattern_under
 from suanli.run.summary import summary_lines, summary_record
 from suanli.run.whole import STEPS, RunResult, publish_part, run_all
 
@@ -22,18 +24,23 @@ __all__ = [
     "CheckReport",
     "Explanation",
     "Finding",
+    "ModelRequest",
     "Request",
     "RunConfig",
     "RunResult",
     "analysis_tables",
     "check_inputs",
     "compare_scores",
+    "describe_weights",
     "diagnose",
     "diagnose_index",
     "explain_unit",
     "listing",
     "load_config",
+    "model_outcome",
+    "model_request",
     "node_gap",
+    "pattern_under",
     "publish_part",
     "run_all",
     "score_units",

@@ -40,7 +40,14 @@ from suanli.run.telling import Teller
 from suanli.run.units import find_unit, find_units
 from suanli.text import Text
 
-__all__ = ["Explanation", "Request", "compare_scores", "diagnose_index", "explain_unit"]
+__all__ = [
+    "Explanation",
+    "Request",
+    "compare_scores",
+    "diagnose_index",
+    "explain_unit",
+    "written",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +130,7 @@ def diagnose_index(request: Request, *, limits: Limits | None = None) -> Explana
     tables = _tables(scores, table, bounds) | _over_years(table, spec)
     teller = Teller(scores=scores, layer=layer, text=request.text)
     shown, sentences = teller.diagnosis(tables, bounds)
-    return _written(request, tables, shown, sentences)
+    return written(request, tables, shown, sentences)
 
 
 def compare_scores(
@@ -170,7 +177,7 @@ def compare_scores(
         teller = Teller(scores=panel[last], layer=layer, text=request.text)
         shown, sentences = teller.change(compared, a, before=panel[first], ranks=ranks)
         tables = {"comparison": compared, "rank_changes": ranks[ranks["code"] == a]}
-        return _written(request, tables, shown, sentences)
+        return written(request, tables, shown, sentences)
     if a == b:
         raise InputError([Problem(code="diagnostics.same_unit", params={"a": unit, "b": other})])
     scores = evaluate(table, spec)
@@ -178,7 +185,7 @@ def compare_scores(
         compared = compare_units(scores, a, b)
     teller = Teller(scores=scores, layer=layer, text=request.text)
     shown, sentences = teller.comparison(compared, a, b)
-    return _written(request, {"comparison": compared}, shown, sentences)
+    return written(request, {"comparison": compared}, shown, sentences)
 
 
 def explain_unit(request: Request, unit: str, *, k: int = 5) -> Explanation:
@@ -221,7 +228,7 @@ def explain_unit(request: Request, unit: str, *, k: int = 5) -> Explanation:
     }
     teller = Teller(scores=scores, layer=layer, text=request.text)
     shown, sentences = teller.unit(code, tables["unit_summary"], picked)
-    return _written(request, tables, shown, sentences)
+    return written(request, tables, shown, sentences)
 
 
 def _prepared(request: Request) -> tuple[IndexSpec, IndicatorTable, pd.DataFrame]:
@@ -296,12 +303,40 @@ def _joined(pieces: Mapping[Any, pd.DataFrame], names: list[str]) -> pd.DataFram
     return whole.reset_index(level=names).reset_index(drop=True)
 
 
-def _written(
+def written(
     request: Request,
     tables: Mapping[str, pd.DataFrame],
     shown: Mapping[str, pd.DataFrame],
     sentences: list[str],
 ) -> Explanation:
+    """Write the tables of an explanation where a folder was asked for.
+
+    Parameters
+    ----------
+    request : Request
+        With the folder, if any.
+    tables : Mapping[str, pandas.DataFrame]
+        By file name.
+    shown : Mapping[str, pandas.DataFrame]
+        By title.
+    sentences : list[str]
+        What follows.
+
+    Returns
+    -------
+    Explanation
+        The same, together.
+
+    Raises
+    ------
+    OSError
+        A table cannot be written.
+
+    Examples
+    --------
+    >>> written(Request(), {}, {}, ["Said."]).sentences
+    ('Said.',)
+    """
     if request.out is not None:
         for name, table in tables.items():
             write_csv(table, request.out / f"{name}.csv", index=False)

@@ -1,6 +1,6 @@
 """What a run works on: layers, data, profiles, read and checked before anything is computed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from suanli.intake import IndicatorTable, read_table
 from suanli.intake.table import ANY_YEAR
 from suanli.profile import IndexSpec, duplicate_names, load_profile
 from suanli.run.config import LevelConfig, RunConfig
-from suanli.study import Settings, Study, conduct
+from suanli.study import STAGES, Settings, Study, conduct
 
 __all__ = ["Inputs", "load_inputs", "overlaid", "profile_of", "refuse_empty_year", "study_of"]
 
@@ -103,7 +103,12 @@ def load_inputs(config: RunConfig) -> Inputs:
 
 
 def overlaid(
-    catalogue: Catalogue, level: Level, files: tuple[Path, ...], spec: IndexSpec
+    catalogue: Catalogue,
+    level: Level,
+    files: tuple[Path, ...],
+    spec: IndexSpec,
+    *,
+    also: Iterable[str] = (),
 ) -> IndicatorTable:
     """Lay users' tables over the shipped one; where both have a value, the user's stands.
 
@@ -118,6 +123,8 @@ def overlaid(
     spec : IndexSpec
         The profile; indicators it names are accepted even if the catalogue does not know
         them.
+    also : Iterable[str]
+        Further names to accept.
 
     Returns
     -------
@@ -140,7 +147,7 @@ def overlaid(
         refuse_empty_year(shipped, spec)
         return shipped
     units = load_units()
-    known = with_own(catalogue.indicators, level, spec.inputs())
+    known = with_own(catalogue.indicators, level, (*spec.inputs(), *also))
     problems: list[Problem] = []
     frames = []
     for path in files:
@@ -184,9 +191,13 @@ def load_units() -> pd.DataFrame:
 
 
 def study_of(
-    inputs: Inputs, config: RunConfig, *, progress: Callable[[str], None] = lambda _: None
+    inputs: Inputs,
+    config: RunConfig,
+    *,
+    stages: Collection[str] = STAGES,
+    progress: Callable[[str], None] = lambda _: None,
 ) -> Study:
-    """Conduct the study of a run.
+    """Conduct the study of a run, or some stages of it.
 
     Parameters
     ----------
@@ -194,6 +205,8 @@ def study_of(
         What it works on.
     config : RunConfig
         What it was told.
+    stages : Collection[str], optional
+        The stages to conduct; the others wait until they are asked for.
     progress : Callable[[str], None], optional
         Called with the name of each stage.
 
@@ -221,7 +234,12 @@ def study_of(
         replicates=config.replicates,
     )
     return conduct(
-        inputs.boundaries, inputs.catalogue, inputs.specs, settings=settings, progress=progress
+        inputs.boundaries,
+        inputs.catalogue,
+        inputs.specs,
+        settings=settings,
+        stages=stages,
+        progress=progress,
     )
 
 

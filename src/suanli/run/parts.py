@@ -1,6 +1,6 @@
 """Single stages of the street, for those who want one answer."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,11 +18,13 @@ from suanli.data import load_catalogue
 from suanli.evaluation import Scores, evaluate
 from suanli.intake import IndicatorTable
 from suanli.profile import ROOT, IndexSpec, duplicate_names, replace_spec
+from suanli.publish.answers import QUESTIONS
 from suanli.publish.edition import Edition
-from suanli.publish.tables import all_tables, score_table
+from suanli.publish.sentences import node_names, worded
+from suanli.publish.tables import question_tables, score_table
 from suanli.run.checking import screened
 from suanli.run.config import RunConfig
-from suanli.run.further import Further, further, gap_of_node, node_names, worded
+from suanli.run.further import further, gap_of_node
 from suanli.run.inputs import Inputs, load_inputs, overlaid, profile_of, study_of
 from suanli.run.noting import withheld_notes
 from suanli.run.study_sheets import study_sheets
@@ -33,25 +35,18 @@ from suanli.text import Text
 
 __all__ = ["Answer", "analysis_tables", "node_gap", "prepared", "score_units", "warn_of", "written"]
 
-_TABLES = {
-    "gap": ("gap_years", "gap_groups", "gap_trend", "gap_contributions"),
-    "spatial": (
-        "spatial_global",
-        "spatial_sensitivity",
-        "province_lisa",
-        "province_index_lisa",
-        "province_hot_spots",
-        "city_lisa",
-        "city_index_lisa",
-        "city_hot_spots",
-    ),
-    "hubs": ("hub_rings", "hub_tests", "hub_cities", "hub_strata"),
-}
-_FURTHER = {"gap": "convergence", "hubs": "spillover"}
 _SHOWN = {
     "gap": ("gap_trend", "convergence_sigma_trend", "convergence_beta"),
     "spatial": ("spatial_global", "spatial_sensitivity"),
-    "hubs": ("hub_rings", "hub_tests", "hub_cities", "hub_decay", "hub_neighbours"),
+    "hubs": (
+        "hub_rings",
+        "hub_tests",
+        "hub_cities",
+        "hub_decay",
+        "hub_neighbours",
+        "hub_weights",
+        "hub_event_summary",
+    ),
 }
 
 
@@ -159,6 +154,7 @@ def prepared(
     data: tuple[Path, ...] = (),
     year: int | None = None,
     text: Text,
+    also: Iterable[str] = (),
     warn: Callable[[str], None] = lambda _: None,
 ) -> tuple[IndexSpec, IndicatorTable, pd.DataFrame]:
     """Read what an evaluation of one level needs.
@@ -173,6 +169,8 @@ def prepared(
         The year to evaluate; the profile's when absent.
     text : Text
         Language of the warning.
+    also : Iterable[str]
+        Indicators that the user's tables may bring though the profile does not name them.
     warn : Callable[[str], None], optional
         Called with a sentence for units that are drawn but never scored.
 
@@ -200,7 +198,7 @@ def prepared(
     if year is not None:
         spec = replace_spec(spec, year=year)
     layer = load_boundaries().layer(spec.level)
-    table = overlaid(load_catalogue(), spec.level, data, spec)
+    table = overlaid(load_catalogue(), spec.level, data, spec, also=also)
     used = scored_table(table, layer)
     skipped = sorted(set(table.codes) - set(used.codes))
     if skipped:
@@ -250,18 +248,13 @@ def analysis_tables(
     """
     progress("inputs")
     inputs = load_inputs(config)
-    study = study_of(inputs, config, progress=progress)
+    study = study_of(inputs, config, stages=QUESTIONS[name], progress=progress)
     edition = edition_of(inputs, study, config)
-    every = all_tables(edition)
-    if name in _FURTHER:
-        progress(_FURTHER[name])
-    more = further(inputs, study, config, name)
-    tables = {key: every[key] for key in _TABLES[name]} | dict(more.tables)
+    more = further(study, name, alpha=config.alpha)
+    tables = question_tables(edition, name)
+    names = node_names(inputs.catalogue, inputs.specs[0], edition.text)
     sentences = (*_said(edition, name), *_worded(more, inputs, edition.text))
-    return _answer(
-        tables, _SHOWN[name], sentences, text=edition.text, names=node_names(inputs, edition.text),
-        out=out,
-    )  # fmt: skip
+    return _answer(tables, _SHOWN[name], sentences, text=edition.text, names=names, out=out)
 
 
 def written(tables: Mapping[str, pd.DataFrame], out: Path, text: Text) -> str:
@@ -357,17 +350,17 @@ def node_gap(
     inputs, text = load_inputs(config), Text(config.lang)
     progress("gap")
     found = gap_of_node(config, node)
-    names = node_names(inputs, text)
+    names = node_names(inputs.catalogue, inputs.specs[0], text)
     tables = {"gap_node_trend": found.tables["gap_trend"]}
     sheets, notes = study_sheets(tables, names, text)
     last = written(found.tables, out, text) if out else text("shown.said.columns_more")
-    sentences = (*_worded(found, inputs, text), last)
+    sentences = (*_worded(found.conclusions, inputs, text), last)
     return Answer(tables=found.tables, shown=sheets, sentences=sentences, notes=notes)
 
 
-def _worded(found: Further, inputs: Inputs, text: Text) -> list[str]:
-    names = node_names(inputs, text)
-    return [worded(said, text, names) for said in found.conclusions]
+def _worded(found: Sequence[Conclusion], inputs: Inputs, text: Text) -> list[str]:
+    names = node_names(inputs.catalogue, inputs.specs[0], text)
+    return [worded(said, text, names) for said in found]
 
 
 def _said(edition: Edition, name: str) -> list[str]:

@@ -4,13 +4,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
+from suanli.analysis.event import DESIGNS
 from suanli.profile import ROOT
-from suanli.run.sheets import worded
+from suanli.run.sheets import rounded, worded
 from suanli.text import Text
 
 __all__ = ["study_sheets"]
+
+
+_STRICT: Final = "region_and_size"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +26,7 @@ class _Sheet:
     called: Mapping[str, str] = field(default_factory=dict)
     params: Callable[[pd.DataFrame], Mapping[str, Any]] = lambda _: {}
     note: str = ""
+    rows: Callable[[pd.DataFrame], pd.DataFrame] = lambda table: table
 
 
 def _years(table: pd.DataFrame) -> Mapping[str, Any]:
@@ -157,7 +163,45 @@ _SHEETS: Final[Mapping[str, _Sheet]] = {
         },
         called={"statistic": "joined"},
     ),
+    "hub_weights": _Sheet(
+        kinds={
+            "rule": "word",
+            "n": "whole",
+            "difference": "signed",
+            "expected": "signed",
+            "p": "p",
+            "gradient_p": "p",
+            "moran_p": "p",
+            "joins_p": "p",
+        },
+        called={"slope_p": "gradient_p"},
+        rows=lambda table: table[table["redrawn_within"] == _STRICT],
+    ),
+    "hub_event_summary": _Sheet(
+        kinds={
+            "outcome": "name",
+            "ring": "name",
+            "treated": "whole",
+            "change": "permille",
+            "interval_change": "text",
+            "p": "p",
+            "p_fdr": "p",
+            "before_p": "p",
+        },
+        called={"p_redraw": "p", "before_p_redraw": "before_p"},
+        rows=lambda table: _changes(table[table["design"] == DESIGNS[0].id]),
+    ),
 }
+
+
+def _changes(table: pd.DataFrame) -> pd.DataFrame:
+    """Turn differences of logarithms into shares of change."""
+    ends = {name: np.expm1(table[name]) for name in ("lower", "upper")}
+    shown = [
+        f"{rounded(100 * low, 1)}% – {rounded(100 * high, 1)}%"
+        for low, high in zip(ends["lower"], ends["upper"], strict=True)
+    ]
+    return table.assign(change=np.expm1(table["estimate"]), interval_change=shown)
 
 
 def study_sheets(
@@ -192,12 +236,14 @@ def study_sheets(
     words = dict(names)
     for definition in ("region4", "belt3", "hub_position", "hub_position_by_demand"):
         words[definition] = text(f"analysis.definition_{definition}")
+    for outcome in ("telecom_revenue", "industrial_electricity", "gdp_per_head"):
+        words[outcome] = text(f"hubs.outcome_{outcome}")
     words |= {str(ring): text(f"maps.ring_{ring}") for ring in range(4)}
     shown, notes = {}, {}
     for key, table in tables.items():
         sheet = _SHEETS[key]
         of_index = "node" in table and (table["node"] == ROOT).any()
-        rows = table[table["node"] == ROOT] if of_index else table
+        rows = sheet.rows(table[table["node"] == ROOT] if of_index else table)
         if key == "hub_decay":
             # Steps of contiguity are rings, as elsewhere.
             rows = rows.replace({"membership": {"queen": "rings"}})

@@ -27,6 +27,7 @@ PARTS: Final = ("tables", "gis", "figures", "pages")
 STEPS: Final = ("inputs", *STAGES, *PARTS, "manifest")
 """Steps of a run, as reported to ``progress``."""
 
+_GIS_STAGES: Final = ("scores", "robustness", "province", "city", "hubs")
 _FOLDERS: Final[Mapping[str, str]] = {
     "tables": "tables",
     "gis": "gis",
@@ -164,7 +165,9 @@ def _publish(config: RunConfig, parts: Sequence[str], progress: Progress) -> Run
     folders = sorted({_FOLDERS[part] for part in parts})
     refuse_obstacles(config.out, folders=folders, files=[MANIFEST])
     with staging_folder(config.out) as staging:
-        study = study_of(inputs, config, progress=progress)
+        # What no part asks for is not computed; the export rests on the maps' statistics alone.
+        stages = STAGES if set(parts) - {"gis"} else _GIS_STAGES
+        study = study_of(inputs, config, stages=stages, progress=progress)
         edition = edition_of(inputs, study, config)
         _write(edition, parts, staging, progress)
         progress("manifest")
