@@ -170,11 +170,10 @@ _SHEETS: Final[Mapping[str, _Sheet]] = {
             "difference": "signed",
             "expected": "signed",
             "p": "p",
-            "gradient_p": "p",
+            "slope_p": "p",
             "moran_p": "p",
             "joins_p": "p",
         },
-        called={"slope_p": "gradient_p"},
         rows=lambda table: table[table["redrawn_within"] == _STRICT],
     ),
     "hub_event_summary": _Sheet(
@@ -201,7 +200,9 @@ def _changes(table: pd.DataFrame) -> pd.DataFrame:
         f"{rounded(100 * low, 1)}% – {rounded(100 * high, 1)}%"
         for low, high in zip(ends["lower"], ends["upper"], strict=True)
     ]
-    return table.assign(change=np.expm1(table["estimate"]), interval_change=shown)
+    # The p printed are those of redrawn hubs.
+    kept = table.drop(columns=["p", "before_p"])
+    return kept.assign(change=np.expm1(table["estimate"]), interval_change=shown)
 
 
 def study_sheets(
