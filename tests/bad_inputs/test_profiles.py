@@ -197,11 +197,6 @@ CASES = [
         "[[indicator]] racks", "box-cox", "boxcox",
     ),
     case(
-        "imputation by groups without groups",
-        HEAD + METHOD + "impute = ['group_mean']\n" + TWO,
-        "group_mean",
-    ),
-    case(
         "nobody left after screening",
         HEAD + METHOD + "screen = 'drop'\ncoverage = 0.9\n" + TWO
         + leaf("before", "value = 'lag(racks, 40)'"),

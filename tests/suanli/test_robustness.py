@@ -290,9 +290,9 @@ def test_the_command_writes_what_it_finds(
 @pytest.mark.parametrize(
     ("arguments", "table", "word"),
     [
-        (("sensitivity", "--base-points", "64"), "sensitivity", "weights"),
+        (("sensitivity", "--base-points", "64"), "sensitivity", "Weights drawn"),
         (("omit",), "omissions", "Storage"),
-        (("alternatives",), "alternatives", "geometric"),
+        (("alternatives",), "alternatives", "Geometric"),
     ],
 )
 def test_the_other_commands_print_and_give_json(

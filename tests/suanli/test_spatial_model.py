@@ -386,7 +386,7 @@ def test_islands_are_dropped_kept_linked_or_refused():
         ({"on": ("gdp", "gdp")}, "model.twice", "gdp"),
         ({"of": "gdp", "on": ("gdp",)}, "model.twice", "gdp"),
         ({"of": "lag(index, 1)"}, "model.score_lag", "index"),
-        ({"year": 1960}, "model.no_units", "log(telecom_revenue): 0"),
+        ({"year": 1960}, "shown.year_without_data", "1960"),
         ({"models": "ols,gwr"}, "model.option_value", "gwr"),
         ({"models": ""}, "model.option_value", "--models"),
         ({"method": "bayes"}, "model.option_value", "ml, gmm"),

@@ -19,7 +19,9 @@ class Gather:
     ...         raise InputError([Problem(code=code)])
     >>> gather.settle()
     Traceback (most recent call last):
-    suanli.errors.InputError: a.one {}; a.two {}
+    suanli.errors.InputError: a.one {}
+    a.two {}
+    [a.one, a.two]
     """
 
     def __init__(self) -> None:

@@ -309,7 +309,7 @@ def refuse_empty_year(table: IndicatorTable, spec: IndexSpec) -> None:
     >>> spec = replace_spec(load_profile("caict2024-province"), year=2030)
     >>> refuse_empty_year(load_catalogue().province, spec)
     Traceback (most recent call last):
-    suanli.errors.InputError: shown.year_without_data ... '2016–2024'...
+    suanli.errors.InputError: There are not enough data to score 2030 ... 2016–2024...
     """
     if not set(spec.inputs()) <= set(table.indicators) or _has_data(table, spec, spec.year):
         return
