@@ -35,7 +35,7 @@ CASES = [
     ("all assumptions, every node", "asem", "ranks", 100_000, 500, "full"),
     ("weights only, index", "province", "weights", 1_000_000, 5_000, "weights"),
     ("weights only, index", "asem", "weights", 1_000_000, 5_000, "weights"),
-    ("plain evaluations, one by one", "province", "plain", 200, 10, "full"),
+    ("plain evaluations, one by one", "province", "plain", 1000, 10, "full"),
     ("Sobol indices", "province", "sobol", 4_096, 64, "full"),
     ("Sobol indices", "asem", "sobol", 4_096, 64, "full"),
 ]

@@ -10,6 +10,7 @@ __all__ = ["layout", "wrapped"]
 
 _GAP: Final = 2
 _LEAST: Final = 8
+_TWO_WIDE: Final = 4
 _NUMBER: Final = re.compile(
     r"–|<0\.001|[+-]?[\d,]*\.?\d+%?[*†]*|\d+[–/]\d+( \(\d+\))?|\[[+-]?[\d.]+, [+-]?[\d.]+\]",
     re.ASCII,
@@ -98,9 +99,9 @@ def _widths(
     # What a column may be narrowed to, the mildest first: headings on several lines, then
     # cells on several lines, then headings cut, then words cut. Numbers are never cut.
     floors = (
-        [max(pair) for pair in zip(content, map(_longest, heads), strict=True)],
+        [max(pair) for pair in zip(content, map(_readable, heads), strict=True)],
         [
-            max(whole if number else word, _longest(head))
+            max(whole if number else word, _readable(head))
             for whole, word, number, head in zip(content, words, right, heads, strict=True)
         ],
         [
@@ -119,6 +120,11 @@ def _widths(
                 break
             widths[max(spare, key=lambda place: widths[place])] -= 1
     return widths
+
+
+def _readable(head: str) -> int:
+    """Return the least width of a heading: its longest word, or two wide characters."""
+    return max(_longest(head), min(cell_len(head), _TWO_WIDE))
 
 
 def _longest(text: str) -> int:

@@ -57,10 +57,15 @@ def score_columns(scores: Scores, ranks: RankIntervals | None = None) -> pd.Data
         columns[f"{node}_rank"] = scores.ranks[node].astype("Int64")
         if ranks is not None and node in ranks.histogram:
             interval = ranks.of(str(node)).reindex(scores.nodes.index)
-            columns |= {f"{node}_rank_{end}": interval[end] for end in ("low", "high")}
+            columns |= {f"{node}_rank_{end}": _whole(interval[end]) for end in ("low", "high")}
     columns["coverage"] = scores.coverage
     columns["imputed"] = (scores.imputed != "").sum(axis=1)
     return pd.DataFrame(columns)
+
+
+def _whole(ranks: pd.Series) -> pd.Series:
+    """Write ranks without a point where all are whole."""
+    return ranks.astype("Int64") if ranks.dropna().mod(1).eq(0).all() else ranks
 
 
 def score_table(

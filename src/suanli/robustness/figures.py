@@ -88,6 +88,8 @@ class UnitFigures:
         pairs = zip(keys, own["value"].tolist(), strict=True)
         self._values: dict[tuple[str, int], float] = dict(pairs)
         self.spec, self.unit = spec, unit
+        lowest = cells.groupby("indicator")["value"].min()
+        self._floors: dict[str, float] = {str(name): 0.0 for name in lowest.index[lowest >= 0]}
         self.sides = sides_of(spec)
         self.inputs = {item.id: frozenset(spec.inputs(item)) for item in spec.indicator}
         self._items = {item.id: item for item in spec.indicator}
@@ -109,6 +111,21 @@ class UnitFigures:
             NaN where there is none.
         """
         return self._values.get((name, year), self._values.get((name, ANY_YEAR), float("nan")))
+
+    def floor(self, name: str) -> float:
+        """Return the smallest value data can have by the look of them.
+
+        Parameters
+        ----------
+        name : str
+            Identifier in the table.
+
+        Returns
+        -------
+        float
+            0 for what is nowhere negative, minus infinity for the rest.
+        """
+        return self._floors.get(name, float("-inf"))
 
     def computed(self, indicator: str, year: int, changes: Changes) -> float:
         """Compute an indicator anew.

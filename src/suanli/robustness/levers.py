@@ -50,7 +50,7 @@ def find_levers(
     ('fibre_length', ('fibre_length', 'fibre_density'))
     """
     meant, problems = understood(scores.spec, limits)
-    finder = _Finder(figures, scores, meant, limits.times)
+    finder = _Finder(figures, scores, meant, limits)
     levers = [lever for data in meant.move for lever in finder.levers(data)]
     problems.extend(finder.problems)
     if not levers and not problems:
@@ -61,8 +61,8 @@ def find_levers(
 
 
 class _Finder:
-    def __init__(self, figures: UnitFigures, scores: Scores, meant: Meant, times: float) -> None:
-        self.figures, self.meant, self.times = figures, meant, times
+    def __init__(self, figures: UnitFigures, scores: Scores, meant: Meant, limits: Limits) -> None:
+        self.figures, self.meant, self.limits = figures, meant, limits
         self.year = scores.spec.year
         self.items = {item.id: item for item in scores.spec.indicator}
         self.values = scores.stages["imputed"]
@@ -114,7 +114,7 @@ class _Finder:
             logged=logged and min(start, farthest) > 0,
             divisor=not any(key[0] in self.above(name) for name in follow),
             beyond=self._beyond(key, start, farthest, follow),
-            times=self.times,
+            times=self.limits.times,
             given=key[0] in self.meant.most,
         )
 
@@ -137,6 +137,8 @@ class _Finder:
         if item.expression.text.strip() == key[0]:
             return goal, goal
         farthest = tidied(self.figures.solved(lead, key, goal), start)
+        low, high = self.limits.ranges.get(key[0], (self.figures.floor(key[0]), np.inf))
+        farthest = float(np.clip(farthest, low, high))
         return self.figures.computed(lead, self.year, {key: farthest}), farthest
 
     def _beyond(

@@ -36,6 +36,9 @@ class Limits:
     times : float
         Largest multiple of the value now that is plausible, and its inverse for what shall
         fall.
+    ranges : Mapping[str, tuple[float, float]]
+        Smallest and largest value data can have at all; what is nowhere negative in the table
+        does not become so either.
     names : Mapping[str, Mapping[str, str]]
         Names of data by identifier, ``zh`` and ``en``, to be found by; those of indicators
         are the profile's.
@@ -46,6 +49,7 @@ class Limits:
     cost: Mapping[str, float] = field(default_factory=dict)
     most: Mapping[str, float] = field(default_factory=dict)
     times: float = PLAUSIBLE_TIMES
+    ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 

@@ -9,6 +9,7 @@ from suanli.profile import ROOT
 from suanli.robustness.attainable import AttainableRanks
 from suanli.robustness.limits import PLAUSIBLE_TIMES
 from suanli.robustness.target import TargetResult
+from suanli.run.figuring import unit_text
 from suanli.run.saying import Words, figure_text
 
 __all__ = [
@@ -256,7 +257,7 @@ def _names(rows: pd.DataFrame, words: Words) -> list[str]:
         name, unit = words.datum(key), words.measures.get(key, "")
         # A ratio has the unit 1, which says nothing.
         plain = unit in {"", "1"}
-        in_unit = {"name": name, "unit": unit}
+        in_unit = {"name": name, "unit": unit_text(unit, words.text)}
         names.append(name if plain else words.text("diagnostics.word.in_unit", **in_unit))
     return names
 

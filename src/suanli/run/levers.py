@@ -213,6 +213,7 @@ def target_answer(
         code = find_unit(case.units, unit)
     words = case.words(ask)
     limits = Limits(
+        ranges=_ranges(case),
         move=wishes.move,
         fix=wishes.fix,
         cost=read_pairs(wishes.cost, gather, option="--cost"),
@@ -323,6 +324,15 @@ def _case(ask: Ask) -> _Case:
         catalogue=catalogue,
         units=pd.DataFrame(boundaries.units.loc[spec.level]),
     )
+
+
+def _ranges(case: _Case) -> dict[str, tuple[float, float]]:
+    """Return what values the catalogue allows, by indicator of the table."""
+    known = case.catalogue.indicators
+    known = known[known["level"] == case.spec.level].set_index("indicator")
+    ends = known[["minimum", "maximum"]].apply(pd.to_numeric, errors="coerce")
+    low, high = ends["minimum"].fillna(float("-inf")), ends["maximum"].fillna(float("inf"))
+    return {str(name): (float(low[name]), float(high[name])) for name in ends.index}
 
 
 def _answer(

@@ -16,6 +16,7 @@ __all__ = ["study_sheets"]
 
 
 _STRICT: Final = "region_and_size"
+_ALPHA: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +72,10 @@ _SHEETS: Final[Mapping[str, _Sheet]] = {
             "half_life": "whole",
         },
         called={"slope": "beta"},
+        # No half-life of what is not shown to converge.
+        rows=lambda table: table.assign(
+            half_life=table["half_life"].where(table["p_fdr"] <= _ALPHA)
+        ),
     ),
     "spatial_global": _Sheet(
         kinds={

@@ -50,11 +50,13 @@ def find_unit(layer: pd.DataFrame, name: str) -> str:
     ('520000', '520000', '520000')
     """
     wanted = name.strip().casefold()
+    # As the tables print it: Shanxi is 山西, though without tones both read shanxi.
+    printed = layer.index[layer["name_en"] == name.strip()]
     known = layer[list(_NAMES)].apply(lambda column: column.str.casefold())
     # 陕西 is Shaanxi to be told from 山西: without tones both read shanxi.
     toneless = known["pinyin"].str.replace("aa", "a")
     fits = known.eq(wanted).any(axis=1) | toneless.eq(wanted)
-    found = layer.index[fits | (layer.index == wanted)]
+    found = printed if len(printed) == 1 else layer.index[fits | (layer.index == wanted)]
     if len(found) == 0:
         raise InputError([_unknown(layer, name)])
     if len(found) > 1:
