@@ -229,9 +229,9 @@ def test_ranks_are_equal(
     assert worst(got.drop(columns="tolmin"), theirs.drop(columns="tolmin")) < EXACT
 
 
-def with_posts(spec: IndexSpec) -> IndexSpec:
+def with_posts(spec: IndexSpec, scale: str = "scaled") -> IndexSpec:
     posts = [i.model_dump() | {"goalposts": (0.0, 100.0)} for i in spec.indicator]
-    return replace_spec(spec, indicator=posts, method={"normalise": "scaled"})
+    return replace_spec(spec, indicator=posts, method={"normalise": scale})
 
 
 def test_fixed_goalposts_differ_by_a_constant_where_less_is_better(data: IndicatorTable) -> None:
@@ -241,6 +241,8 @@ def test_fixed_goalposts_differ_by_a_constant_where_less_is_better(data: Indicat
     shift = pd.Series(0.0, index=got.columns)
     shift[down] = 100.0
     assert worst(got - shift, reference("norm_n_scaled")) < EXACT
+    by_name = evaluate(data, with_posts(spec, "scaled_coinr")).indicators
+    assert worst(by_name, reference("norm_n_scaled")) < EXACT
 
 
 def test_fractions_of_the_best_agree_where_more_is_better(
@@ -266,5 +268,8 @@ def test_fractions_of_the_best_agree_where_more_is_better(
     assert worst(got[up], theirs[up]) < EXACT
     # Theirs is min / x turned over: it grows as values worsen.
     assert worst(got[down], 1 / theirs[down]) < EXACT
+    named = replace_spec(small, method={"normalise": "fracmax_coinr"})
+    by_name = evaluate(data, named).indicators
+    assert worst(by_name[up + down], theirs[up + down]) < EXACT
     assert len(up) > 30
     assert len(down) > 5

@@ -108,7 +108,7 @@ def test_target_says_what_it_takes(call, tmp_path, lang):
     # No identifiers, no booleans, names with their units.
     assert not any(word in out for word in ("broadband_ports", "True", "False", "\tnan"))
     assert (
-        "互联网宽带接入端口（万个）" if lang == "zh" else "Broadband access ports (万个)"
+        "互联网宽带接入端口（万个）" if lang == "zh" else "Broadband access ports (10,000)"
     ) in out
     table = pd.read_csv(tmp_path / "target.csv")
     assert set(table["kind"]) == {"together", "single"}

@@ -112,7 +112,7 @@ def test_turning_min_max_round_mirrors_its_scores(
     np.testing.assert_allclose(up + down, 2 * lower + span, atol=1e-9)
 
 
-@pytest.mark.parametrize("method", sorted(scales.METHODS))
+@pytest.mark.parametrize("method", sorted(set(scales.METHODS) - {"fracmax_coinr"}))
 @laws
 @given(values=columns)
 def test_turning_any_scale_round_reverses_its_order(method: str, values: list[float]) -> None:

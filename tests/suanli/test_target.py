@@ -423,3 +423,22 @@ def test_shanxi():
     for place in range(len(alone)):
         one = SimpleNamespace(unit="140000", levers=alone.iloc[[place]])
         assert rank_after(table, spec, one) <= 14
+
+
+def test_data_keep_their_range():
+    """What is nowhere negative does not fall below zero, and what has a range stays in it."""
+    source = PROFILE + "".join(
+        INDICATOR.format(id=name, direction="down", weight=0.5, more=more)
+        for name, more in (("a", ""), ("surplus", 'value = "b - c"\nmovable = true'))
+    )
+    source = source.replace('direction = "down"', 'direction = "up"', 2)
+    spec = parse_profile(source.encode(), file="small")
+    table = table_of()
+    scores = evaluate(table, spec)
+    figures = UnitFigures(table, spec, "unit")
+    (free,) = find_levers(figures, scores, Limits(move=("c",)))[0]
+    assert free.farthest >= 0
+    assert figures.floor("c") == 0
+    (held,) = find_levers(figures, scores, Limits(move=("c",), ranges={"c": (2.5, 200.0)}))[0]
+    assert held.farthest == 2.5
+    assert np.isneginf(UnitFigures(table, spec, "unit").floor("nothing"))

@@ -124,6 +124,7 @@ def _unfit(column: pd.Series, item: Indicator, method: str, scaling: Scaling) ->
 
 _FRACTIONS: Final[Mapping[str, str]] = {
     "fracmax": "evaluation.fraction_domain",
+    "fracmax_coinr": "evaluation.fraction_domain",
     "sum": "scoring.sum_domain",
 }
 _MARKS: Final[Mapping[str, str]] = {

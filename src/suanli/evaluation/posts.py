@@ -15,6 +15,7 @@ __all__ = [
     "distance_outside",
     "goalposts",
     "scaled",
+    "scaled_coinr",
 ]
 
 
@@ -294,6 +295,45 @@ def scaled(values: pd.Series, scaling: Scaling) -> pd.Series:
     low, high = scaling.goalposts
     away = high - values if scaling.direction == "down" else values - low
     return scaling.lower + (scaling.upper - scaling.lower) * (away / (high - low))
+
+
+def scaled_coinr(values: pd.Series, scaling: Scaling) -> pd.Series:
+    """Measure between fixed goalposts as COINr does, not turned where less is better.
+
+    Parameters
+    ----------
+    values : pandas.Series
+        One indicator.
+    scaling : Scaling
+        Direction, ``goalposts``, ``lower``, ``upper``.
+
+    Returns
+    -------
+    pandas.Series
+        As :func:`scaled` where more is better; lower by the same for all units otherwise.
+
+    Raises
+    ------
+    ValueError
+        No goalposts.
+
+    Notes
+    -----
+    ``lower + (upper - lower) (x - a) / (b - a)``; ``down``: ``-x`` for ``x``
+
+    COINr 1.1.14, ``n_scaled`` after ``directions``. Prefer ``scaled``: here an indicator of
+    which less is better has scores off its scale.
+
+    Examples
+    --------
+    >>> scaled_coinr(pd.Series([1.0, 2]), Scaling(direction="down", goalposts=(0, 4))).to_list()
+    [-25.0, -50.0]
+    """
+    if scaling.goalposts is None:
+        raise ValueError("goalposts are needed")
+    low, high = scaling.goalposts
+    turned = -values if scaling.direction == "down" else values
+    return scaling.lower + (scaling.upper - scaling.lower) * ((turned - low) / (high - low))
 
 
 def goalposts(values: pd.Series, scaling: Scaling) -> pd.Series:

@@ -17,6 +17,7 @@ from suanli.evaluation.posts import (
     distance_outside,
     goalposts,
     scaled,
+    scaled_coinr,
 )
 
 __all__ = [
@@ -30,11 +31,13 @@ __all__ = [
     "distance_outside",
     "efficacy",
     "fracmax",
+    "fracmax_coinr",
     "goalposts",
     "min_max",
     "percentile_rank",
     "rank",
     "scaled",
+    "scaled_coinr",
     "share_of_sum",
     "vector",
     "zscore",
@@ -108,6 +111,37 @@ def fracmax(values: pd.Series, scaling: Scaling) -> pd.Series:
     if scaling.direction == "down":
         return float(values.min()) / values
     return values / float(values.max())
+
+
+def fracmax_coinr(values: pd.Series, scaling: Scaling) -> pd.Series:
+    """Score each value as a fraction of the greatest as COINr does, signs turned beforehand.
+
+    Parameters
+    ----------
+    values : pandas.Series
+        One indicator, positive.
+    scaling : Scaling
+        Direction.
+
+    Returns
+    -------
+    pandas.Series
+        As :func:`fracmax` where more is better; otherwise from 1 upwards, more for the worse.
+
+    Notes
+    -----
+    ``x / max``; ``down``: ``x / min``
+
+    COINr 1.1.14, ``n_fracmax`` after ``directions``. Prefer ``fracmax``: here scores grow as
+    values worsen where less is better.
+
+    Examples
+    --------
+    >>> fracmax_coinr(pd.Series([1.0, 2, 4]), Scaling(direction="down")).to_list()
+    [1.0, 2.0, 4.0]
+    """
+    turned = _better_up(values, scaling)
+    return turned / float(turned.max())
 
 
 def vector(values: pd.Series, scaling: Scaling) -> pd.Series:
@@ -335,8 +369,10 @@ METHODS: Final[Mapping[str, Callable[[pd.Series, Scaling], pd.Series]]] = Mappin
         "borda": borda,
         "dist2max": dist2max,
         "fracmax": fracmax,
+        "fracmax_coinr": fracmax_coinr,
         "efficacy": efficacy,
         "scaled": scaled,
+        "scaled_coinr": scaled_coinr,
         "goalposts": goalposts,
         "dist2target": dist2target,
         "dist2ref": dist2ref,

@@ -181,7 +181,7 @@ def _goalposts(place: Place, item: Indicator, spec: IndexSpec) -> Found:
         low, high = item.goalposts
         params = {"id": item.id, "low": f"{low:g}", "high": f"{high:g}"}
         yield Fault((*place, "goalposts"), "goalposts_order", params)
-    if item.goalposts is None and spec.method.normalise in {"scaled", "goalposts"}:
+    if item.goalposts is None and spec.method.normalise in {"scaled", "scaled_coinr", "goalposts"}:
         params = {"id": item.id, "method": spec.method.normalise}
         yield Fault(place, "goalposts_missing", params)
 
