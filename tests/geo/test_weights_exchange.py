@@ -1,11 +1,11 @@
 """GAL and GWT: lossless round trips, PySAL both ways, broken files; set operations."""
 
-from pathlib import contextlib
+import contextlib
+from pathlib import Path
 
 import libpysal
 import numpy as np
 import pandas as pd
-import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
