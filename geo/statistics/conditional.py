@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from geo.statistics.significance import check_rng
 from geo.weights.alignment import reorder
 
 __all__ = ["blocks", "conditional_counts", "draw_tuples"]
@@ -117,6 +118,7 @@ def draw_tuples(n: int, width: int, size: int, *, rng: np.random.Generator) -> D
     >>> np.sort(draws, axis=0).T.tolist()
     [[0, 1, 2, 3, 4], [0, 1, 2, 3, 4], [0, 1, 2, 3, 4]]
     """
+    check_rng(rng)
     # Shuffling whole rows costs n per tuple, comparing members width squared.
     if 2 * width > n or width * width > 20 * n:
         return _draw_by_shuffle(n, width, size, rng)

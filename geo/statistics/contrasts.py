@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from geo.errors import StatisticsError
 from geo.statistics.grouping import group
+from geo.statistics.significance import check_rng
 from geo.weights.construction import name_labels
 
 __all__ = ["GroupContrast", "bootstrap_interval", "group_contrast", "group_means"]
@@ -227,6 +228,7 @@ def bootstrap_interval(values: Floats, replicates: int, *, rng: np.random.Genera
 
 
 def _resampled_means(values: Floats, replicates: int, rng: np.random.Generator) -> Iterator[Floats]:
+    check_rng(rng)
     rows = max(1, _BLOCK // len(values))
     for start in range(0, replicates, rows):
         drawn = rng.integers(0, len(values), (min(rows, replicates - start), len(values)))

@@ -13,6 +13,7 @@ from geo.statistics.contrasts import check_replicates
 from geo.statistics.grouping import checked, matched
 from geo.statistics.panel import Panel, as_panel, refuse_below
 from geo.statistics.preparation import dot
+from geo.statistics.significance import check_rng
 from geo.statistics.threads import one_thread
 from geo.weights.construction import name_labels, named
 
@@ -254,6 +255,7 @@ def beta_convergence(values: pd.DataFrame, *, controls: pd.DataFrame | None = No
 def _redrawn(
     numbers: Floats, measure: Measure, replicates: int, rng: np.random.Generator
 ) -> Floats:
+    check_rng(rng)
     n = len(numbers)
     parts = []
     rows = max(1, _BLOCK // n)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from geo.errors import StatisticsError
 from geo.statistics.preparation import sorted_positions
-from geo.weights.construction import name_labels, named
+from geo.weights.construction import check_series, name_labels, named
 
 __all__ = ["Grouped", "checked", "group", "matched"]
 
@@ -45,12 +45,15 @@ def checked(values: pd.Series) -> pd.Series:
     ------
     geo.errors.StatisticsError
         No unit, a label repeats, or a value is missing or not finite.
+    geo.errors.WeightsError
+        The values are no Series.
 
     Examples
     --------
     >>> checked(pd.Series({"b": 2, "a": 1})).to_dict()
     {'a': 1.0, 'b': 2.0}
     """
+    check_series(values)
     if len(values) == 0:
         raise StatisticsError("there are no units; give at least one", code="statistics.empty")
     _refuse(

@@ -17,7 +17,7 @@ from geo.statistics.global_test import (
 )
 from geo.statistics.preparation import Prepared, prepare
 from geo.statistics.significance import Alternative
-from geo.weights.construction import name_labels, named
+from geo.weights.construction import check_series, name_labels, named
 
 if TYPE_CHECKING:
     from libpysal.graph import Graph
@@ -149,6 +149,7 @@ def prepare_flags(flags: pd.Series, weights: "Graph") -> Prepared:
     >>> prepared.values.tolist(), prepared.weights.sum()
     ([1.0, 1.0, 0.0, 0.0], np.float64(8.0))
     """
+    check_series(flags)
     prepared = prepare(flags.astype(np.float64) if flags.dtype == bool else flags, weights)
     odd = list(prepared.labels[~np.isin(prepared.values, (0.0, 1.0))])
     if odd:

@@ -82,7 +82,7 @@ def local_geary(
     ['HH', 'HH', 'LL', 'LL', 'LL']
     """
     check_test(alternative, permutations)
-    columns = [values] if isinstance(values, pd.Series) else [values[name] for name in values]
+    columns = [values[name] for name in values] if isinstance(values, pd.DataFrame) else [values]
     if not columns:
         raise StatisticsError("there is no quantity; give at least one", code="statistics.empty")
     each = [prepare(column, weights) for column in columns]

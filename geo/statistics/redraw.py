@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from geo.errors import StatisticsError
 from geo.statistics.preparation import sorted_positions
+from geo.statistics.significance import check_rng
 from geo.weights.construction import check_labels, name_labels, named
 
 __all__ = ["Redraws", "chosen_positions", "redraw_sets"]
@@ -98,6 +99,7 @@ def redraw_sets(
     >>> [sorted(set(drawn.labels[column])) for column in drawn.sets.T], drawn.possible
     ([['a', 'b'], ['c', 'd']], 4.0)
     """
+    check_rng(rng)
     check_labels(labels)
     units = labels.take(sorted_positions(labels))
     where = chosen_positions(units, chosen)

@@ -8,6 +8,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import numpy as np
 from numpy.typing import NDArray
 
+from geo.statistics.significance import check_rng
+
 __all__ = ["of_permuted_copies", "permuted"]
 
 Floats = NDArray[np.float64]
@@ -100,6 +102,7 @@ def of_permuted_copies(
 def _keys(n: int, permutations: int, rng: np.random.Generator) -> Iterator[Keys]:
     rows = max(_FEWEST_ROWS, _BLOCK // n) if n <= _BLOCK else 1
     for start in range(0, permutations, rows):
+        check_rng(rng)
         shape = (min(rows, permutations - start), n)
         yield rng.integers(0, 1 << 64, shape, dtype=np.uint64)
 

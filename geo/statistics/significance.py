@@ -15,6 +15,7 @@ __all__ = [
     "Alternative",
     "bonferroni_adjust",
     "check_alternative",
+    "check_rng",
     "check_test",
     "fdr_adjust",
     "fdr_reachable",
@@ -38,7 +39,7 @@ def check_test(alternative: str, permutations: int) -> None:
     alternative : str
         To be one of ``"two-sided"``, ``"greater"``, ``"less"``.
     permutations : int
-        Number of permutations, at least 99.
+        Number of permutations, a whole one and at least 99.
 
     Raises
     ------
@@ -53,12 +54,41 @@ def check_test(alternative: str, permutations: int) -> None:
     geo.errors.StatisticsError: at least 99 permutations are needed, got 10
     """
     check_alternative(alternative, get_args(Alternative))
-    if permutations < FEWEST_PERMUTATIONS:
+    if not isinstance(permutations, (int, np.integer)) or permutations < FEWEST_PERMUTATIONS:
         raise StatisticsError(
-            f"at least {FEWEST_PERMUTATIONS} permutations are needed, got {permutations}",
+            f"at least {FEWEST_PERMUTATIONS} permutations are needed, got {permutations!r}",
             code="statistics.permutations",
             permutations=permutations,
             fewest=FEWEST_PERMUTATIONS,
+        )
+
+
+def check_rng(rng: object) -> None:
+    """Refuse a source of chance that is no generator.
+
+    Parameters
+    ----------
+    rng : object
+        To be a :class:`numpy.random.Generator`.
+
+    Raises
+    ------
+    geo.errors.StatisticsError
+        It is something else, such as a bare seed.
+
+    Examples
+    --------
+    >>> check_rng(42)
+    Traceback (most recent call last):
+        ...
+    geo.errors.StatisticsError: chance needs a numpy random Generator, got int; pass
+    rng=numpy.random.default_rng(seed)
+    """
+    if not isinstance(rng, np.random.Generator):
+        raise StatisticsError(
+            f"chance needs a numpy random Generator, got {type(rng).__name__}; pass "
+            "rng=numpy.random.default_rng(seed)",
+            code="statistics.rng_missing",
         )
 
 

@@ -8,7 +8,13 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from geo.errors import WeightsError
-from geo.weights.construction import check_labels, name_labels, named
+from geo.weights.construction import (
+    check_graph,
+    check_labels,
+    check_series,
+    name_labels,
+    named,
+)
 
 if TYPE_CHECKING:
     from libpysal.graph import Graph
@@ -34,8 +40,8 @@ def align(values: pd.Series, graph: "Graph") -> pd.Series:
     Raises
     ------
     geo.errors.WeightsError
-        A label is missing, extra or repeated, or a value is not a finite number. The
-        error names the labels.
+        A label is missing, extra or repeated, or a value is not a finite number; the error
+        names the labels. Or the values are no Series, or the weights no Graph.
 
     Examples
     --------
@@ -49,6 +55,8 @@ def align(values: pd.Series, graph: "Graph") -> pd.Series:
     geo.errors.WeightsError: values and weights name different units; without a value: b;
     without weights: d; drop these units from both sides or add what is missing
     """
+    check_series(values)
+    check_graph(graph)
     labels = graph.unique_ids
     if values.index.equals(labels):
         aligned = pd.Series(_as_float(values), index=labels, name=values.name)
@@ -103,6 +111,11 @@ def sparse_matrix(graph: "Graph") -> tuple[pd.Index, sparse.csr_array]:
     matrix : scipy.sparse.csr_array, shape (n, n)
         Weights; row i holds what unit i receives from its neighbours.
 
+    Raises
+    ------
+    geo.errors.WeightsError
+        The weights are no Graph.
+
     Examples
     --------
     >>> from libpysal.graph import Graph
@@ -111,6 +124,7 @@ def sparse_matrix(graph: "Graph") -> tuple[pd.Index, sparse.csr_array]:
     >>> list(labels), matrix.toarray().tolist()
     (['a', 'b', 'c'], [[0.0, 1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 0.0]])
     """
+    check_graph(graph)
     labels = graph.unique_ids
     adjacency = graph.adjacency
     focal, neighbor = (_positions(adjacency.index, level, labels) for level in (0, 1))

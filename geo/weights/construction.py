@@ -65,6 +65,28 @@ def check_labels(index: pd.Index) -> None:
         )
 
 
+def check_series(values: object) -> None:
+    """Refuse values that have no labels to meet by."""
+    if not isinstance(values, pd.Series):
+        raise WeightsError(
+            f"values must be a pandas Series indexed by unit, got {type(values).__name__}; wrap "
+            "them as pandas.Series(values, index=labels)",
+            code="weights.values_kind",
+            got=type(values).__name__,
+        )
+
+
+def check_graph(graph: object) -> None:
+    """Refuse what is no Graph, such as the older W, without importing libpysal for it."""
+    if not hasattr(graph, "unique_ids"):
+        raise WeightsError(
+            f"weights must be a libpysal.graph.Graph, got {type(graph).__name__}; turn a W into "
+            "one with Graph.from_W(w)",
+            code="weights.graph_kind",
+            got=type(graph).__name__,
+        )
+
+
 def graph_from_links(
     labels: pd.Index,
     focal: NDArray[np.integer[Any]],

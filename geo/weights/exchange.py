@@ -29,14 +29,16 @@ _FULL_HEADER = 2  # "0 n layer key" of GeoDa; a lone number is the older form
 _GWT_COLUMNS = 3
 
 
-def write_gal(graph: "Graph", path: Path, *, layer: str = "unknown", key: str = "unknown") -> None:
+def write_gal(
+    graph: "Graph", path: Path | str, *, layer: str = "unknown", key: str = "unknown"
+) -> None:
     """Write the links of binary weights as GAL.
 
     Parameters
     ----------
     graph : libpysal.graph.Graph
         Binary weights.
-    path : pathlib.Path
+    path : pathlib.Path or str
         The file to write, as UTF-8.
     layer, key : str, default "unknown"
         Names of the layer and of its column of labels, for GeoDa's header.
@@ -68,15 +70,15 @@ def write_gal(graph: "Graph", path: Path, *, layer: str = "unknown", key: str = 
     for position, name in enumerate(names):
         near = matrix.indices[matrix.indptr[position] : matrix.indptr[position + 1]]
         lines += [f"{name} {len(near)}", " ".join(names[other] for other in near)]
-    write_text(path, "\n".join(lines) + "\n")
+    write_text(Path(path), "\n".join(lines) + "\n")
 
 
-def read_gal(path: Path, *, integer: bool = False) -> "Graph":
+def read_gal(path: Path | str, *, integer: bool = False) -> "Graph":
     r"""Read links written as GAL by GeoDa, spdep, PySAL or :func:`write_gal`.
 
     Parameters
     ----------
-    path : pathlib.Path
+    path : pathlib.Path or str
         The file, UTF-8 or GB 18030.
     integer : bool, default False
         Whether labels are whole numbers; otherwise they stay text, leading zeros kept.
@@ -101,6 +103,7 @@ def read_gal(path: Path, *, integer: bool = False) -> "Graph":
     >>> read_gal(target).cardinalities.to_dict()
     {'01': 1, '02': 1, '03': 0}
     """
+    path = Path(path)
     n, lines = _content(path)
     tokens = " ".join(lines).split()
     neighbours: list[tuple[str, list[str]]] = []
@@ -119,14 +122,16 @@ def read_gal(path: Path, *, integer: bool = False) -> "Graph":
     return _graph(path, labels, links, integer=integer, rule="gal")
 
 
-def write_gwt(graph: "Graph", path: Path, *, layer: str = "unknown", key: str = "unknown") -> None:
+def write_gwt(
+    graph: "Graph", path: Path | str, *, layer: str = "unknown", key: str = "unknown"
+) -> None:
     """Write weights as GWT, every digit kept.
 
     Parameters
     ----------
     graph : libpysal.graph.Graph
         Spatial weights.
-    path : pathlib.Path
+    path : pathlib.Path or str
         The file to write, as UTF-8.
     layer, key : str, default "unknown"
         Names of the layer and of its column of labels, for GeoDa's header.
@@ -161,15 +166,17 @@ def write_gwt(graph: "Graph", path: Path, *, layer: str = "unknown", key: str = 
         lines += [f"{name} {names[other]} {float(weight)!r}" for other, weight in found]
         if row.start == row.stop:
             lines.append(f"{name} {name} 0.0")
-    write_text(path, "\n".join(lines) + "\n")
+    write_text(Path(path), "\n".join(lines) + "\n")
 
 
-def read_gwt(path: Path, *, labels: Iterable[Any] | None = None, integer: bool = False) -> "Graph":
+def read_gwt(
+    path: Path | str, *, labels: Iterable[Any] | None = None, integer: bool = False
+) -> "Graph":
     r"""Read weights written as GWT by GeoDa, spdep, PySAL or :func:`write_gwt`.
 
     Parameters
     ----------
-    path : pathlib.Path
+    path : pathlib.Path or str
         The file, UTF-8 or GB 18030.
     labels : iterable, optional
         All units in order; needed where the file leaves out units without neighbours.
@@ -197,6 +204,7 @@ def read_gwt(path: Path, *, labels: Iterable[Any] | None = None, integer: bool =
     >>> read_gwt(target, labels=["03", "02", "01"]).cardinalities.to_dict()
     {'03': 0, '02': 1, '01': 1}
     """
+    path = Path(path)
     n, lines = _content(path)
     links = []
     for line in lines:

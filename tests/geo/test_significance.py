@@ -1,14 +1,26 @@
 import numpy as np
 import pandas as pd
 import pytest
+from libpysal.graph import Graph
 from scipy import stats
 
-from geo.errors import StatisticsError
+from geo.errors import GeoError, StatisticsError
 from geo.statistics import (
     bonferroni_adjust,
     fdr_adjust,
     fdr_reachable,
+    geary,
+    getis_ord_global,
+    getis_ord_local,
+    gini,
+    global_moran,
+    group_means,
+    join_counts,
+    local_geary,
+    local_moran,
     permutations_needed,
+    redraw_sets,
+    sigma_convergence,
 )
 from geo.statistics.significance import check_test, normal_p, permutation_p
 
@@ -79,3 +91,51 @@ def test_the_fewest_permutations_are_just_enough(n, alpha, alternative):
     assert fdr_reachable(n, fewest, alpha, alternative=alternative)
     if fewest > 99:
         assert not fdr_reachable(n, fewest - 1, alpha, alternative=alternative)
+
+
+RING = Graph.from_arrays(list("aabbccddee"), list("beacbdceda"), [1] * 10)
+VALUES = pd.Series([1.0, 2, 4, 3, 7], index=list("abcde"))
+FLAGS = (VALUES > 2).astype(float)
+TESTS = (
+    (global_moran, VALUES), (local_moran, VALUES), (geary, VALUES), (local_geary, VALUES),
+    (getis_ord_local, VALUES), (getis_ord_global, VALUES), (join_counts, FLAGS),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("test", "values"), TESTS, ids=lambda x: getattr(x, "__name__", ""))
+def test_arguments_of_another_kind_are_refused_in_words(test, values):
+    rng = np.random.default_rng(1)
+    for arguments, options, code in (
+        ((values.to_list(), RING), {"rng": rng}, "weights.values_kind"),
+        ((values.to_numpy(), RING), {"rng": rng}, "weights.values_kind"),
+        ((values, RING.to_W()), {"rng": rng}, "weights.graph_kind"),
+        ((values, RING.sparse), {"rng": rng}, "weights.graph_kind"),
+        ((values, RING), {"rng": 1}, "statistics.rng_missing"),
+        ((values, RING), {"rng": np.random.RandomState(1)}, "statistics.rng_missing"),
+        ((values, RING), {"rng": rng, "permutations": 999.0}, "statistics.permutations"),
+        ((values, RING), {"rng": rng, "permutations": "999"}, "statistics.permutations"),
+    ):
+        with pytest.raises(GeoError) as caught:
+            test(*arguments, **{"permutations": 99, **options})
+        assert caught.value.code == code
+
+
+@pytest.mark.parametrize("test", [local_moran, getis_ord_local, local_geary])
+def test_a_local_test_needs_permutations(test):
+    with pytest.raises(StatisticsError, match="got None"):
+        test(VALUES, RING, permutations=None, rng=np.random.default_rng(1))
+
+
+def test_chance_without_weights_needs_a_generator_too():
+    panel = pd.DataFrame([VALUES, VALUES**0.9, VALUES**0.8], index=[2021, 2022, 2023])
+    for draw in (
+        lambda: redraw_sets(VALUES.index, ["a"], rng=1),
+        lambda: group_means(VALUES, FLAGS, rng=None),
+        lambda: sigma_convergence(panel, rng=1),
+    ):
+        with pytest.raises(StatisticsError) as caught:
+            draw()
+        assert caught.value.code == "statistics.rng_missing"
+    with pytest.raises(GeoError) as caught:
+        gini([1.0, 2.0])
+    assert caught.value.code == "weights.values_kind"

@@ -1,5 +1,6 @@
 """GAL and GWT: lossless round trips, PySAL both ways, broken files; set operations."""
 
+import contextlib
 from pathlib import Path
 
 import libpysal
@@ -83,6 +84,27 @@ def test_pysal_reads_what_we_write(tmp_path):
     theirs = libpysal.graph.read_gal(tmp_path / "a.gal")
     assert _by_pair(theirs) == _by_pair(binary)
     assert [int(label) for label in theirs.isolates] == [4]
+
+
+def test_paths_may_be_texts(tmp_path):
+    graph = _graph(5, LINKS)
+    for name, write, read in (("a.gal", write_gal, read_gal), ("a.gwt", write_gwt, read_gwt)):
+        write(graph, str(tmp_path / name))
+        _same(read(str(tmp_path / name)), read(tmp_path / name))
+        (tmp_path / name).write_text("x y", encoding="utf-8")
+        with pytest.raises(WeightsError) as caught:
+            read(str(tmp_path / name))
+        assert caught.value.params["path"] == str(tmp_path / name)
+
+
+@pytest.mark.filterwarnings("ignore:DBF relating to GWT", "ignore:The weights matrix is not fully")
+def test_the_older_weights_of_pysal_take_an_isolate_in_a_gwt_for_a_neighbour(tmp_path):
+    """Why the caution on isolates is printed."""
+    write_gwt(_graph(5, LINKS), tmp_path / "a.gwt")
+    with contextlib.closing(libpysal.io.open(str(tmp_path / "a.gwt"))) as stream:
+        theirs = stream.read()
+    assert sum(near == [unit] for unit, near in theirs.neighbors.items()) == 1
+    assert theirs.islands == []
 
 
 def test_we_read_what_pysal_writes(tmp_path):

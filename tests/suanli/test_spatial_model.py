@@ -4,6 +4,7 @@ import csv
 import json
 import re
 import unicodedata
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ import pytest
 from geo.errors import GeoError, StatisticsError, WeightsError
 from geo.statistics import fit_sar, impacts
 from suanli.analysis.chance import generator
-from suanli.analysis.model import MODELS, fit_models, model_tables, suggested
+from suanli.analysis.model import MODELS, ModelStudy, fit_models, model_tables, suggested
 from suanli.boundaries import load_boundaries
 from suanli.cli import DONE, REJECTED, USAGE, main
 from suanli.data import load_catalogue
@@ -167,6 +168,13 @@ def test_moments_have_no_likelihood():
     table = told.tables["coefficients"].set_index(["model", "term"])
     assert np.isnan(table.loc[("sem", "lambda"), "p"])
     assert not any("AIC" in line for line in told.sentences)
+    # Nor is one named when some models have it and others do not.
+    told = model(models="ols,slx,sem", method="gmm", **CITY)
+    assert told.tables["fits"].set_index("model")["aic"].notna().to_dict() == {
+        "ols": True, "slx": True, "sem": False,
+    }  # fmt: skip
+    assert not any("Least AIC" in line for line in told.sentences)
+    assert any("SEM could not be tested against a wider model" in x for x in told.sentences)
 
 
 # What is left out, and what is said
@@ -236,7 +244,7 @@ def test_words_of_significance_fit_the_figures(seed):
     study = fit_models(
         y, x, graph, models=["ols", "sdm"], chance=lambda _: np.random.default_rng(seed)
     )
-    table = study.effects[study.read].table
+    table = study.effects[study.reading.model].table
     told = model(
         profile="caict2024-province", of="log(gdp)", on=("latency_to_hub", "mean_temperature"),
         models="ols,sar,sdm",
@@ -294,7 +302,8 @@ def test_planted_spillover_is_found():
         chance=lambda _: np.random.default_rng(1),
     )  # fmt: skip
     assert study.suggestion == "lag"
-    assert study.read == "sar"
+    assert study.reading.model == "sar"
+    assert [name for name, _ in study.reading.judged] == ["sar"]
     total = study.effects["sar"].table.loc[("x", "total")]
     assert total["lower"] < 1.0 / (1.0 - 0.3) < total["upper"]
     table = model_tables(study)["coefficients"].set_index(["model", "term"])["coefficient"]
@@ -303,6 +312,87 @@ def test_planted_spillover_is_found():
     ratio = study.ratios.set_index(["restricted", "full"])["p"]
     assert ratio["sar", "sdm"] > 0.01
     assert ratio["slx", "sdm"] < 0.01
+
+
+def reading_of(suggestion, aic, ratios):
+    """What is read, of models known by their AIC and the p of pairs alone."""
+    fits = {name: SimpleNamespace(aic=value) for name, value in aic.items()}
+    rows = [(*pair, 1.0, 1, p) for pair, p in ratios.items()]
+    table = pd.DataFrame(rows, columns=["restricted", "full", "statistic", "df", "p"])
+    study = ModelStudy(
+        fits=fits, plain=None, effects={}, ratios=table, failed={}, suggestion=suggestion
+    )
+    return study.reading
+
+
+AIC = {"ols": 6.0, "slx": 5.0, "sar": 4.0, "sem": 3.0, "sdm": 2.0, "sdem": 1.0}
+NO_AIC = {"ols": 6.0, "slx": 5.0, "sar": np.nan, "sem": np.nan}
+
+
+@pytest.mark.parametrize(
+    ("suggestion", "aic", "ratios", "path", "by"),
+    [
+        ("error", AIC, {("sem", "sdm"): 0.3, ("sem", "sdem"): 0.06}, ["sem"], "tests"),
+        ("error", AIC, {("sem", "sdm"): 0.01, ("sem", "sdem"): 0.01}, ["sem", "sdem"], "tests"),
+        # The model of least AIC does not count where it does not reject.
+        ("error", AIC, {("sem", "sdm"): 0.05, ("sem", "sdem"): 0.06}, ["sem", "sdm"], "tests"),
+        ("lag", AIC, {("sar", "sdm"): 0.01}, ["sar", "sdm"], "tests"),
+        ("lag", AIC, {("sar", "sdm"): 0.2, ("sem", "sdm"): 0.01}, ["sar"], "tests"),
+        ("both", AIC, {("sem", "sdem"): 0.01}, ["sdm"], "tests"),
+        ("none", AIC, {("ols", "slx"): 0.2, ("ols", "sar"): 0.01}, ["ols"], "tests"),
+        ("none", AIC, {("ols", "slx"): 0.01, ("slx", "sdem"): 0.01},
+         ["ols", "slx", "sdem"], "tests"),
+        ("undecided", AIC, {}, ["sdem"], "aic"),
+        ("both", NO_AIC, {}, ["sar"], "width"),
+        ("error", NO_AIC, {("ols", "slx"): 0.01}, ["sem"], "tests"),
+    ],
+)  # fmt: skip
+def test_the_model_that_is_read(suggestion, aic, ratios, path, by):
+    reading = reading_of(suggestion, aic, ratios)
+    assert [name for name, _ in reading.judged] == path
+    assert (reading.start, reading.model, reading.by) == (path[0], path[-1], by)
+
+
+@pytest.mark.parametrize(
+    ("lang", "why", "read"),
+    [("en", "LR tests reject SEM at 0.05 against SDM (", "Hence read below: SDEM."),
+     ("zh", "LR 检验在 0.05 水平拒绝 SEM，对比 SDM (", "因此以下按 SDEM 解读。")],
+)  # fmt: skip
+def test_the_default_says_why_it_reads_what_it_reads(default, lang, why, read):
+    told = default[lang]
+    p = told.tables["ratios"].set_index(["restricted", "full"])["p"]
+    assert p["sem", "sdm"] < 0.05 > p["sem", "sdem"]
+    aic = told.tables["fits"].set_index("model")["aic"]
+    assert aic.idxmin() == "sdem"
+    lines = list(told.sentences)
+    reasons = [line for line in lines if line.startswith(why)]
+    assert len(reasons) == 1
+    assert f"{aic['sdem']:.1f}" in reasons[0]
+    assert lines.index(reasons[0]) < lines.index(read)
+
+
+def test_a_model_without_spillover_has_none_by_construction():
+    told = model(models="sem", **CITY)
+    lines = [line for line in told.sentences if "spillover" in line]
+    assert len(lines) == len(CITY["on"])
+    assert all("none by construction of SEM, not a finding" in line for line in lines)
+
+
+def test_effects_are_judged_by_the_interval_where_draws_of_rho_are_lost():
+    told = model(models="sdm", method="gmm")
+    fit = told.tables["fits"].iloc[0]
+    assert fit["effect_draws_rejected"] > 0
+    effects = told.tables["effects"]
+    crossing = (effects["lower"] < 0) & (effects["upper"] > 0)
+    # The words show what they rest on.
+    said = " ".join(line for line in told.sentences if "spillover" in line)
+    verdicts = re.findall(r"95 % \[(\S+), (\S+)\], (not )?significant", said)
+    assert [bool(negated) for *_, negated in verdicts] == crossing.to_list()
+    assert {bool(negated) for *_, negated in verdicts} == {True, False}
+    assert "p =" not in said
+    assert f"SDM: {fit['effect_draws_rejected']} of the simulated draws" in " ".join(told.sentences)
+    shown = next(table for title, table in told.shown.items() if title.startswith("Effects"))
+    assert not shown["SDM"].str.contains("*", regex=False).any()
 
 
 # User's weights

@@ -274,7 +274,7 @@ def test_diagnostics_count_rightly(layer, tmp_path, lang):
     counts = told.tables["cardinalities"].set_index("neighbours")["units"]
     assert counts.to_dict() == graph.cardinalities.value_counts().to_dict()
     assert told.tables["components"]["n"].to_list() == [30, 1]
-    assert ("海南省" if lang == "zh" else "Hainan") in told.sentences[-2]
+    assert ("海南省" if lang == "zh" else "Hainan") in told.sentences[-3]
     assert {path.name for path in tmp_path.iterdir()} >= {"diagnostics.csv", "weights.gal"}
 
 
@@ -289,3 +289,41 @@ def test_the_pattern_under_other_weights_is_the_plain_one_under_queen(atlas):
     other = pattern_under(config, "province", "knn-4").tables["spatial_global"].iloc[0]
     sensitivity = study.sensitivity.set_index(["level", "rule"])["statistic"]
     assert other["statistic"] == pytest.approx(sensitivity["province", "knn-4"])
+
+
+@pytest.mark.parametrize(("rule", "instead"), [("queen", "gal"), ("inverse-300km", "csv")])
+def test_isolates_in_a_gwt_are_warned_of(tmp_path, rule, instead):
+    told = describe_weights(rule, "province", out=tmp_path, text=Text("en"))
+    count = len(told.tables["isolates"])
+    warned = [line for line in told.sentences if "GWT has no line" in line]
+    assert len(warned) == 1
+    assert f"holds {count} of them" in warned[0]
+    assert f"Use weights.{instead}, or --islands drop" in warned[0]
+    assert (tmp_path / f"weights.{instead}").exists()
+    lonely = [line.split() for line in (tmp_path / "weights.gwt").read_text("utf-8").splitlines()]
+    assert sum(line[0] == line[1] for line in lonely[1:]) == count > 0
+    left = describe_weights(rule, "province", islands="drop", out=tmp_path, text=Text("en"))
+    assert not any("GWT" in line for line in left.sentences)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_rule_without_any_link_is_cautioned_in_few_words(lang):
+    told = describe_weights("queen-order-50", "city", text=Text(lang))
+    assert told.sentences[-1] == Text(lang)("model.said.no_links")
+    names = told.sentences[-2]
+    assert "337" in names
+    assert "…" in names
+    assert names.count(Text(lang)("model.said.mark").strip()) <= 10
+    linked = describe_weights("queen", "province", text=Text(lang))
+    assert Text(lang)("model.said.no_links") not in linked.sentences
+
+
+def test_tables_of_the_pattern_are_in_words():
+    config = RunConfig(permutations=999, lang="zh")
+    told = pattern_under(config, "city", "knn-6")
+    whole, clusters = told.shown.values()
+    row = told.tables["spatial_global"].iloc[0]
+    assert whole["期望"].to_list() == [f"{row['expected']:.3f}"]
+    assert set(clusters["类型"]) <= {"高–高", "低–低", "高–低", "低–高"}
+    for name in ("p", "校正 p"):
+        assert all(len(cell.removeprefix("<")) == len("0.001") for cell in clusters[name])

@@ -13,6 +13,7 @@ from geo.statistics.regression.determinant import Eigenvalues, sampling_gap
 from geo.statistics.regression.matrix import SpatialMatrix
 from geo.statistics.regression.result import RegressionResult
 from geo.statistics.regression.series import sampled_series
+from geo.statistics.significance import check_rng
 from geo.statistics.threads import one_thread
 
 __all__ = ["ImpactResult", "impacts"]
@@ -120,6 +121,7 @@ def impacts(
         )
     if result.spatial != "rho":
         return _linear(result)
+    check_rng(rng)
     return _simulated(result, draws, rng)
 
 

@@ -1,7 +1,7 @@
 """One outcome by several spatial regressions, and which of them the tests suggest."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
@@ -26,7 +26,15 @@ from geo.statistics import (
 if TYPE_CHECKING:
     from libpysal.graph import Graph
 
-__all__ = ["MODELS", "ModelStudy", "Suggestion", "fit_models", "model_tables", "suggested"]
+__all__ = [
+    "MODELS",
+    "ModelStudy",
+    "Reading",
+    "Suggestion",
+    "fit_models",
+    "model_tables",
+    "suggested",
+]
 
 Method = Literal["ml", "gmm"]
 Suggestion = Literal["none", "lag", "error", "both", "undecided"]
@@ -38,6 +46,35 @@ _NESTED: Final = (
     ("ols", "slx"), ("ols", "sar"), ("ols", "sem"),
     ("slx", "sdm"), ("sar", "sdm"), ("sem", "sdm"), ("slx", "sdem"), ("sem", "sdem"),
 )  # fmt: skip
+
+# Of least squares the Lagrange multiplier tests have judged rho and lambda already.
+_WIDER: Final = {"ols": ("slx",), "slx": ("sdm", "sdem"), "sar": ("sdm",), "sem": ("sdm", "sdem")}
+_WIDEST_FIRST: Final = ("sdm", "sdem", "sar", "sem", "slx", "ols")
+_SUGGESTED: Final = {"none": "ols", "lag": "sar", "error": "sem", "both": "sdm"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """Which model is read, and why.
+
+    Attributes
+    ----------
+    start : str
+        The model begun with.
+    by : {"tests", "aic", "width"}
+        What led to it: the tests of least squares; the least AIC where these name no fitted
+        model; the most terms where models have no AIC.
+    judged : tuple[tuple[str, Mapping[str, float]], ...]
+        The start and what came after it, each with the p of its likelihood ratio tests
+        against wider models.
+    model : str
+        Where this ended.
+    """
+
+    start: str
+    by: Literal["tests", "aic", "width"]
+    judged: tuple[tuple[str, Mapping[str, float]], ...]
+    model: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -58,6 +95,10 @@ class ModelStudy:
         Why a model could not be fitted.
     suggestion : str
         See :func:`suggested`.
+    alpha : float
+        Level of the tests.
+    reading : Reading
+        The model to read: the one the tests of least squares suggest, or a wider one.
     """
 
     fits: Mapping[str, RegressionResult]
@@ -66,20 +107,11 @@ class ModelStudy:
     ratios: pd.DataFrame
     failed: Mapping[str, GeoError]
     suggestion: Suggestion
+    alpha: float = 0.05
+    reading: Reading = field(init=False)
 
-    @property
-    def read(self) -> str:
-        """The fitted model to read: the one the tests suggest, else that of least AIC.
-
-        Where both tests stay significant it is the Durbin model, which holds lag and error as
-        special cases. Least squares may be it. Without likelihoods the first one counts.
-        """
-        wish = {"none": "ols", "lag": "sar", "error": "sem", "both": "sdm"}
-        name = wish.get(self.suggestion, "")
-        if name in self.fits:
-            return name
-        known = {key: fit.aic for key, fit in self.fits.items() if np.isfinite(fit.aic)}
-        return min(known, key=known.__getitem__) if known else next(iter(self.fits))
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "reading", _reading(self))
 
 
 def fit_models(
@@ -132,7 +164,7 @@ def fit_models(
     >>> x = pd.DataFrame({"x": [0.0, 2, 3, 1, 5, 4]}, index=list("abcdef"))
     >>> found = fit_models(y, x, path, models=["ols", "sar"],
     ...                    chance=lambda _: np.random.default_rng(1))
-    >>> list(found.fits), found.suggestion, found.read
+    >>> list(found.fits), found.suggestion, found.reading.model
     (['ols', 'sar'], 'none', 'ols')
     """
     space = spatial_matrix(weights, islands="keep" if keep_islands else "error")
@@ -159,6 +191,7 @@ def fit_models(
         ratios=_ratios(fits),
         failed=failed,
         suggestion=suggested(plain.tests["p"], alpha=alpha),
+        alpha=alpha,
     )
 
 
@@ -241,6 +274,31 @@ def model_tables(study: ModelStudy) -> dict[str, pd.DataFrame]:
         .rename_axis("code")
         .reset_index(),
     }
+
+
+def _reading(study: ModelStudy) -> Reading:
+    """Begin with what the tests suggest, and widen as long as a likelihood ratio rejects."""
+    name, by = _start(study)
+    start, judged = name, []
+    while True:
+        pairs = study.ratios.set_index(["restricted", "full"])["p"]
+        wider = [full for full in _WIDER.get(name, ()) if (name, full) in pairs.index]
+        p = {full: float(pairs[name, full]) for full in wider}
+        judged.append((name, p))
+        rejecting = {full: study.fits[full].aic for full in p if p[full] <= study.alpha}
+        if not rejecting:
+            return Reading(start=start, by=by, judged=tuple(judged), model=name)
+        name = min(rejecting, key=rejecting.__getitem__)
+
+
+def _start(study: ModelStudy) -> tuple[str, Literal["tests", "aic", "width"]]:
+    name = _SUGGESTED.get(study.suggestion, "")
+    if name in study.fits:
+        return name, "tests"
+    aic = {key: fit.aic for key, fit in study.fits.items()}
+    if np.isfinite(list(aic.values())).all():
+        return min(aic, key=aic.__getitem__), "aic"
+    return next(one for one in _WIDEST_FIRST if one in study.fits), "width"
 
 
 def _fitted(

@@ -14,6 +14,8 @@ from suanli.expression import parse_expression
 from suanli.profile import ROOT, IndexSpec
 from suanli.publish.sentences import node_names
 from suanli.run.numerals import figure_text, short_p
+from suanli.run.sheets import listed as _listed
+from suanli.run.sheets import p_value
 from suanli.run.weighing import Weighing
 from suanli.text import Text
 
@@ -22,7 +24,6 @@ __all__ = ["Sample", "tell_model", "tell_weights"]
 Told = tuple[dict[str, pd.DataFrame], list[str]]
 
 _STARS: Final = ((0.001, "***"), (0.01, "**"), (0.05, "*"))
-_LISTED: Final = 10
 _PLAIN: Final = ("ols", "sem")
 _EFFECTS: Final = ("direct", "indirect", "total")
 
@@ -172,7 +173,7 @@ def _models(study: ModelStudy, text: Text) -> pd.DataFrame:
         (("model", "aic"), "aic"),
         (("model", "n"), "n"),
     ):
-        write = short_p if figure == "p" else figure_text
+        write = p_value if figure == "p" else figure_text
         indent = "  " if figure == "p" else ""
         rows.append([indent + text(f"model.word.{figure}"), *map(write, table[key].values())])
     head = [text("model.word.term"), *(name.upper() for name in study.fits)]
@@ -194,12 +195,17 @@ def _terms(study: ModelStudy) -> list[str]:
 
 def _effects(study: ModelStudy, sample: Sample, text: Text) -> pd.DataFrame:
     effects = {n: _rows(one.table) for n, one in study.effects.items() if n not in _PLAIN}
+    doubtful = {name for name in effects if study.effects[name].rejected}
     rows = []
     for variable in sample.on if effects else ():
         for effect in _EFFECTS:
             cells = [table[variable, effect] for table in effects.values()]
             first = variable if effect == _EFFECTS[0] else ""
-            estimates, p = ([one[key] for one in cells] for key in ("estimate", "p"))
+            estimates = [one["estimate"] for one in cells]
+            p = [
+                math.nan if n in doubtful else table[variable, effect]["p"]
+                for n, table in effects.items()
+            ]
             rows.append([first, text(f"model.word.{effect}"), *_starred(estimates, p)])
             rows.append(["", "", *(_bracketed(one["standard_error"]) for one in cells)])
     head = [text("model.word.variable"), text("model.word.effect")]
@@ -218,7 +224,7 @@ def _tests(study: ModelStudy, text: Text) -> pd.DataFrame:
         for row in study.ratios.to_dict("records")
     ]
     cells = [
-        [name.upper(), test, figure_text(row["statistic"]), f"{row['df']:.0f}", short_p(row["p"])]
+        [name.upper(), test, figure_text(row["statistic"]), f"{row['df']:.0f}", p_value(row["p"])]
         for name, test, row in rows
     ]
     names = ("model", "test", "statistic", "df", "p")
@@ -280,36 +286,63 @@ def _suggestion(study: ModelStudy, text: Text, alpha: float) -> list[str]:
     moran = study.plain.residual_moran
     key = "moran_left" if moran.p <= alpha else "moran_none"
     said.append(text(f"model.said.{key}", statistic=moran.statistic, p=_chance(moran.p)))
-    aic = {name: fit.aic for name, fit in study.fits.items() if math.isfinite(fit.aic)}
-    if len(aic) > 1:
+    aic = {name: fit.aic for name, fit in study.fits.items()}
+    if len(aic) > 1 and all(map(math.isfinite, aic.values())):
         least = min(aic, key=aic.__getitem__)
         said.append(text("model.said.aic", model=least.upper(), aic=aic[least]))
     return said
 
 
 def _findings(study: ModelStudy, sample: Sample, text: Text, alpha: float) -> list[str]:
-    name = study.read
-    said = [text("model.said.read", model=name.upper())]
+    name = study.reading.model
+    said = [*_reasons(study, text), text("model.said.read", model=name.upper())]
     effect = study.effects.get(name)
     if effect is None:
         return said
-
-    def word(p: float) -> str:
-        return text(f"model.word.{'significant' if p <= alpha else 'insignificant'}")
-
     table = _rows(effect.table)
     for variable in sample.on:
         figures: dict[str, Any] = {"variable": variable}
         for kind in _EFFECTS:
             row = table[variable, kind]
-            figures |= {kind: figure_text(row["estimate"]), f"{kind}_p": _chance(row["p"])}
-            figures[f"{kind}_word"] = word(row["p"])
+            # Where draws of rho were lost p means nothing, but the interval of the draws does.
+            ends = row["lower"], row["upper"]
+            hit = ends[0] * ends[1] > 0 if effect.rejected else row["p"] <= alpha
+            figures[kind] = figure_text(row["estimate"])
+            figures[f"{kind}_p"] = _interval(ends) if effect.rejected else _chance(row["p"])
+            figures[f"{kind}_word"] = text(f"model.word.{'' if hit else 'in'}significant")
         key = "effect_plain" if name in _PLAIN else "effect"
-        said.append(text(f"model.said.{key}", **figures))
-    if effect.rejected:
-        said.append(text("model.said.rejected", rejected=effect.rejected, draws=effect.draws))
+        said.append(text(f"model.said.{key}", model=name.upper(), **figures))
+    said += [
+        text("model.said.rejected", model=one.upper(), rejected=result.rejected)
+        for one, result in study.effects.items()
+        if result.rejected
+    ]
     if effect.draws:
         said.append(text("model.said.draws", draws=effect.draws))
+    return said
+
+
+def _reasons(study: ModelStudy, text: Text) -> list[str]:
+    """Say what led to the model that is read."""
+    reading = study.reading
+    said = [text(f"model.reason.{reading.by}", model=reading.start.upper())]
+    path = [name for name, _ in reading.judged][1:]
+    for (name, p), after in zip(reading.judged, [*path, ""], strict=True):
+        pairs = [f"{full.upper()} ({_chance(value)})" for full, value in p.items()]
+        figures = {
+            "model": name.upper(),
+            "against": _listed(pairs, text),
+            "to": after.upper(),
+            "alpha": study.alpha,
+        }
+        if pairs and after:
+            hit = [study.fits[full].aic for full, value in p.items() if value <= study.alpha]
+            several = "_several" if len(hit) > 1 else ""
+            said.append(text(f"model.reason.rejected{several}", aic=min(hit), **figures))
+        elif pairs:
+            said.append(text("model.reason.kept", **figures))
+        elif name not in ("sdm", "sdem"):
+            said.append(text("model.reason.untested", **figures))
     return said
 
 
@@ -355,6 +388,5 @@ def _chance(value: float) -> str:
     return f"p {written[0]} {written[1:]}" if written[:1] == "<" else f"p = {written or '-'}"
 
 
-def _listed(names: Iterable[Any], text: Text) -> str:
-    every = [str(name) for name in names]
-    return text("model.said.mark").join(every[:_LISTED]) + (" …" if len(every) > _LISTED else "")
+def _interval(ends: tuple[float, float]) -> str:
+    return f"95 % [{', '.join(map(figure_text, ends))}]"

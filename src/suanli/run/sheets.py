@@ -4,7 +4,7 @@ What is left out of them is in the files and the JSON of the same command, under
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import pandas as pd
@@ -14,6 +14,7 @@ from suanli.text import Text
 __all__ = [
     "MISSING",
     "between",
+    "listed",
     "p_value",
     "rounded",
     "span",
@@ -23,6 +24,7 @@ __all__ = [
 
 MISSING: Final = "–"
 _LEAST: Final = 0.001
+_LISTED: Final = 10
 _KINDS: Final = {
     "whole": lambda value: rounded(value, 0),
     "points": lambda value: rounded(value, 2),
@@ -130,6 +132,30 @@ def between(low: float, high: float, decimals: int) -> str:
     if _absent(low) or _absent(high):
         return MISSING
     return f"[{rounded(low, decimals)}, {rounded(high, decimals)}]"
+
+
+def listed(names: Iterable[Any], text: Text) -> str:
+    """Write the first ten names of a list.
+
+    Parameters
+    ----------
+    names : Iterable[Any]
+        The names.
+    text : Text
+        The language.
+
+    Returns
+    -------
+    str
+        Joined; an ellipsis stands for the others.
+
+    Examples
+    --------
+    >>> listed("ab", Text("en")), listed(range(11), Text("en"))
+    ('a, b', '0, 1, 2, 3, 4, 5, 6, 7, 8, 9 …')
+    """
+    every = [str(name) for name in names]
+    return text("model.said.mark").join(every[:_LISTED]) + (" …" if len(every) > _LISTED else "")
 
 
 def value_words(value: Any, text: Text) -> str:

@@ -16,6 +16,7 @@ from suanli.run.config import RunConfig
 from suanli.run.diagnosing import Explanation
 from suanli.run.inputs import load_inputs, study_of
 from suanli.run.model_words import tell_weights
+from suanli.run.sheets import listed, p_value, rounded, value_words
 from suanli.run.weighing import diagnostics, evaluated_layer, weigh, write_weights
 from suanli.text import Text
 
@@ -76,8 +77,10 @@ def describe_weights(
     )
     said = tell_weights(weighing, names, text)
     if len(lonely):
-        units = text("model.said.mark").join(tables["isolates"]["name"])
+        units = listed(tables["isolates"]["name"], text)
         said.append(text(f"model.isolates.{kind}", count=len(lonely), units=units))
+    if not weighing.report.links:
+        said.append(text("model.said.no_links"))
     if out is not None:
         for name, table in tables.items():
             # The name of the links themselves is weights.csv.
@@ -86,6 +89,9 @@ def describe_weights(
         written = write_weights(weighing.graph, out)
         files = text("model.said.mark").join(path.name for path in written)
         said.append(text("model.said.written", files=files))
+        if count := len(weighing.report.isolates):
+            whole = next(path.name for path in written[::-1] if path.suffix in (".gal", ".csv"))
+            said.append(text("model.said.gwt_isolates", count=count, instead=whole))
     return Explanation(tables=tables, shown=_shown(tables, rule, text), sentences=tuple(said))
 
 
@@ -151,7 +157,7 @@ def pattern_under(
         write_csv(table, (out or Path()) / f"{name}.csv", index=False)
     where = text(f"common.{level}")
     shown = {
-        text("model.title.pattern", level=where): _worded(tables["spatial_global"], text),
+        text("model.title.pattern", level=where): _figures(tables["spatial_global"], text),
     }
     local = tables["lisa"]
     local = local[local["cluster"].isin(["HH", "LL", "HL", "LH"])].sort_values("p", kind="stable")
@@ -219,9 +225,15 @@ def _global(found: SpatialResult, rule: str) -> pd.DataFrame:
     return pd.DataFrame([row])
 
 
+def _figures(table: pd.DataFrame, text: Text) -> pd.DataFrame:
+    cells = {name: table[name].map(lambda x: rounded(x, 3)) for name in ("statistic", "expected")}
+    return _worded(table.assign(**cells, p=table["p"].map(p_value)), text)
+
+
 def _clusters(local: pd.DataFrame, text: Text) -> pd.DataFrame:
-    columns = {"unit": local["name"], "cluster": local["cluster"]}
-    columns |= {name: local[name] for name in ("p", "p_fdr")}
+    clusters = [value_words(kind, text) for kind in local["cluster"]]
+    columns = {"unit": local["name"].to_list(), "cluster": clusters}
+    columns |= {name: local[name].map(p_value).to_list() for name in ("p", "p_fdr")}
     return _worded(pd.DataFrame(columns), text).reset_index(drop=True)
 
 
