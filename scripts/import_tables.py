@@ -65,7 +65,7 @@ CODE_FIXES = {"310100": "310000", "110100": "110000", "120100": "120000", "50010
 NODE_KINDS = {"国家级互联网骨干直联点": "backbone_direct", "国家新型互联网交换中心": "exchange"}
 NODE_STATUS = {"A": "verified", "B": "verified", "C": "candidate", "M": "candidate"}
 # Names that ended in these years (the data begin in 2000, the crosswalk ends in 2026).
-SPAN = (2009, 2026)
+PRESENT = 2026
 # The crosswalk says when a prefecture ended, not where it went.
 SUCCESSORS = {
     "371200": (
@@ -276,23 +276,26 @@ def _import_renames(path: Path, out: Path) -> None:
         for period in str(entity.name_history_year_end).split("; "):
             years, _, name = period.partition(" ")
             first, last = (int(y) for y in years.split("-"))
-            if not code.isdigit() or name.startswith("[") or not SPAN[0] <= last < SPAN[1]:
+            if name.startswith("[") or last >= PRESENT:
                 continue
             retired = entity.status_at_2026_year_end == "abolished"
             successor, url = SUCCESSORS.get(code, ("", "")) if retired else (code, "")
             rows.append(
                 {
-                    "code": code,
+                    # Units gone before the codes of today have no code in the source.
+                    "code": code if code.isdigit() else "",
                     "name": name,
                     "first_year": str(first),
                     "last_year": str(last),
                     "status": "abolished" if retired else "renamed",
                     "successor_code": successor,
-                    "successor_name": entity.canonical_name_zh if not retired else "",
+                    "successor_name": entity.successor_summary
+                    if retired
+                    else entity.canonical_name_zh,
                     "source": f"{credit}; {url}" if url else credit,
                 }
             )
-    _write(out / "reference/renames.csv", pd.DataFrame(rows), by=["code", "first_year"])
+    _write(out / "reference/renames.csv", pd.DataFrame(rows), by=["code", "first_year", "name"])
 
 
 def _import_areas(path: Path, out: Path, units: pd.DataFrame) -> None:

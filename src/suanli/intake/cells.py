@@ -141,7 +141,8 @@ class CellChecker:
     ) -> "pd.Series[bool]":
         if self.renames is None or self.level != "city":
             return pd.Series(data=False, index=cells.index)
-        gone = self.renames[self.renames["status"] == "abolished"].set_index("code")
+        gone = self.renames[self.renames["status"].eq("abolished") & self.renames["code"].ne("")]
+        gone = gone.set_index("code")
         retired = cells["code"].isin(gone.index)
         facts = gone.reindex(cells.loc[retired, "code"])
         self._report(

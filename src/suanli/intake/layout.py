@@ -1,0 +1,315 @@
+"""Where things stand in a sheet: titles, header, units of measurement, data, notes."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from suanli.intake.findings import Ledger, Place
+from suanli.intake.headings import Heading, Headings, heading_key, year_of
+from suanli.intake.measures import measure, split_heading
+from suanli.intake.sheets import Sheet, column_letter
+
+__all__ = ["Layout", "Titled", "tidied"]
+
+_DEEPEST: Final = 30
+_MANY: Final = 3
+_HALF: Final = 0.5
+_NOTE_CELLS: Final = 2
+_MOST_HEADER_ROWS: Final = 4
+_NOTE: Final = re.compile(
+    r"(?:注|附注|备注|说明|资料来源|数据来源|来源|填表|制表|审核|单位负责人|联系|note|source|remark)s?\s*\d*\s*[:：.、]|注释|^\*+\s*\S{4}|^[①-⑳]",
+    re.IGNORECASE,
+)
+_TITLE_UNIT: Final = re.compile(
+    r"(?:计量)?单位\s*[:：]\s*([^\s,，;；)）]+(?:\s*[(（][^)）]+[)）])?)"
+)
+_TITLE_INDICATOR: Final = re.compile(r"指标\s*[:：]\s*(.+)")
+_YEARS: Final = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
+
+KnowsUnit = Callable[[str], bool]
+"""Tells whether a text names a spatial unit or gives its code."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Titled:
+    """What the titles above a table say about all of it.
+
+    Attributes
+    ----------
+    indicator : str
+        Identifier of the indicator, where one is named.
+    unit : str
+        Unit of measurement.
+    year : int or None
+        The year, where exactly one is named.
+    """
+
+    indicator: str = ""
+    unit: str = ""
+    year: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Layout:
+    """A sheet understood.
+
+    Attributes
+    ----------
+    sheet : Sheet
+        The sheet, turned so that spatial units run down.
+    headings : tuple[Heading, ...]
+        One per column.
+    header_line : int
+        Line of the last header row.
+    body : tuple[int, ...]
+        Positions of the rows of data.
+    years : tuple[int | None, ...]
+        For each row of data the year a row above it announced.
+    titled : Titled
+        What titles say.
+    """
+
+    sheet: Sheet
+    headings: tuple[Heading, ...]
+    header_line: int
+    body: tuple[int, ...]
+    years: tuple[int | None, ...]
+    titled: Titled
+
+    def column(self, position: int) -> str:
+        """Return what to call a column.
+
+        Parameters
+        ----------
+        position : int
+            Counted from 0.
+
+        Returns
+        -------
+        str
+            Its heading, with its letter in spreadsheets.
+        """
+        text = self.headings[position].text
+        if not self.sheet.name:
+            return text or str(position + 1)
+        return f"{text} ({column_letter(position)})" if text else column_letter(position)
+
+    def place(self, row: int, position: int) -> Place:
+        """Return the place of a cell.
+
+        Parameters
+        ----------
+        row, position : int
+            Row and column of the sheet, counted from 0.
+
+        Returns
+        -------
+        Place
+            Where it stands.
+        """
+        return Place(
+            file=self.sheet.file,
+            sheet=self.sheet.name,
+            row=self.sheet.lines[row],
+            column=self.column(position),
+        )
+
+
+def tidied(sheet: Sheet, headings: Headings, knows: KnowsUnit, ledger: Ledger) -> Layout | None:
+    """Find out where things stand in a sheet.
+
+    Parameters
+    ----------
+    sheet : Sheet
+        The cells.
+    headings : Headings
+        Reads headings.
+    knows : Callable[[str], bool]
+        Tells names and codes of spatial units.
+    ledger : Ledger
+        Takes what is found.
+
+    Returns
+    -------
+    Layout or None
+        None where no table was made out, with the reason in the ledger.
+    """
+    if _across(sheet, knows):
+        sheet = sheet.transposed()
+        ledger.add("transposed", Place(file=sheet.file, sheet=sheet.name))
+    whole = Place(file=sheet.file, sheet=sheet.name)
+    if sheet.hidden:
+        ledger.add("hidden", whole, items=", ".join(sheet.hidden))
+    top = _header(sheet, headings, knows)
+    if top is None:
+        ledger.add("no_units_column", whole)
+        return None
+    first = _first_data(sheet, top, knows)
+    sheet = _filled(sheet, top, first, ledger)
+    parts = [[sheet.rows[i][j] for i in range(top, first)] for j in range(sheet.width)]
+    read = tuple(_refused_role(headings.read(part), part, headings) for part in parts)
+    if top:
+        ledger.add("title_rows", whole, row=sheet.lines[top], count=top)
+    if first - top > 1:
+        ledger.add("header_joined", whole, count=first - top)
+    body, years = _body(sheet, top, first, read, ledger)
+    if not body:
+        ledger.add("empty", whole)
+        return None
+    return Layout(
+        sheet=sheet,
+        headings=_named(sheet, read, body, knows),
+        header_line=sheet.lines[first - 1],
+        body=tuple(body),
+        years=tuple(years),
+        titled=_titled(sheet, top, headings),
+    )
+
+
+def _across(sheet: Sheet, knows: KnowsUnit) -> bool:
+    """Tell whether spatial units run across: many in one row, few in any column."""
+    rows = sheet.rows[:_DEEPEST]
+    across = max((sum(knows(cell) for cell in row[1:]) for row in rows), default=0)
+    if across < _MANY:
+        return False
+    down = max(
+        (sum(knows(row[j]) for row in sheet.rows) for j in range(min(sheet.width, 6))), default=0
+    )
+    return across > down
+
+
+def _header(sheet: Sheet, headings: Headings, knows: KnowsUnit) -> int | None:
+    """Return the first row of the header: one that names a role, or stands above the units."""
+    for i, row in enumerate(sheet.rows[:_DEEPEST]):
+        filled = [cell for cell in row if cell.strip()]
+        roles = {headings.read([cell]).role for cell in filled}
+        if len(filled) > 1 and roles & {"code", "name", "province"}:
+            return i
+        if any(knows(cell) for cell in row[:6]):
+            # Units without a header above their column: the row before is the header.
+            above = [k for k in range(i) if sum(bool(c.strip()) for c in sheet.rows[k]) > 1]
+            return above[-1] if above else None
+    return None
+
+
+def _first_data(sheet: Sheet, top: int, knows: KnowsUnit) -> int:
+    """Return the first row below the header that names a unit."""
+    for i in range(top + 1, min(len(sheet.rows), top + 1 + _MOST_HEADER_ROWS)):
+        row = sheet.rows[i]
+        if any(knows(cell) for cell in row[:6]):
+            return i
+        filled = [cell for cell in row if cell.strip()]
+        if any(_numeric(cell) for cell in filled if year_of(cell) is None):
+            return i
+        if len(filled) == 1 and year_of(filled[0]) is not None:
+            return i
+    return top + 1
+
+
+def _numeric(cell: str) -> bool:
+    return re.fullmatch(r"[+-]?\d[\d,]*(?:\.\d+)?%?", heading_key(cell)) is not None
+
+
+def _filled(sheet: Sheet, top: int, first: int, ledger: Ledger) -> Sheet:
+    """Repeat what merged cells hold: across in the header, down in the data."""
+    rows = [list(row) for row in sheet.rows]
+    for up, left, down, right in sheet.merged:
+        if up < top:
+            continue
+        text = rows[up][left]
+        for i in range(up, down + 1):
+            for j in range(left, right + 1):
+                if not rows[i][j].strip() and (i < first or j == left):
+                    rows[i][j] = text
+        if up >= first and down > up:
+            place = Place(
+                file=sheet.file, sheet=sheet.name, row=sheet.lines[up], column=column_letter(left)
+            )
+            ledger.add("filled_down", place, text, until=sheet.lines[down])
+    if not sheet.merged and first - top > 1:
+        _spread(rows, top, first)
+    return replace(sheet, rows=rows)
+
+
+def _spread(rows: list[list[str]], top: int, first: int) -> None:
+    """Carry a heading to the right over columns that only a lower row heads."""
+    for i in range(top, first - 1):
+        carried = ""
+        for j, cell in enumerate(rows[i]):
+            if cell.strip():
+                carried = cell
+            elif any(rows[k][j].strip() for k in range(i + 1, first)) and not any(
+                rows[k][j].strip() for k in range(top, i)
+            ):
+                rows[i][j] = carried
+
+
+def _refused_role(heading: Heading, parts: Sequence[str], headings: Headings) -> Heading:
+    """Take back a role that only the first of several rows gives to a column of values."""
+    if heading.role in {"", "name", "code"}:
+        return heading
+    below = [part for part in parts[1:] if part.strip()]
+    inner = headings.read(below) if below else heading
+    return inner if inner.indicator else heading
+
+
+def _named(
+    sheet: Sheet, read: tuple[Heading, ...], body: list[int], knows: KnowsUnit
+) -> tuple[Heading, ...]:
+    """Find the column of units where no heading says which it is."""
+    if any(heading.role in {"code", "name"} for heading in read):
+        return read
+    shares = [
+        sum(knows(sheet.rows[i][j]) for i in body) / len(body) for j in range(min(sheet.width, 6))
+    ]
+    best = max(range(len(shares)), key=lambda j: shares[j])
+    if shares[best] < _HALF:
+        return read
+    return tuple(
+        replace(heading, role="name", indicator="") if j == best else heading
+        for j, heading in enumerate(read)
+    )
+
+
+def _body(
+    sheet: Sheet, top: int, first: int, read: tuple[Heading, ...], ledger: Ledger
+) -> tuple[list[int], list[int | None]]:
+    header = [list(sheet.rows[i]) for i in range(top, first)]
+    body: list[int] = []
+    years: list[int | None] = []
+    year = None
+    for i in range(first, len(sheet.rows)):
+        row = sheet.rows[i]
+        filled = [cell for cell in row if cell.strip()]
+        place = Place(file=sheet.file, sheet=sheet.name, row=sheet.lines[i])
+        if filled and _NOTE.match(filled[0].strip()) and len(filled) <= _NOTE_CELLS:
+            ledger.add("notes_left_out", place, filled[0])
+        elif len(filled) == 1 and len(read) > 1 and year_of(filled[0]) is not None:
+            year = year_of(filled[0])
+        elif list(row) in header:
+            ledger.add("header_repeated", place)
+        elif filled:
+            body.append(i)
+            years.append(year)
+    return body, years
+
+
+def _titled(sheet: Sheet, top: int, headings: Headings) -> Titled:
+    """Read what the rows above the header say about the whole table."""
+    cells = [cell.strip() for row in sheet.rows[:top] for cell in row if cell.strip()]
+    found = Titled()
+    for cell in cells:
+        unit = _TITLE_UNIT.search(cell)
+        if unit and measure(unit[1]) is not None:
+            found = replace(found, unit=unit[1])
+        named = _TITLE_INDICATOR.search(cell)
+        heading = headings.read([named[1] if named else cell])
+        if heading.indicator:
+            found = replace(found, indicator=heading.indicator, unit=heading.unit or found.unit)
+        elif named:
+            found = replace(found, unit=split_heading(named[1])[1] or found.unit)
+    years = {int(y) for cell in cells for y in _YEARS.findall(cell)}
+    if len(years) == 1:
+        found = replace(found, year=years.pop())
+    return found

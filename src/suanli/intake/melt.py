@@ -1,0 +1,208 @@
+"""From a sheet understood to one row per value: unit, year, indicator, text."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import pandas as pd
+
+from suanli.intake.findings import Ledger, Place
+from suanli.intake.headings import Heading, Headings, heading_key, year_of
+from suanli.intake.layout import Layout
+from suanli.intake.measures import split_heading
+from suanli.intake.table import ANY_YEAR, suggestion
+
+__all__ = ["Given", "melted"]
+
+_LEVELS: Final = {
+    "province": ("province", "省级", "省", "省份", "1"),
+    "city": ("city", "prefecture", "地级", "地市级", "地市", "市级", "城市", "地级市", "2"),
+}
+_LEVEL: Final = {alias: level for level, aliases in _LEVELS.items() for alias in aliases}
+_TEXTS: Final = ("code", "name", "province", "level", "quality", "source")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What the user says about a file besides the file.
+
+    Attributes
+    ----------
+    indicator : str
+        Identifier of the indicator of a table that names none.
+    unit : str
+        Its unit of measurement.
+    year : int or None
+        The year of a table that names none.
+    """
+
+    indicator: str = ""
+    unit: str = ""
+    year: int | None = None
+
+
+def melted(
+    layout: Layout, headings: Headings, given: Given, ledger: Ledger
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Take a sheet apart.
+
+    Parameters
+    ----------
+    layout : Layout
+        Where things stand.
+    headings : Headings
+        Reads indicators named in rows.
+    given : Given
+        What the file does not say.
+    ledger : Ledger
+        Takes what is found.
+
+    Returns
+    -------
+    rows : pandas.DataFrame
+        One row per row of data: ``line``, ``code``, ``name``, ``province``, ``level`` as
+        written, indexed by position in the sheet.
+    cells : pandas.DataFrame
+        One row per value: ``row`` (position), ``line``, ``column``, ``indicator``, ``year``,
+        ``unit``, ``value``, ``mark``, ``quality``, ``source``; texts but for the numbers.
+    """
+    sheet = layout.sheet
+    where: dict[str, int] = {}
+    for position, heading in enumerate(layout.headings):
+        if not heading.role or heading.role == "aside":
+            continue
+        if heading.role in where:
+            ledger.add("column_repeated", _at(layout), heading.text)
+        where.setdefault(heading.role, position)
+    body = list(layout.body)
+    texts = pd.DataFrame(
+        {
+            role: [sheet.rows[i][where[role]].strip() for i in body] if role in where else ""
+            for role in (*_TEXTS, "indicator", "unit")
+        },
+        index=pd.Index(body, name="row"),
+        dtype="str",
+    )
+    texts.insert(0, "line", [sheet.lines[i] for i in body])
+    texts["level"] = [_LEVEL.get(heading_key(text), text) for text in texts["level"]]
+    texts["year"] = _years(layout, where, ledger)
+    _named_in_rows(layout, texts, where, headings, ledger)
+    columns = _columns(layout, where, given, ledger)
+    parts = [_part(layout, texts, j, heading, given) for j, heading in columns]
+    names = [*_CELLS, *(name for name in ("quality", "source"))]
+    cells = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=names)
+    return texts[["line", "code", "name", "province", "level"]], cells
+
+
+_CELLS: Final = ("row", "line", "column", "indicator", "year", "unit", "value", "mark")
+
+
+def _at(layout: Layout) -> Place:
+    return Place(file=layout.sheet.file, sheet=layout.sheet.name, row=layout.header_line)
+
+
+def _years(layout: Layout, where: dict[str, int], ledger: Ledger) -> "pd.Series[float]":
+    """Read the year of every row: from its column, else from a row above."""
+    if "year" not in where:
+        return pd.Series(layout.years, index=pd.Index(layout.body), dtype="float64")
+    j = where["year"]
+    found = []
+    read: dict[str, int | None] = {"0": ANY_YEAR, "0.0": ANY_YEAR}
+    for i in layout.body:
+        text = layout.sheet.rows[i][j].strip()
+        if text not in read:
+            read[text] = year_of(text)
+        year = read[text]
+        if year is None:
+            ledger.add("bad_year", layout.place(i, j), text)
+        elif year != ANY_YEAR and text != str(year):
+            ledger.add("year_text", layout.place(i, j), text, year)
+        found.append(ANY_YEAR if year is None else year)
+    return pd.Series(found, index=pd.Index(layout.body), dtype="float64")
+
+
+def _named_in_rows(
+    layout: Layout,
+    texts: pd.DataFrame,
+    where: dict[str, int],
+    headings: Headings,
+    ledger: Ledger,
+) -> None:
+    """Read indicators that stand in a column, with units of measurement behind them."""
+    if "indicator" not in where:
+        return
+    known = set(headings.indicators["indicator"])
+    for name in texts["indicator"].unique():
+        heading = headings.read([name])
+        rows = texts.index[texts["indicator"] == name]
+        if heading.indicator or name in known:
+            texts.loc[rows, "indicator"] = heading.indicator or name
+        else:
+            for i in rows:
+                more = suggestion(split_heading(name)[0], list(headings.titles))
+                ledger.add("indicator_unknown", layout.place(i, where["indicator"]), name, **more)
+        if heading.unit:
+            blank = rows[texts.loc[rows, "unit"] == ""]
+            texts.loc[blank, "unit"] = heading.unit
+
+
+def _columns(
+    layout: Layout, where: dict[str, int], given: Given, ledger: Ledger
+) -> list[tuple[int, Heading]]:
+    """Choose the columns that hold values."""
+    if "value" in where:
+        _leave_out(layout, [j for j, h in enumerate(layout.headings) if not h.role], ledger)
+        if "indicator" not in where and not (layout.titled.indicator or given.indicator):
+            ledger.add("column_missing", _at(layout), "indicator")
+        return [(where["value"], layout.headings[where["value"]])]
+    named = "indicator" in where or bool(layout.titled.indicator or given.indicator)
+    chosen, unknown = [], []
+    for j, heading in enumerate(layout.headings):
+        if heading.role or not heading.text:
+            continue
+        if heading.indicator or (heading.year is not None and named):
+            chosen.append((j, heading))
+        else:
+            unknown.append(j)
+    dated = [j for j in unknown if layout.headings[j].year is not None]
+    if dated and not chosen:
+        ledger.add("no_indicator", _at(layout))
+        return []
+    if not chosen and len(unknown) == 1 and named:
+        return [(unknown[0], layout.headings[unknown[0]])]
+    _leave_out(layout, unknown, ledger)
+    if not chosen:
+        ledger.add("no_indicators", _at(layout))
+    return chosen
+
+
+def _leave_out(layout: Layout, positions: Sequence[int], ledger: Ledger) -> None:
+    for j in positions:
+        heading = layout.headings[j]
+        if not heading.text:
+            continue
+        rule = "indicator_misspelt" if heading.nearest else "column_unknown"
+        ledger.add(rule, _at(layout), heading.text, nearest=heading.nearest)
+
+
+def _part(
+    layout: Layout, texts: pd.DataFrame, j: int, heading: Heading, given: Given
+) -> pd.DataFrame:
+    """Return the values of one column."""
+    sheet, titled = layout.sheet, layout.titled
+    indicator = heading.indicator or titled.indicator or given.indicator
+    unit = heading.unit or titled.unit or given.unit
+    year = next(
+        (y for y in (heading.year, None if texts["year"].notna().any() else titled.year) if y), None
+    )
+    part = texts[["line", "quality", "source"]].copy()
+    part["column"] = layout.column(j)
+    own = texts["indicator"].where(texts["indicator"] != "", indicator)
+    part["indicator"] = own if not heading.indicator else heading.indicator
+    part["unit"] = texts["unit"].where(texts["unit"] != "", unit)
+    years = texts["year"] if heading.year is None else pd.Series(float("nan"), index=texts.index)
+    fallback = year if year is not None else given.year
+    part["year"] = years.fillna(ANY_YEAR if fallback is None else fallback).astype("int64")
+    part["value"] = [sheet.rows[i][j] for i in layout.body]
+    part["mark"] = [sheet.marks.get((i, j), "") for i in layout.body]
+    return part.reset_index()

@@ -1,0 +1,385 @@
+"""Which unit a name means: by rules, never by likeness."""
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Final, Literal
+
+import pandas as pd
+
+__all__ = ["Gazetteer", "Match", "MatchKind", "plain_name"]
+
+MatchKind = Literal[
+    "unit",
+    "renamed",
+    "abolished",
+    "ambiguous",
+    "other_level",
+    "county",
+    "zone",
+    "total",
+    "blank",
+    "unknown",
+]
+"""What a name turned out to be.
+
+``unit``: one unit of the level; ``renamed``: a former name of one; ``abolished``: a unit that is
+no more; ``ambiguous``: several units, or one of either level; ``other_level``: a unit, but of
+the other level; ``county``: a unit below prefectures; ``zone``: a new area, cluster or army
+corps, which is no administrative unit; ``total``: a sum or mean over units; ``blank``: nothing;
+``unknown``: none of these.
+"""
+
+_SUFFIXES: Final[Mapping[str, tuple[str, ...]]] = {
+    "province": ("", "省"),
+    "municipality": ("", "市"),
+    "autonomous_region": ("", "自治区"),
+    "special": ("", "特别行政区", "省", "地区"),
+    "prefecture_city": ("", "市"),
+    "autonomous_prefecture": ("", "州", "自治州"),
+    "league": ("", "盟"),
+    "prefecture": ("", "地区"),
+    "county_direct": ("",),
+}
+_ALIASES: Final = {"内蒙": "150000", "台湾": "710000"}
+_TOTALS: Final = re.compile(
+    r"(?:.*(?:合计|总计|小计|平均|均值|中位数)|总数|全国|全省|全市|全区|全州|全国总计|中国|大陆|其他|其它|"
+    r"(?:东部|中部|西部|东北)(?:地区|省份|合计)?|东中西部|长三角(?:地区)?|京津冀(?:地区)?|珠三角(?:地区)?|"
+    r"长江经济带|黄河流域|粤港澳大湾区|成渝(?:地区)?|total|average|mean|sum|national|nationwide|china)"
+)
+_ZONES: Final = re.compile(
+    r"雄安|贵安|西咸|两江|.*(?:新区|集群|开发区|高新区|示范区|经开区|自贸区|枢纽|节点|兵团)"
+)
+# Blanks, zero-width marks, bidirectional marks and the byte order mark.
+_INVISIBLE: Final = re.compile(r"[\s\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060\ufeff]+")
+_JOINTS: Final = "-—–_/\\·•.、,>|:;"
+_MARKS: Final = re.compile(r"(?:[*#†‡①-⑳]|注\d*|\[\d+\])+$")
+_BRACKETS: Final = re.compile(r"[(\[【〔]([^()\[\]【】〔〕]*)[)\]】〕]")
+_INCLUDES: Final = ("含", "包括", "不含", "不包括", "包含")
+_DISTRICTS: Final = frozenset({"市辖区", "辖区", "县", "市县", "郊县"})
+_MUNICIPALITIES: Final = ("110000", "120000", "310000", "500000")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """What a name means.
+
+    Attributes
+    ----------
+    kind : str
+        See :data:`MatchKind`.
+    code : str
+        Code of the unit where there is exactly one.
+    name : str
+        Its name of today; of an abolished unit its own.
+    candidates : tuple[str, ...]
+        Units it could mean or resembles, ``"220200 吉林市"``.
+    mended : bool
+        Whether the name was written in another way than the official one.
+    note : str
+        What stood in brackets behind it, such as ``"含雄安"``.
+    until : str
+        The last year a former name was in use.
+    """
+
+    kind: MatchKind
+    code: str = ""
+    name: str = ""
+    candidates: tuple[str, ...] = ()
+    mended: bool = False
+    note: str = ""
+    until: str = ""
+
+
+def plain_name(text: str) -> tuple[str, str]:
+    r"""Strip what is no part of a name.
+
+    Parameters
+    ----------
+    text : str
+        A name as written.
+
+    Returns
+    -------
+    str
+        The name without width variants, blanks, invisible marks, footnotes and brackets.
+    str
+        What stood in the brackets.
+
+    Examples
+    --------
+    >>> plain_name("\ufeff廊 坊　市（含雄安）*")
+    ('廊坊市', '含雄安')
+    """
+    plain = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    plain = plain.strip("'\"‘’“”`")
+    inside = "".join(_BRACKETS.findall(plain))
+    return _MARKS.sub("", _BRACKETS.sub("", plain)), inside
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Gazetteer:
+    """The units known, by every way of writing them.
+
+    Parameters
+    ----------
+    units : pandas.DataFrame
+        Text columns ``level`` (``province`` or ``city``), ``code``, ``name``, ``short_name``,
+        ``kind`` and, if at hand, ``name_en`` and ``pinyin``.
+    renames : pandas.DataFrame, optional
+        Columns ``code``, ``name``, ``last_year``, ``status``, ``successor_code``.
+    counties : pandas.DataFrame, optional
+        Columns ``code``, ``name``, ``parent``.
+    traditional : Mapping[str, str], optional
+        Simplified characters by traditional ones.
+
+    Notes
+    -----
+    A suffix tells the kind of a unit: 恩施州 is an autonomous prefecture, 恩施市 a city of county
+    rank within it. A name is therefore matched with its own suffix, with that of its kind, or
+    with none, and never with another's. Likeness only suggests.
+
+    Examples
+    --------
+    >>> units = pd.DataFrame({"level": ["province", "city", "city"],
+    ...     "code": ["220000", "220200", "422800"],
+    ...     "name": ["吉林省", "吉林市", "恩施土家族苗族自治州"],
+    ...     "short_name": ["吉林", "吉林", "恩施"],
+    ...     "kind": ["province", "prefecture_city", "autonomous_prefecture"]})
+    >>> known = Gazetteer(units=units)
+    >>> known.match("恩施州", level="city").code, known.match("恩施市", level="city").kind
+    ('422800', 'unknown')
+    >>> known.match("吉林", level="city").candidates
+    ('220200 吉林市', '220000 吉林省')
+    >>> known.match("吉林", level="city", certain=True).code
+    '220200'
+    """
+
+    units: pd.DataFrame
+    renames: pd.DataFrame | None = None
+    counties: pd.DataFrame | None = None
+    traditional: Mapping[str, str] = field(default_factory=dict)
+
+    def match(self, text: str, *, level: str, province: str = "", certain: bool = False) -> Match:
+        """Tell what a name means.
+
+        Parameters
+        ----------
+        text : str
+            The name as written.
+        level : {"province", "city"}
+            The level wanted.
+        province : str, optional
+            Code of the province it lies in, where that is known.
+        certain : bool, default False
+            Whether the level is certain, from a column of levels for instance: a name that
+            stands for a unit of either level (吉林, 海南) is then one of this level.
+
+        Returns
+        -------
+        Match
+            What it means.
+        """
+        plain, note = plain_name(text)
+        plain = self.simplified(plain)
+        found = self._looked_up(plain, level, province, certain=certain)
+        if found.kind in {"unit", "renamed"} and found.name != text:
+            found = replace(found, mended=True)
+        return replace(found, note=note if note.startswith(_INCLUDES) else "")
+
+    def simplified(self, text: str) -> str:
+        """Return text with traditional characters replaced.
+
+        Parameters
+        ----------
+        text : str
+            Any text.
+
+        Returns
+        -------
+        str
+            As long as before.
+        """
+        return text.translate(self._table)
+
+    def province_of(self, text: str) -> str:
+        """Return the code of the province a name means.
+
+        Parameters
+        ----------
+        text : str
+            A name.
+
+        Returns
+        -------
+        str
+            The code, or nothing.
+        """
+        found = self.match(text, level="province")
+        return found.code if found.kind == "unit" else ""
+
+    def _looked_up(self, plain: str, level: str, province: str, *, certain: bool) -> Match:
+        if not plain:
+            return Match(kind="blank")
+        other = "city" if level == "province" else "province"
+        here = self._of_province(self._variants[level].get(plain.casefold(), ()), province)
+        there = self._variants[other].get(plain.casefold(), ())
+        if here:
+            # A municipality is one unit at both levels.
+            rivals = () if certain or province else [c for c in there if c not in here]
+            return self._one((*here, *rivals))
+        if province in _MUNICIPALITIES and plain in _DISTRICTS and level == "city":
+            return Match(kind="unit", code=province, name=self._names[province])
+        if _TOTALS.fullmatch(plain.casefold()):
+            return Match(kind="total", name=plain)
+        if there and level == "province":
+            return self._elsewhere(plain, there)
+        return (
+            self._former(plain, province)
+            or self._within(plain, level, province)
+            or self._below(plain, province)
+            or self._elsewhere(plain, there)
+        )
+
+    def _former(self, plain: str, province: str) -> Match | None:
+        """Look among former names."""
+        rows = [
+            row
+            for row in self._past.get(plain, ())
+            if row["code"][:2] in ("", province[:2]) or not province
+        ]
+        if len({row["code"] for row in rows}) != 1:
+            return None
+        row = rows[-1]
+        if row["status"] == "renamed":
+            name = self._names.get(row["successor_code"], row["successor_name"])
+            code = row["successor_code"]
+            return Match(kind="renamed", code=code, name=name, until=row["last_year"])
+        successor = row["successor_code"]
+        after = f"{successor} {self._names.get(successor, '')}".strip() or row["successor_name"]
+        candidates = (after,) if after else ()
+        return Match(
+            kind="abolished", name=row["name"], candidates=candidates, until=row["last_year"]
+        )
+
+    def _within(self, plain: str, level: str, province: str) -> Match | None:
+        """Take a province off the front and look again for what is left."""
+        if province or level != "city":
+            return None
+        for prefix, code in self._prefixes:
+            rest = plain.removeprefix(prefix).lstrip(_JOINTS)
+            if rest in {"", plain}:
+                continue
+            found = self._looked_up(rest, level, code, certain=True)
+            if found.kind not in {"unknown", "total"}:
+                return found
+        return None
+
+    def _below(self, plain: str, province: str) -> Match | None:
+        """Look among the units below prefectures, with or without their prefecture in front."""
+        for name in (plain, *self._without_city(plain)):
+            rows = [
+                row
+                for row in self._lower.get(name, ())
+                if row[0][:2] == province[:2] or not province
+            ]
+            if rows:
+                shown = tuple(f"{code} {name} ({self._names.get(up, up)})" for code, up in rows)
+                return Match(kind="county", name=plain, candidates=shown)
+        return Match(kind="zone", name=plain) if _ZONES.fullmatch(plain) else None
+
+    def _without_city(self, plain: str) -> Iterable[str]:
+        for name in self._cities:
+            if plain.startswith(name) and len(plain) > len(name):
+                yield plain[len(name) :].lstrip(_JOINTS)
+
+    def _elsewhere(self, plain: str, there: tuple[str, ...]) -> Match:
+        if there:
+            return replace(self._one(there), kind="other_level")
+        return Match(kind="unknown", candidates=self._alike(plain))
+
+    def _one(self, codes: tuple[str, ...]) -> Match:
+        if len(codes) == 1:
+            return Match(kind="unit", code=codes[0], name=self._names[codes[0]])
+        return Match(kind="ambiguous", candidates=tuple(self._shown(code) for code in codes))
+
+    def _of_province(self, codes: tuple[str, ...], province: str) -> tuple[str, ...]:
+        return tuple(code for code in codes if code[:2] == province[:2] or not province)
+
+    def _alike(self, plain: str) -> tuple[str, ...]:
+        """Return up to three units whose names resemble it; of two characters one is half."""
+        near = difflib.get_close_matches(plain, self._spellings, n=3, cutoff=0.5)
+        codes = dict.fromkeys(self._spellings[name] for name in near)
+        return tuple(self._shown(code) for code in codes)
+
+    def _shown(self, code: str) -> str:
+        return f"{code} {self._names[code]}"
+
+    @cached_property
+    def _table(self) -> dict[int, str]:
+        return {ord(old): new for old, new in self.traditional.items()}
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        return dict(zip(self.units["code"], self.units["name"], strict=True))
+
+    @cached_property
+    def _spellings(self) -> dict[str, str]:
+        spelt = {}
+        for row in self.units.itertuples():
+            spelt[str(row.short_name)] = spelt[str(row.name)] = str(row.code)
+        return spelt
+
+    @cached_property
+    def _variants(self) -> dict[str, dict[str, tuple[str, ...]]]:
+        """Return the codes for every admissible spelling, by level."""
+        found: dict[str, dict[str, tuple[str, ...]]] = {"province": {}, "city": {}}
+        for row in self.units.to_dict("records"):
+            spelt = {row["name"], *(row["short_name"] + end for end in _SUFFIXES[row["kind"]])}
+            spelt |= {row[column] for column in ("name_en", "pinyin") if row.get(column)}
+            spelt |= {alias for alias, code in _ALIASES.items() if code == row["code"]}
+            if row["kind"] == "special":
+                spelt |= {"中国" + name for name in tuple(spelt)}
+            known = found[row["level"]]
+            for name in {str(name).casefold() for name in spelt}:
+                known[name] = tuple(dict.fromkeys((*known.get(name, ()), row["code"])))
+        return found
+
+    @cached_property
+    def _prefixes(self) -> list[tuple[str, str]]:
+        """Return provinces as they stand before a city's name, the longest first."""
+        pairs = [
+            (name, code)
+            for name, codes in self._variants["province"].items()
+            for code in codes
+            if not name.isascii()
+        ]
+        return sorted(pairs, key=lambda pair: (-len(pair[0]), pair))
+
+    @cached_property
+    def _cities(self) -> list[str]:
+        cities = self.units[self.units["level"] == "city"]
+        return sorted({*cities["name"], *cities["short_name"]})
+
+    @cached_property
+    def _past(self) -> dict[str, list[dict[str, str]]]:
+        past: dict[str, list[dict[str, str]]] = {}
+        if self.renames is None:
+            return past
+        for row in self.renames.sort_values("last_year", kind="stable").to_dict("records"):
+            short = re.sub(r"(?:市|盟|(?<!县)地区)$", "", row["name"])
+            for name in dict.fromkeys((row["name"], short)):
+                past.setdefault(name, []).append({str(k): str(v) for k, v in row.items()})
+        return past
+
+    @cached_property
+    def _lower(self) -> dict[str, list[tuple[str, str]]]:
+        lower: dict[str, list[tuple[str, str]]] = {}
+        if self.counties is not None:
+            columns = (self.counties[name] for name in ("name", "code", "parent"))
+            for name, code, parent in zip(*columns, strict=True):
+                lower.setdefault(name, []).append((code, parent))
+        return lower

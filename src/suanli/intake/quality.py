@@ -1,0 +1,294 @@
+"""Signs that data are not what they seem: interpolation, shifted rows, changed units, clipping."""
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from suanli.intake.findings import Ledger, Place
+from suanli.intake.table import ANY_YEAR, IndicatorTable
+
+__all__ = ["Inspection"]
+
+_FEW: Final = 5
+_STRAIGHT: Final = 4
+_FLAT: Final = 3
+_TIES: Final = 3
+_TIMES: Final = 3.0
+_JUMP: Final = 1.7
+"""Decimal exponent of a ratio beyond which a change of unit is likelier than growth."""
+_BREAK: Final = 0.1
+_COVERAGE: Final = 0.65
+_HALF: Final = 0.5
+_NEAR, _APART = 0.05, 0.2
+"""Decimal exponents by which rows agree with a year before, and by which they do not."""
+_NAMED: Final = 8
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Inspection:
+    """Looks for signs of trouble in the values of one level.
+
+    Parameters
+    ----------
+    table : IndicatorTable
+        The values.
+    names : pandas.Series
+        Names of the units that should have values, index ``code`` in the order tables list
+        them.
+    file : str
+        Where the values come from, for the findings.
+    ledger : Ledger
+        Takes what is found; all of it warnings.
+
+    Examples
+    --------
+    >>> names = pd.Series({"110000": "北京市", "120000": "天津市"})
+    >>> cells = pd.DataFrame({"code": ["110000"] * 4, "year": [2020, 2021, 2022, 2023],
+    ...     "value": [1.0, 3.0, 5.0, 7.0], "indicator": "gdp", "unit": "亿元", "quality": "user",
+    ...     "source": "a.csv"})
+    >>> ledger = Ledger()
+    >>> Inspection(table=IndicatorTable(cells=cells), names=names, file="a.csv",
+    ...     ledger=ledger).run()
+    >>> sorted({finding.rule for finding in ledger.findings})
+    ['interpolated', 'thin']
+    """
+
+    table: IndicatorTable
+    names: "pd.Series[str]"
+    file: str
+    ledger: Ledger
+
+    def run(self) -> None:
+        """Look at every indicator."""
+        for indicator in self.table.indicators:
+            panel = self._panels[indicator]
+            for year, values in panel.items():
+                self._of_year(indicator, int(str(year)), values)
+            if panel.shape[1] > 1:
+                self._of_years(indicator, panel)
+
+    @cached_property
+    def _panels(self) -> dict[str, pd.DataFrame]:
+        """Return units by years, for every indicator."""
+        cells = self.table.cells
+        cells = cells[cells["code"].isin(self.names.index)]
+        panels = {}
+        for indicator in self.table.indicators:
+            own = cells[cells["indicator"] == indicator]
+            panel = own.pivot_table(index="code", columns="year", values="value")
+            panels[indicator] = panel.reindex(self.names.index).astype("float64")
+        return panels
+
+    def _add(self, rule: str, indicator: str, value: object = "", /, **params: object) -> None:
+        self.ledger.add(
+            rule, Place(file=self.file, column=indicator), value, indicator=indicator, **params
+        )
+
+    def _listed(self, codes: Sequence[str]) -> str:
+        shown = [str(self.names[code]) for code in codes[:_NAMED]]
+        return ", ".join(shown) + (" …" if len(codes) > _NAMED else "")
+
+    def _of_year(self, indicator: str, year: int, values: "pd.Series[float]") -> None:
+        """Look at one year."""
+        given = values.dropna()
+        if given.empty:
+            return
+        when = year or "-"
+        share = len(given) / len(values)
+        if share < _COVERAGE:
+            self._add("thin", indicator, year=when, share=f"{share:.0%}", limit=f"{_COVERAGE:.0%}")
+        if len(given) < _FEW:
+            return
+        if given.min() == given.max():
+            if given.iloc[0] == 0:
+                self._add("zeros", indicator, count=len(given), total=len(given))
+            else:
+                self._add("constant", indicator, f"{given.iloc[0]:g}", year=when)
+            return
+        for code in _outlying(given):
+            self._add(
+                "outlier",
+                indicator,
+                f"{given[code]:g}",
+                unit=self.names[code],
+                year=when,
+                times=f"{_TIMES:g}",
+            )
+        self._clipped(indicator, when, given)
+
+    def _clipped(self, indicator: str, when: object, given: "pd.Series[float]") -> None:
+        """Find ties at either end among values that else differ."""
+        if given.nunique() < 0.8 * len(given):
+            return
+        for end, side in ((given.max(), "max"), (given.min(), "min")):
+            count = int((given == end).sum())
+            if count >= _TIES and end != 0:
+                self._add("winsorised", indicator, f"{end:g}", year=when, count=count, side=side)
+
+    def _of_years(self, indicator: str, panel: pd.DataFrame) -> None:
+        """Look at how values go from year to year."""
+        panel = panel.drop(columns=ANY_YEAR, errors="ignore")
+        zero = panel.eq(0) & panel.gt(0).any(axis=1).to_numpy()[:, None]
+        count = int(zero.to_numpy().sum())
+        if count:
+            self._add("zeros", indicator, count=count, total=int(panel.notna().to_numpy().sum()))
+        self._runs("interpolated", indicator, panel, _straight(panel))
+        flat = _flat(panel)
+        steps = panel.diff(axis=1).to_numpy()
+        if np.isfinite(steps).any() and np.mean(steps[np.isfinite(steps)] == 0) < _HALF:
+            self._runs("filled_flat", indicator, panel, flat)
+        logs = panel.where(panel > 0).transform(np.log10)
+        # A change over a gap of years is no step.
+        near = np.diff(np.asarray(panel.columns, dtype=int), prepend=-1) == 1
+        changes = logs.diff(axis=1).loc[:, near]
+        self._jumps(indicator, panel, changes)
+        self._breaks(indicator, changes)
+        self._shifts(indicator, logs)
+
+    def _runs(
+        self, rule: str, indicator: str, panel: pd.DataFrame, runs: dict[tuple[int, int], list[str]]
+    ) -> None:
+        years = list(panel.columns)
+        for (first, last), codes in runs.items():
+            self._add(
+                rule, indicator, units=self._listed(codes), years=f"{years[first]}-{years[last]}"
+            )
+
+    def _jumps(self, indicator: str, panel: pd.DataFrame, changes: pd.DataFrame) -> None:
+        """Find units that change by a power of ten where the others do not."""
+        for year in (int(str(name)) for name in changes.columns):
+            before = year - 1
+            change = changes[year] - changes[year].median()
+            for code in change.index[change.abs() > _JUMP]:
+                factor = panel.loc[code, year] / panel.loc[code, before]
+                self._add(
+                    "unit_jump",
+                    indicator,
+                    f"{panel.loc[code, year]:g}",
+                    unit=self.names[code],
+                    before=before,
+                    year=year,
+                    old=f"{panel.loc[code, before]:g}",
+                    factor=f"{factor:.3g}",
+                )
+
+    def _breaks(self, indicator: str, changes: pd.DataFrame) -> None:
+        """Find years in which most units jump together."""
+        middle = changes.median(axis=0).dropna() * np.log(10)
+        if len(middle) < _STRAIGHT or changes.notna().sum().max() < _FEW:
+            return
+        usual = middle.median()
+        spread = (middle - usual).abs().median()
+        for year in middle.index[(middle - usual).abs() > max(_BREAK, 6 * spread)]:
+            self._add(
+                "vintage_break",
+                indicator,
+                before=year - 1,
+                year=year,
+                change=f"{np.exp(middle[year]) - 1:+.0%}",
+            )
+
+    def _shifts(self, indicator: str, logs: pd.DataFrame) -> None:
+        """Find years whose rows fit the year before better when moved by one."""
+        for before, year in _pairs(logs):
+            now, then = logs[year].to_numpy(), logs[before].to_numpy()
+            for step in (1, -1):
+                straight = np.abs(now - then)
+                moved = np.abs(now - np.roll(then, step))
+                found = _stretch(straight, moved)
+                if found is not None:
+                    part = slice(*found)
+                    self._add(
+                        "rows_shifted",
+                        indicator,
+                        year=year,
+                        straight=f"{_agreement(now, then, part):.2f}",
+                        shifted=f"{_agreement(now, np.roll(then, step), part):.2f}",
+                    )
+
+
+def _outlying(given: "pd.Series[float]") -> list[str]:
+    """Return units far outside the quartiles; of positive values their logarithms are judged."""
+    scale = np.log(given) if given.min() > 0 else given
+    low, high = np.quantile(scale, [0.25, 0.75])
+    reach = _TIMES * (high - low)
+    return list(given.index[(scale < low - reach) | (scale > high + reach)]) if reach else []
+
+
+def _pairs(panel: pd.DataFrame) -> Iterator[tuple[int, int]]:
+    return itertools.pairwise(int(str(name)) for name in panel.columns)
+
+
+def _straight(panel: pd.DataFrame) -> dict[tuple[int, int], list[str]]:
+    """Return runs of equal steps by first and last year, with their units."""
+    found: dict[tuple[int, int], list[str]] = {}
+    for code, row in panel.iterrows():
+        values = row.to_numpy()
+        tolerance = _last_place(values)
+        steps = np.diff(values)
+        equal = (np.abs(np.diff(steps)) <= tolerance) & (np.abs(steps[1:]) > 20 * tolerance)
+        for first, last in _spells(equal):
+            if last - first + 2 >= _STRAIGHT - 1:
+                found.setdefault((first, last + 2), []).append(str(code))
+    return found
+
+
+def _flat(panel: pd.DataFrame) -> dict[tuple[int, int], list[str]]:
+    found: dict[tuple[int, int], list[str]] = {}
+    for code, row in panel.iterrows():
+        values = row.to_numpy()
+        for first, last in _spells((np.diff(values) == 0) & (values[1:] != 0)):
+            if last - first + 2 >= _FLAT:
+                found.setdefault((first, last + 1), []).append(str(code))
+    return found
+
+
+def _last_place(values: np.ndarray) -> float:
+    """Return the size of the last digit in which the values are written."""
+    decimals = max(
+        (len(f"{v:.10g}".partition(".")[2]) for v in values[np.isfinite(values)]), default=0
+    )
+    return 1.01 * 10.0**-decimals
+
+
+def _spells(flags: np.ndarray) -> list[tuple[int, int]]:
+    """Return first and last position of every run of true values."""
+    edges = np.diff(np.concatenate([[0], flags.astype(int), [0]]))
+    return list(
+        zip(
+            np.flatnonzero(edges == 1).tolist(),
+            (np.flatnonzero(edges == -1) - 1).tolist(),
+            strict=True,
+        )
+    )
+
+
+def _stretch(straight: np.ndarray, moved: np.ndarray) -> tuple[int, int] | None:
+    """Return the stretch of rows that fit much better when moved, if there is one."""
+    gain = np.where(np.isfinite(straight) & np.isfinite(moved), straight - moved, 0.0)
+    # Greatest sum of a contiguous stretch, by Kadane.
+    best, total, start, found = 0.0, 0.0, 0, (0, 0)
+    for i, value in enumerate(gain):
+        if total <= 0:
+            total, start = 0.0, i
+        total += value
+        if total > best:
+            best, found = total, (start, i + 1)
+    first, last = found
+    if last - first < _FEW:
+        return None
+    apart = np.nanmedian(straight[first:last])
+    near = np.nanmedian(moved[first:last])
+    return found if near < _NEAR and apart > _APART else None
+
+
+def _agreement(now: np.ndarray, then: np.ndarray, part: slice) -> float:
+    both = np.isfinite(now[part]) & np.isfinite(then[part])
+    if both.sum() < _TIES or np.ptp(now[part][both]) == 0 or np.ptp(then[part][both]) == 0:
+        return 0.0
+    return float(np.corrcoef(now[part][both], then[part][both])[0, 1])

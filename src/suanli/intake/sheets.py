@@ -1,0 +1,118 @@
+"""A sheet of cells, wherever it came from."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+__all__ = ["MOST_CELLS", "Sheet", "column_letter", "number_text"]
+
+_EXACT: Final = 2**53
+
+MOST_CELLS: Final = 2_000_000
+"""Cells a sheet may have; a table of all cities, ten years and ninety indicators has 300,000."""
+
+
+def column_letter(position: int) -> str:
+    """Return the letters of a column of a spreadsheet.
+
+    Parameters
+    ----------
+    position : int
+        Counted from 0.
+
+    Returns
+    -------
+    str
+        The letters.
+
+    Examples
+    --------
+    >>> column_letter(0), column_letter(25), column_letter(26)
+    ('A', 'Z', 'AA')
+    """
+    letters = ""
+    position += 1
+    while position:
+        position, rest = divmod(position - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
+def number_text(value: float) -> str:
+    """Return a number of a spreadsheet as text that reads back the same.
+
+    Parameters
+    ----------
+    value : float
+        The number.
+
+    Returns
+    -------
+    str
+        Without a point where it is whole.
+
+    Examples
+    --------
+    >>> number_text(110000.0), number_text(0.1)
+    ('110000', '0.1')
+    """
+    return str(int(value)) if value.is_integer() and abs(value) < _EXACT else repr(value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Sheet:
+    """Cells of text with what a spreadsheet knows besides.
+
+    Attributes
+    ----------
+    file : str
+        Name of the file.
+    name : str
+        Name of the sheet; nothing for text files.
+    rows : Sequence[Sequence[str]]
+        Cells as text, all rows equally long; blank rows are left out.
+    lines : Sequence[int]
+        Line of the file or row of the sheet each row stands in, counted from 1.
+    marks : Mapping[tuple[int, int], str]
+        Of cells that are not plain text, by position in ``rows``: ``"number"``, ``"date"``,
+        ``"error"``, ``"formula"`` (one without a value).
+    merged : Sequence[tuple[int, int, int, int]]
+        Merged ranges: first row, first column, last row, last column, as positions in ``rows``.
+    hidden : Sequence[str]
+        Hidden rows and columns, as a person names them.
+    """
+
+    file: str
+    name: str = ""
+    rows: Sequence[Sequence[str]]
+    lines: Sequence[int]
+    marks: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    merged: Sequence[tuple[int, int, int, int]] = ()
+    hidden: Sequence[str] = ()
+
+    @property
+    def width(self) -> int:
+        """Number of columns."""
+        return len(self.rows[0]) if self.rows else 0
+
+    def transposed(self) -> "Sheet":
+        """Return the sheet with rows and columns exchanged.
+
+        Returns
+        -------
+        Sheet
+            Its lines are the columns, counted from 1.
+
+        Examples
+        --------
+        >>> sheet = Sheet(file="a.csv", rows=[["指标", "北京"], ["GDP", "1"]], lines=[1, 2])
+        >>> [list(row) for row in sheet.transposed().rows]
+        [['指标', 'GDP'], ['北京', '1']]
+        """
+        return replace(
+            self,
+            rows=list(zip(*self.rows, strict=True)),
+            lines=range(1, self.width + 1),
+            marks={(column, row): mark for (row, column), mark in self.marks.items()},
+            merged=[(left, top, right, bottom) for top, left, bottom, right in self.merged],
+        )

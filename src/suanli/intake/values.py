@@ -1,0 +1,222 @@
+"""From the text of cells to numbers in the declared unit of measurement."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from suanli.intake.findings import Ledger, Place
+from suanli.intake.measures import conversion, measure
+from suanli.intake.numbers import Reading, read_number
+
+__all__ = ["Values"]
+
+_PLAIN: Final = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)"
+_MARKS: Final = {"error": "excel_error", "formula": "formula_without_value", "date": "date"}
+_KINDS: Final = {
+    "comma": "decimal_comma",
+    "bound": "bound",
+    "range": "number_range",
+    "approximate": "approximate",
+    "date": "date",
+    "not_finite": "not_finite",
+    "none": "not_a_number",
+}
+_QUALIFIED: Final = ("bound", "range", "approximate")
+_FEW: Final = 5
+
+Spot = Callable[[int, str], Place]
+"""The place of a row (position in the sheet) and a column (as called)."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Values:
+    """Reads the values of a table.
+
+    Parameters
+    ----------
+    declared : pandas.DataFrame
+        Index ``indicator``, columns ``unit``, ``minimum``, ``maximum``.
+    ledger : Ledger
+        Takes what is found.
+    censored : bool, default False
+        Whether bounds, ranges and approximations are taken for numbers.
+    """
+
+    declared: pd.DataFrame
+    ledger: Ledger
+    censored: bool = False
+
+    def read(self, cells: pd.DataFrame, spot: Spot) -> pd.DataFrame:
+        """Read the values.
+
+        Parameters
+        ----------
+        cells : pandas.DataFrame
+            From :func:`suanli.intake.melt.melted`.
+        spot : Callable[[int, str], Place]
+            The place of a cell.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The same rows without those that hold no number; ``value`` is a float in the
+            declared unit, ``unit`` the declared unit.
+        """
+        cells = cells.assign(own="", value_text=cells["value"])
+        plain = cells["value"].str.fullmatch(_PLAIN) & ~cells["mark"].isin(list(_MARKS))
+        numbers = pd.to_numeric(cells["value"].where(plain), errors="coerce")
+        keep = plain.copy()
+        for i in cells.index[~plain]:
+            found = self._one(cells.loc[i], spot)
+            if found is not None:
+                numbers[i], keep[i] = found.value, True
+                cells.loc[i, "own"] = found.unit
+        as_text = plain & (cells["mark"] == "") & cells["column"].isin(self._typed(cells))
+        for i in cells.index[as_text]:
+            self.ledger.add("number_as_text", self._spot(cells.loc[i], spot), cells.loc[i, "value"])
+        cells = cells.assign(value=numbers.astype("float64"))[keep]
+        cells = self._converted(cells, spot)
+        return self._in_range(cells, spot).drop(columns=["own", "value_text"])
+
+    def _one(self, cell: "pd.Series[str]", spot: Spot) -> Reading | None:
+        """Read a cell that is no plain number."""
+        place = self._spot(cell, spot)
+        if cell["mark"] in _MARKS:
+            self.ledger.add(_MARKS[cell["mark"]], place, cell["value"])
+            return None
+        found = read_number(cell["value"])
+        if found.kind == "missing":
+            if cell["value"].strip():
+                self.ledger.add("missing_mark", place, cell["value"].strip())
+            return None
+        if found.kind == "number" or (self.censored and found.kind in _QUALIFIED):
+            rule = "censored" if found.kind in _QUALIFIED else ""
+            for name in (rule,) if rule else found.mended:
+                self.ledger.add(name, place, cell["value"], f"{found.value:g}")
+            return found
+        self.ledger.add(_KINDS[found.kind], place, cell["value"])
+        return None
+
+    def _typed(self, cells: pd.DataFrame) -> list[str]:
+        """Return the columns of a spreadsheet where numbers are numbers."""
+        return list(cells.loc[cells["mark"] == "number", "column"].unique())
+
+    def _spot(self, cell: "pd.Series[str]", spot: Spot) -> Place:
+        return spot(int(cell["row"]), str(cell["column"]))
+
+    def _converted(self, cells: pd.DataFrame, spot: Spot) -> pd.DataFrame:
+        """Bring every value into the declared unit."""
+        declared = cells["indicator"].map(self.declared["unit"]).fillna("")
+        given = cells["unit"].str.strip()
+        # An indicator without a declared unit has the one it first comes with.
+        first = given.where(given != "").groupby(cells["indicator"]).transform("first").fillna("")
+        wanted = declared.where(declared != "", first)
+        cells = cells.assign(given=given, wanted=wanted, factor=1.0)
+        known = cells["indicator"].isin(self.declared.index)
+        for (indicator, _, old, new), part in cells[known].groupby(
+            ["indicator", "column", "given", "wanted"], sort=False
+        ):
+            factor = self._factor(str(indicator), str(old), str(new), spot, part)
+            cells.loc[part.index, "factor"] = factor
+        self._per_cent(cells, spot)
+        self._own_units(cells, spot)
+        value = cells["value"] * cells["factor"]
+        # A power of ten shifts the point: what is left of binary noise goes.
+        shifted = cells["factor"] != 1.0
+        value = value.where(~shifted, [float(f"{v:.15g}") for v in value])
+        return cells.assign(value=value, unit=wanted).drop(columns=["given", "wanted", "factor"])
+
+    def _factor(self, indicator: str, old: str, new: str, spot: Spot, part: pd.DataFrame) -> float:
+        """Return the factor from one unit to another; note what is wrong with it."""
+        first = part.iloc[0]
+        place = self._spot(first, spot)
+        place = Place(file=place.file, sheet=place.sheet, column=place.column)
+        shown = {"indicator": indicator, "unit": new, "given": old}
+        if not old:
+            if new and new != "1":
+                self.ledger.add("unit_assumed", place, "", new, **shown)
+            return 1.0
+        factor = conversion(old, new)
+        if factor is None:
+            self.ledger.add(self._why(old, new), place, old, **shown)
+            return 1.0
+        if factor != 1.0:
+            self.ledger.add("unit_converted", place, old, new, factor=f"{factor:g}", **shown)
+        return factor
+
+    def _why(self, old: str, new: str) -> str:
+        before, after = measure(old), measure(new)
+        if before is None:
+            return "unit_unknown"
+        if after is not None and before.kinds == after.kinds:
+            return "unit_precision"
+        return "unit_differs"
+
+    def _per_cent(self, cells: pd.DataFrame, spot: Spot) -> None:
+        """Settle columns of per cent, where some cells bear the sign and others do not."""
+        ratio = cells["wanted"].map(_is_ratio).astype(bool)
+        for (indicator, _), part in cells[ratio].groupby(["indicator", "column"], sort=False):
+            signed = part["own"].isin(["%", "‰"])
+            place = self._spot(part.iloc[0], spot)
+            place = Place(file=place.file, sheet=place.sheet, column=place.column)
+            bare = part.loc[~signed, "value"].abs()
+            if (
+                signed.any()
+                and not signed.all()
+                and (bare.max() <= 1.0 or part["wanted"].iloc[0] != "%")
+            ):
+                self.ledger.add(
+                    "per_cent_mixed", place, indicator=indicator, count=int(signed.sum())
+                )
+            elif (
+                not signed.any()
+                and len(bare) >= _FEW
+                and 0 < bare.max() <= 1.0
+                and (part["wanted"].iloc[0] == "%" and part["given"].iloc[0] == "")
+            ):
+                self.ledger.add("fractions", place, indicator=indicator)
+            elif signed.all():
+                self.ledger.add("per_cent_sign", place, indicator=indicator, count=len(part))
+
+    def _own_units(self, cells: pd.DataFrame, spot: Spot) -> None:
+        """Convert cells that name a unit of their own: 1.2万, 3亿元, 12%."""
+        for i in cells.index[cells["own"] != ""]:
+            own, column = cells.loc[i, "own"], cells.loc[i, "given"] or cells.loc[i, "wanted"]
+            wanted = cells.loc[i, "wanted"]
+            scale = conversion(f"{own}个", "个") if measure(own) is None else None
+            factor = conversion(own, wanted) if scale is None else None
+            if scale is not None and column:
+                # 1.2万 in a column of persons: the scale multiplies the column's unit.
+                cells.loc[i, "factor"] *= scale
+            elif factor is not None:
+                cells.loc[i, "factor"] = factor
+            else:
+                place = self._spot(cells.loc[i], spot)
+                self.ledger.add("not_a_number", place, cells.loc[i, "value_text"])
+
+    def _in_range(self, cells: pd.DataFrame, spot: Spot) -> pd.DataFrame:
+        low, high = (
+            cells["indicator"].map(pd.to_numeric(self.declared[bound], errors="coerce"))
+            for bound in ("minimum", "maximum")
+        )
+        outside = (cells["value"] < low) | (cells["value"] > high)
+        for i in cells.index[outside & np.isfinite(cells["value"])]:
+            cell = cells.loc[i]
+            self.ledger.add(
+                "out_of_range",
+                self._spot(cell, spot),
+                cell["value_text"],
+                indicator=cell["indicator"],
+                unit=cell["unit"],
+                minimum=f"{low[i]:g}".replace("nan", "-∞"),
+                maximum=f"{high[i]:g}".replace("nan", "+∞"),
+            )
+        return cells
+
+
+def _is_ratio(unit: str) -> bool:
+    found = measure(unit) if unit else None
+    return found is not None and found.kinds == (("ratio", 1),)

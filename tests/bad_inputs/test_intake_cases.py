@@ -1,0 +1,689 @@
+"""What every way of spoiling a table gets: the numbered cases of docs/intake.md."""
+
+import io
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from suanli.intake.files import How, Intake, read_file
+from suanli.intake.names import Gazetteer
+from suanli.locations import data_folder
+from suanli.text import Text
+
+PROVINCES = ["北京市", "天津市", "河北省", "山西省", "内蒙古自治区"]
+CODES = ["110000", "120000", "130000", "140000", "150000"]
+
+
+def table(name: str) -> pd.DataFrame:
+    return pd.read_csv(data_folder() / name, dtype=str, keep_default_na=False)
+
+
+@pytest.fixture(scope="module")
+def known() -> dict[str, object]:
+    gazetteer = Gazetteer(
+        units=table("boundaries/units.csv"),
+        renames=table("reference/renames.csv"),
+        counties=table("reference/counties.csv"),
+        traditional=dict(table("reference/traditional.csv").to_numpy().tolist()),
+    )
+    own = pd.DataFrame(
+        {
+            "indicator": ["compute16", "pue", "share", "compute16", "pue", "share"],
+            "level": ["province"] * 3 + ["city"] * 3,
+            "name_zh": ["智能算力规模", "平均PUE", "绿电占比"] * 2,
+            "name_en": ["AI compute", "PUE", "Green share"] * 2,
+            "unit": ["EFLOPS (FP16)", "1", "%"] * 2,
+            "minimum": ["0", "1", "0"] * 2,
+            "maximum": ["", "5", "100"] * 2,
+        }
+    )
+    shipped = table("indicators/indicators.csv")
+    return {"gazetteer": gazetteer, "indicators": pd.concat([shipped, own]).fillna("")}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """A spoilt file and what it must get."""
+
+    number: int
+    name: str
+    data: bytes | Callable[[], bytes]
+    suffix: str = ".csv"
+    level: str | None = "province"
+    how: How = field(default_factory=How)
+    rules: dict[str, int] = field(default_factory=dict)
+    values: dict[tuple[str, int, str], float] = field(default_factory=dict)
+    said: str = ""
+
+
+def csv(*rows: str, encoding: str = "utf-8") -> bytes:
+    return ("\n".join(rows) + "\n").encode(encoding)
+
+
+def plain(values: list[str], heading: str = "地区生产总值（亿元）", column: str = "地区") -> bytes:
+    """A clean table of 2023 but for the values."""
+    rows = [f'{n},2023,"{v}"' for n, v in zip(PROVINCES, values, strict=False)]
+    return csv(f"{column},年份,{heading}", *rows)
+
+
+def named(*names: str, heading: str = "地区") -> bytes:
+    rows = [f"{name},2023,{i + 1}" for i, name in enumerate(names)]
+    return csv(f"{heading},年份,地区生产总值（亿元）", *rows)
+
+
+def book(*sheets: tuple[str, list[list[object]]], **kwargs: object) -> Callable[[], bytes]:
+    """A workbook; ``after`` may change it before it is saved."""
+
+    def build() -> bytes:
+        made = openpyxl.Workbook()
+        made.remove(made.active)
+        for title, rows in sheets:
+            sheet = made.create_sheet(title)
+            for row in rows:
+                sheet.append(row)
+        after = kwargs.get("after")
+        if callable(after):
+            after(made)
+        buffer = io.BytesIO()
+        made.save(buffer)
+        return buffer.getvalue()
+
+    return build
+
+
+HEAD = ["地区", "年份", "地区生产总值（亿元）"]
+ROWS: list[list[object]] = [HEAD, *([n, 2023, float(i + 1)] for i, n in enumerate(PROVINCES))]
+GDP = {("110000", 2023, "gdp"): 1.0, ("150000", 2023, "gdp"): 5.0}
+FIVE = ["1", "2", "3", "4", "5"]
+
+
+def hidden(made: openpyxl.Workbook) -> None:
+    made.active.row_dimensions[3].hidden = True
+    made.active.column_dimensions["B"].hidden = True
+    made.create_sheet("旧表").sheet_state = "hidden"
+
+
+def merged(made: openpyxl.Workbook) -> None:
+    sheet = made.active
+    sheet.merge_cells("A3:A4")
+    sheet.merge_cells("A5:A6")
+
+
+def header_of_two(made: openpyxl.Workbook) -> None:
+    made.active.merge_cells("A1:A2")
+    made.active.merge_cells("C1:D1")
+
+
+CASES = [
+    Case(
+        number=1,
+        name="GB18030",
+        data=plain(FIVE).decode().encode("gb18030"),
+        rules={"read_as_gb18030": 1},
+        values=GDP,
+    ),
+    Case(
+        number=2,
+        name="BOM",
+        data=b"\xef\xbb\xbf" + plain(FIVE),
+        rules={"byte_order_mark": 1},
+        values=GDP,
+    ),
+    Case(
+        number=3,
+        name="UTF-16 with tabs",
+        suffix=".txt",
+        data=plain(FIVE).decode().replace(",", "\t").encode("utf-16"),
+        rules={"read_as_utf16": 1, "separator": 1},
+        values=GDP,
+    ),
+    Case(
+        number=4,
+        name="bytes of no encoding",
+        data=plain(FIVE)[:-3] + b"\xff\xff\n",
+        rules={"undecodable": 1},
+        said="第 6 行",
+    ),
+    Case(
+        number=5,
+        name="Big5",
+        data="地區,年份,地區生產總值（億元）\n臺灣省,2023,1\n廣東省,2023,2\n黑龍江省,2023,3\n".encode(
+            "big5"
+        ),
+        rules={"suspected_big5": 1},
+    ),
+    Case(
+        number=5,
+        name="Big5 as told",
+        how=How(encoding="big5"),
+        data="地區,年份,地區生產總值（億元）\n廣東省,2023,2\n黑龍江省,2023,3\n".encode("big5"),
+        rules={"name_mended": 2},
+        values={("440000", 2023, "gdp"): 2.0},
+    ),
+    Case(
+        number=6,
+        name="semicolons",
+        data=plain(FIVE).decode().replace(",", ";").encode(),
+        rules={"separator": 1},
+        values=GDP,
+    ),
+    Case(
+        number=6,
+        name="full-width commas",
+        data=plain(FIVE).decode().replace(",", "，").encode(),
+        rules={"separator": 1},
+        values=GDP,
+    ),
+    Case(
+        number=6,
+        name="two separators alike",
+        data=csv("地区;年份,2023", "北京;1,2", "天津;1,2"),
+        rules={"unclear_separator": 1},
+    ),
+    Case(number=7, name="empty file", data=b"", rules={"empty": 1}),
+    Case(number=7, name="header only", data=csv("地区,年份,地区生产总值"), rules={"empty": 1}),
+    Case(
+        number=8,
+        name="HTML saved as xls",
+        suffix=".xls",
+        data="<html><table><tr><td>地区</td></tr></table></html>".encode(),
+        rules={"other_format": 1},
+        said="HTML",
+    ),
+    Case(
+        number=8,
+        name="text called xlsx",
+        suffix=".xlsx",
+        data=plain(FIVE),
+        rules={"other_format": 1},
+    ),
+    Case(number=8, name="xlsx called csv", data=book(("数据", ROWS)), values=GDP),
+    Case(
+        number=10,
+        name="several sheets",
+        suffix=".xlsx",
+        data=book(("甲", ROWS), ("乙", ROWS)),
+        rules={"several_sheets": 1},
+        said="甲, 乙",
+    ),
+    Case(
+        number=10,
+        name="several sheets, one named",
+        suffix=".xlsx",
+        how=How(sheet="乙"),
+        data=book(("甲", ROWS), ("乙", ROWS)),
+        values=GDP,
+    ),
+    Case(
+        number=10,
+        name="no such sheet",
+        suffix=".xlsx",
+        how=How(sheet="丙"),
+        data=book(("甲", ROWS)),
+        rules={"no_such_sheet": 1},
+    ),
+    Case(
+        number=10,
+        name="one sheet of several is a table",
+        suffix=".xlsx",
+        data=book(("说明", [["编制说明"], ["本表由统计处提供"]]), ("数据", ROWS)),
+        values=GDP,
+    ),
+    Case(
+        number=10,
+        name="a sheet for each year",
+        suffix=".xlsx",
+        data=book(*((f"{y}年", [[HEAD[0], HEAD[2]], ["北京", float(y)]]) for y in (2022, 2023))),
+        values={("110000", 2022, "gdp"): 2022.0, ("110000", 2023, "gdp"): 2023.0},
+        rules={"name_mended": 2},
+    ),
+    Case(
+        number=11,
+        name="hidden",
+        suffix=".xlsx",
+        data=book(("数据", ROWS), after=hidden),
+        rules={"hidden": 1, "hidden_sheet": 1},
+        values=GDP,
+        said="B, 3",
+    ),
+    Case(
+        number=12,
+        name="title rows",
+        data=csv("2023年各省主要指标,,", "单位：亿元,,", "地区,年份,地区生产总值", "北京市,2023,1"),
+        rules={"title_rows": 1},
+        values={("110000", 2023, "gdp"): 1.0},
+    ),
+    Case(
+        number=13,
+        name="two rows of header, units in the second",
+        data=csv(
+            "地区,年份,地区生产总值,光缆线路长度", ",,（万元）,（万公里）", "北京市,2023,10000,2"
+        ),
+        rules={"header_joined": 1, "unit_converted": 2},
+        values={("110000", 2023, "gdp"): 1.0, ("110000", 2023, "fibre_length"): 20_000.0},
+    ),
+    Case(
+        number=13,
+        name="merged header over years",
+        suffix=".xlsx",
+        data=book(
+            (
+                "数据",
+                [
+                    ["地区", "", "地区生产总值（亿元）", ""],
+                    ["", "", 2022, 2023],
+                    ["北京市", "", 1.0, 2.0],
+                ],
+            ),
+            after=header_of_two,
+        ),
+        rules={"header_joined": 1},
+        values={("110000", 2022, "gdp"): 1.0, ("110000", 2023, "gdp"): 2.0},
+    ),
+    Case(
+        number=14,
+        name="merged units down the rows",
+        suffix=".xlsx",
+        data=book(
+            (
+                "数据",
+                [
+                    ["地区", "年份", "地区生产总值（亿元）"],
+                    ["北京市", 2021, 0.0],
+                    ["天津市", 2022, 1.0],
+                    [None, 2023, 2.0],
+                    ["河北省", 2022, 3.0],
+                    [None, 2023, 4.0],
+                ],
+            ),
+            after=merged,
+        ),
+        rules={"filled_down": 2},
+        values={("120000", 2023, "gdp"): 2.0, ("130000", 2023, "gdp"): 4.0},
+    ),
+    Case(
+        number=14,
+        name="blank without a merge is not filled",
+        data=csv("地区,年份,地区生产总值（亿元）", "北京市,2022,1", ",2023,2"),
+        rules={"name_blank": 1},
+        values={("110000", 2022, "gdp"): 1.0},
+    ),
+    Case(
+        number=15,
+        name="another unit",
+        data=plain(["10000", "20000"], "地区生产总值（万元）"),
+        rules={"unit_converted": 1},
+        values={("110000", 2023, "gdp"): 1.0},
+    ),
+    Case(
+        number=15,
+        name="FP32 for FP16",
+        data=plain(["1"], "智能算力规模（EFLOPS，FP32）"),
+        rules={"unit_precision": 1},
+    ),
+    Case(
+        number=15,
+        name="no precision",
+        data=plain(["1"], "智能算力规模（EFLOPS）"),
+        rules={"unit_precision": 1},
+    ),
+    Case(
+        number=15,
+        name="PFLOPS of the same precision",
+        data=plain(["1500"], "智能算力规模（PFLOPS FP16）"),
+        rules={"unit_converted": 1},
+        values={("110000", 2023, "compute16"): 1.5},
+    ),
+    Case(
+        number=15,
+        name="another kind",
+        data=plain(["1"], "地区生产总值（公里）"),
+        rules={"unit_differs": 1},
+    ),
+    Case(
+        number=16,
+        name="no unit",
+        data=plain(FIVE, "地区生产总值"),
+        rules={"unit_assumed": 1},
+        values=GDP,
+    ),
+    Case(
+        number=16,
+        name="unknown unit",
+        data=csv("地区,年份,指标,数值,单位", "北京市,2023,地区生产总值,1,大洋"),
+        rules={"unit_unknown": 1},
+    ),
+    Case(
+        number=18,
+        name="full width",
+        data=plain(["１２．５", "２"]),
+        rules={"width": 2},
+        values={("110000", 2023, "gdp"): 12.5},
+    ),
+    Case(
+        number=19,
+        name="thousands",
+        data=plain(["1,234.5", "1 234", "12，345"]),
+        rules={"thousands": 3, "width": 1},
+        values={("110000", 2023, "gdp"): 1234.5},
+    ),
+    Case(number=20, name="decimal comma", data=plain(["1,25", "2"]), rules={"decimal_comma": 1}),
+    Case(
+        number=21,
+        name="per cent and fractions mixed",
+        data=plain(["12%", "0.12"], "绿电占比"),
+        rules={"per_cent_mixed": 1, "unit_assumed": 1},
+    ),
+    Case(
+        number=21,
+        name="per cent throughout",
+        data=plain(["12%", "0.5%"], "绿电占比（%）"),
+        rules={"per_cent_sign": 1},
+        values={("120000", 2023, "share"): 0.5},
+    ),
+    Case(
+        number=21,
+        name="fractions for per cent",
+        data=plain(["0.12", "0.2", "0.3", "0.4", "1"], "绿电占比"),
+        rules={"fractions": 1, "unit_assumed": 1},
+    ),
+    Case(
+        number=22,
+        name="marks of missing values",
+        data=plain(["-", "—", "…", "N/A", "1"]),
+        rules={"missing_mark": 4},
+        values={("150000", 2023, "gdp"): 1.0},
+    ),
+    Case(
+        number=24,
+        name="bounds, ranges, estimates",
+        data=plain(["＜0.1", "约5", "5-6", "5.3(估)"]),
+        rules={"bound": 1, "approximate": 2, "number_range": 1},
+    ),
+    Case(
+        number=24,
+        name="censored as told",
+        how=How(censored=True),
+        data=plain(["＜0.1", "约5", "5-6", "5.3(估)"]),
+        rules={"censored": 4},
+        values={("110000", 2023, "gdp"): 0.1, ("130000", 2023, "gdp"): 5.5},
+    ),
+    Case(
+        number=25,
+        name="footnotes",
+        data=plain(["12.5*", "12.5①", "12.5[1]"]),
+        rules={"footnote": 3},
+        values={("120000", 2023, "gdp"): 12.5},
+    ),
+    Case(
+        number=26,
+        name="numbers stored as text",
+        suffix=".xlsx",
+        data=book(("数据", [HEAD, ["北京市", 2023, "1"], ["天津市", 2023, 2.0]])),
+        rules={"number_as_text": 1},
+        values={("110000", 2023, "gdp"): 1.0},
+    ),
+    Case(
+        number=27,
+        name="dates of Excel's making",
+        data=plain(["1月2日", "2024-01-02"]),
+        rules={"date": 2},
+    ),
+    Case(
+        number=28,
+        name="errors of formulas",
+        suffix=".xlsx",
+        data=book(("数据", [HEAD, ["北京市", 2023, "#REF!"], ["天津市", 2023, 2.0]])),
+        rules={"excel_error": 1},
+        said="第 2 行",
+    ),
+    Case(
+        number=29,
+        name="formula without value",
+        suffix=".xlsx",
+        data=book(("数据", [HEAD, ["北京市", 2023, "=1+1"], ["天津市", 2023, 2.0]])),
+        rules={"formula_without_value": 1},
+    ),
+    Case(
+        number=30, name="not finite", data=plain(["NaN", "Inf", "1e400"]), rules={"not_finite": 3}
+    ),
+    Case(number=31, name="out of range", data=plain(["-1", "2"]), rules={"out_of_range": 1}),
+    Case(
+        number=31,
+        name="above 100 %",
+        data=plain(["120", "2"], "绿电占比（%）"),
+        rules={"out_of_range": 1},
+    ),
+    Case(
+        number=35,
+        name="codes as numbers",
+        data=csv("代码,年份,地区生产总值（亿元）", "110000.0,2023,1"),
+        rules={"code_mended": 1},
+        values={("110000", 2023, "gdp"): 1.0},
+    ),
+    Case(
+        number=36,
+        name="codes of 2, 4, 9 and 12 digits",
+        level="city",
+        data=csv(
+            "代码,年份,地区生产总值（亿元）",
+            "11,2023,1",
+            "1301,2023,2",
+            "130200000,2023,3",
+            "130300000000,2023,4",
+        ),
+        rules={"code_mended": 4},
+        values={("110000", 2023, "gdp"): 1.0, ("130300", 2023, "gdp"): 4.0},
+    ),
+    Case(
+        number=36,
+        name="a county's code",
+        level="city",
+        data=csv("代码,年份,地区生产总值（亿元）", "130100,2023,1", "130102,2023,1"),
+        rules={"code_level": 1},
+    ),
+    Case(
+        number=37,
+        name="codes with blanks and quotes",
+        data=csv("代码,年份,地区生产总值（亿元）", " '110000,2023,1", "１２００００,2023,1"),
+        rules={"code_mended": 2},
+    ),
+    Case(
+        number=38,
+        name="code and name differ",
+        level="city",
+        data=csv("代码,城市,年份,地区生产总值（亿元）", "130100,唐山市,2023,1"),
+        rules={"code_name_differ": 1},
+    ),
+    Case(
+        number=39,
+        name="unknown and retired codes",
+        level="city",
+        data=csv(
+            "代码,年份,地区生产总值（亿元）", "999900,2023,1", "371200,2017,1", "341400,2009,1"
+        ),
+        rules={"code_unknown": 1, "code_retired": 2},
+        said="济南市",
+    ),
+    Case(
+        number=40,
+        name="renamed",
+        level="city",
+        data=named("襄樊市", "思茅市"),
+        rules={"name_renamed": 2},
+        values={("420600", 2023, "gdp"): 1.0},
+    ),
+    Case(
+        number=41,
+        name="merged away",
+        level="city",
+        data=named("莱芜市", "唐山市"),
+        rules={"name_abolished": 1},
+    ),
+    Case(
+        number=42,
+        name="without suffix",
+        level="city",
+        data=named("廊坊", "恩施州"),
+        rules={"name_mended": 2},
+        values={("131000", 2023, "gdp"): 1.0},
+    ),
+    Case(
+        number=43,
+        name="province or prefecture",
+        level="city",
+        data=named("吉林", "海南", "辽宁省"),
+        rules={"name_ambiguous": 2, "other_level_left_out": 1},
+        said="220200 吉林市",
+    ),
+    Case(
+        number=43,
+        name="level told by a column",
+        level="city",
+        data=csv("地区,级别,年份,地区生产总值（亿元）", "吉林,地级,2023,1", "吉林,省级,2023,9"),
+        rules={"name_mended": 1, "other_level_rows": 1},
+        values={("220200", 2023, "gdp"): 1.0},
+    ),
+    Case(
+        number=44,
+        name="twice the same",
+        data=named("北京市", "天津市") + "北京市,2023,1\n".encode(),
+        rules={"duplicate_equal": 1},
+        values={("110000", 2023, "gdp"): 1.0},
+    ),
+    Case(
+        number=45,
+        name="twice with different values",
+        data=named("北京市", "天津市") + "北京市,2023,7\n".encode(),
+        rules={"duplicate": 1},
+        said="第 2 行",
+    ),
+    Case(
+        number=46,
+        name="totals",
+        data=named("东部地区", "北京市", "全国", "天津市", "均值", "合计"),
+        rules={"totals_left_out": 4, "above_total": 1},
+    ),
+    Case(
+        number=47,
+        name="notes",
+        data=named("北京市", "天津市") + "注：本表不含港澳台,,\n数据来源：统计局,,\n".encode(),
+        rules={"notes_left_out": 2},
+        values={("110000", 2023, "gdp"): 1.0},
+    ),
+    Case(
+        number=48,
+        name="blanks in names",
+        data=named("北　京 市", "天\u200b津市", "\ufeff河北省", "山\u00a0西省"),
+        rules={"name_mended": 4},
+        values={("110000", 2023, "gdp"): 1.0},
+    ),
+    Case(
+        number=49,
+        name="province in front, brackets behind",
+        level="city",
+        data=named("河北省廊坊市", "河北-唐山", "保定市（含雄安）"),
+        rules={"name_mended": 3, "name_includes": 1},
+        values={("131000", 2023, "gdp"): 1.0},
+    ),
+    Case(
+        number=50,
+        name="misspelt",
+        level="city",
+        data=named("廓坊", "唐山市"),
+        rules={"name_unknown": 1},
+        said="131000 廊坊市",
+    ),
+    Case(
+        number=51,
+        name="traditional characters",
+        data=named("廣東省", "臺灣省", "黑龍江省"),
+        rules={"name_mended": 3},
+        values={("440000", 2023, "gdp"): 1.0},
+    ),
+    Case(
+        number=52,
+        name="counties",
+        level="city",
+        data=named("昆山市", "义乌市", "海淀区", "唐山市"),
+        rules={"name_county": 3},
+    ),
+    Case(
+        number=53,
+        name="directly governed",
+        level="city",
+        data=named("济源", "石河子市", "唐山市"),
+        rules={"name_mended": 1},
+        values={("419001", 2023, "gdp"): 1.0},
+    ),
+    Case(
+        number=54,
+        name="municipalities and their districts",
+        level="city",
+        data=csv(
+            "代码,城市,年份,地区生产总值（亿元）",
+            "110000,北京市,2022,1",
+            "110100,市辖区,2023,2",
+            ",天津市市辖区,2023,3",
+        ),
+        rules={"code_mended": 1, "name_mended": 1},
+        values={("110000", 2023, "gdp"): 2.0, ("120000", 2023, "gdp"): 3.0},
+    ),
+    Case(
+        number=55,
+        name="new areas and clusters",
+        level="city",
+        data=named("雄安新区", "贵安新区", "韶关集群", "唐山市"),
+        rules={"name_zone": 3},
+    ),
+    Case(
+        number=58,
+        name="years as text",
+        data=csv("地区,年份,地区生产总值（亿元）", "北京市,2023年,1", "天津市,２０２３,2"),
+        rules={"year_text": 2},
+        values={("110000", 2023, "gdp"): 1.0},
+    ),
+    Case(
+        number=58,
+        name="no year",
+        data=csv("地区,年份,地区生产总值（亿元）", "北京市,去年,1"),
+        rules={"bad_year": 1},
+    ),
+    Case(
+        number=70,
+        name="markup and formulas as names",
+        data=csv(
+            "地区,年份,地区生产总值（亿元）", "<script>alert(1)</script>,2023,1", "=1+1,2023,2"
+        ),
+        rules={"name_unknown": 2},
+        said="<script>",
+    ),
+]
+
+
+def taken(case: Case, folder: Path, known: dict[str, object]) -> Intake:
+    path = folder / f"表{case.suffix}"
+    path.write_bytes(case.data if isinstance(case.data, bytes) else case.data())
+    return read_file(path, level=case.level, how=case.how, **known)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.number}-{case.name}")
+def test_case(case: Case, tmp_path: Path, known: dict[str, object]) -> None:
+    result = taken(case, tmp_path, known)
+    found: Counter[str] = Counter()
+    for row in result.ledger.summary().to_dict("records"):
+        found[row["rule"]] += row["count"]
+    assert dict(found) == case.rules
+    for (code, year, indicator), value in case.values.items():
+        assert result.table.wide(year).loc[code, indicator] == pytest.approx(value, rel=1e-14)
+    for lang in ("zh", "en"):
+        said = "\n".join(
+            Text(lang)(p.code, **p.params) for p in (f.problem() for f in result.ledger.findings)
+        )
+        assert "{" not in said
+        assert lang == "en" or case.said in said
