@@ -176,6 +176,12 @@ def sheets_of(path: Path, ledger: Ledger, how: How) -> list[Sheet]:
     -------
     list[Sheet]
         One for a text file; empty where the file is no table.
+
+    Examples
+    --------
+    >>> ledger = Ledger()
+    >>> sheets_of(Path("nowhere.csv"), ledger, How()), ledger.findings[0].rule
+    ([], 'unreadable')
     """
     place = Place(file=path.name)
     try:

@@ -134,6 +134,17 @@ def tidied(sheet: Sheet, headings: Headings, knows: KnowsUnit, ledger: Ledger) -
     -------
     Layout or None
         None where no table was made out, with the reason in the ledger.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> known = Headings(indicators=pd.DataFrame({"indicator": ["gdp"], "name_zh": ["生产总值"],
+    ...     "name_en": ["GRP"], "unit": ["亿元"]}))
+    >>> sheet = Sheet(file="a.csv", lines=[1, 2, 3, 4],
+    ...     rows=[["2023年", ""], ["地区", "生产总值"], ["北京市", "1"], ["注：试算", ""]])
+    >>> found = tidied(sheet, known, lambda text: text == "北京市", Ledger())
+    >>> found.body, found.titled.year, found.headings[1].indicator
+    ((2,), 2023, 'gdp')
     """
     if _across(sheet, knows):
         sheet = sheet.transposed()

@@ -65,6 +65,19 @@ def melted(
     cells : pandas.DataFrame
         One row per value: ``row`` (position), ``line``, ``column``, ``indicator``, ``year``,
         ``unit``, ``value``, ``mark``, ``quality``, ``source``; texts but for the numbers.
+
+    Examples
+    --------
+    >>> from suanli.intake.layout import tidied
+    >>> from suanli.intake.sheets import Sheet
+    >>> known = Headings(indicators=pd.DataFrame({"indicator": ["gdp"], "name_zh": ["生产总值"],
+    ...     "name_en": ["GRP"], "unit": ["亿元"]}))
+    >>> sheet = Sheet(file="a.csv", lines=[1, 2],
+    ...     rows=[["地区", "2023年生产总值"], ["北京市", "1"]])
+    >>> layout = tidied(sheet, known, lambda text: text == "北京市", Ledger())
+    >>> _, cells = melted(layout, known, Given(), Ledger())
+    >>> cells[["indicator", "year", "value"]].to_numpy().tolist()
+    [['gdp', 2023, '1']]
     """
     sheet = layout.sheet
     where: dict[str, int] = {}

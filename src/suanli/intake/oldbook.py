@@ -41,6 +41,12 @@ def read_old_workbook(file: str, data: bytes, ledger: Ledger) -> list[Sheet]:
     python-calamine reads xls too, but lays every sheet out whole: one damaged byte that moves a
     cell to the last row and column costs a hundred gigabytes. xlrd keeps rows as long as they
     are, and tells formats, errors and what is hidden.
+
+    Examples
+    --------
+    >>> ledger = Ledger()
+    >>> read_old_workbook("a.xls", b"nothing of the kind", ledger), ledger.findings[0].rule
+    ([], 'damaged')
     """
     place = Place(file=file)
     try:

@@ -49,8 +49,8 @@ class Inspection:
     --------
     >>> names = pd.Series({"110000": "北京市", "120000": "天津市"})
     >>> cells = pd.DataFrame({"code": ["110000"] * 4, "year": [2020, 2021, 2022, 2023],
-    ...     "value": [1.0, 3.0, 5.0, 7.0], "indicator": "gdp", "unit": "亿元", "quality": "user",
-    ...     "source": "a.csv"})
+    ...     "value": [110.0, 150.0, 190.0, 230.0], "indicator": "gdp", "unit": "亿元",
+    ...     "quality": "user", "source": "a.csv"})
     >>> ledger = Ledger()
     >>> Inspection(table=IndicatorTable(cells=cells), names=names, file="a.csv",
     ...     ledger=ledger).run()

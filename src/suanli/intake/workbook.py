@@ -87,6 +87,12 @@ def read_workbook(file: str, data: bytes, ledger: Ledger) -> list[Sheet]:
     -------
     list[Sheet]
         Those with cells; empty where there are none to be had, with the reason in the ledger.
+
+    Examples
+    --------
+    >>> ledger = Ledger()
+    >>> read_workbook("a.xlsx", b"nothing of the kind", ledger), ledger.findings[0].rule
+    ([], 'damaged')
     """
     place = Place(file=file)
     try:
