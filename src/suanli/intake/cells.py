@@ -142,7 +142,8 @@ class CellChecker:
         if self.renames is None or self.level != "city":
             return pd.Series(data=False, index=cells.index)
         gone = self.renames[self.renames["status"].eq("abolished") & self.renames["code"].ne("")]
-        gone = gone.set_index("code")
+        # A unit may have had several names; the last one is told.
+        gone = gone.sort_values("last_year").drop_duplicates("code", keep="last").set_index("code")
         retired = cells["code"].isin(gone.index)
         facts = gone.reindex(cells.loc[retired, "code"])
         self._report(
