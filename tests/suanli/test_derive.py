@@ -179,6 +179,18 @@ def test_unknown_names_get_the_nearest_of_table_and_variables() -> None:
     assert [p["nearest"] for _, p in found] == ["gdp", "density"]
 
 
+def test_unknown_names_do_not_hide_what_cannot_be_computed() -> None:
+    first = profile().indicator[0].model_dump()
+    values = {"x": "gpd / area", "y": "gdp / (area - 20)", "z": "log(lag(loss, 1)) + gdp"}
+    items = [first | {"id": name, "value": value} for name, value in values.items()]
+    found = refused(replace_spec(profile(), indicator=items))
+    assert [(code, p["id"]) for code, p in found] == [
+        ("evaluation.unknown_name", "x"),
+        ("evaluation.division_by_zero", "y"),
+        ("evaluation.undefined", "z"),
+    ]
+
+
 def test_a_variable_may_not_hide_an_indicator_of_the_table() -> None:
     ((code, params),) = refused(profile({"id": "gdp", "value": "area"}, value="gdp"))
     assert (code, params) == ("evaluation.variable_shadows", {"id": "gdp"})

@@ -83,16 +83,18 @@ def derive(table: IndicatorTable, spec: IndexSpec, *, years: Sequence[int]) -> p
     FrozenList(['year', 'code'])
     """
     problems = list(_names(table, spec))
-    if problems:
-        raise InputError(problems)
     source = _Source(table, spec)
     codes = table.codes
     values = np.empty((len(years), len(codes), len(spec.indicator)))
+    # What lacks no name is computed all the same, so that everything wrong is said at once.
+    sound = [n for n, item in enumerate(spec.indicator) if set(spec.inputs(item)) <= source.known]
     for block, year in zip(values, years, strict=True):
-        for place, item in enumerate(spec.indicator):
+        for place in sound:
+            item = spec.indicator[place]
             block[:, place] = source.computed(item, item.year or year)
-    if source.problems:
-        raise InputError(_once(source.problems))
+    problems += _once(source.problems)
+    if problems:
+        raise InputError(problems)
     return pd.DataFrame(
         values.reshape(-1, len(spec.indicator)),
         index=pd.MultiIndex.from_product([years, codes], names=["year", "code"]),
@@ -140,7 +142,8 @@ class _Source:
 
     def __init__(self, table: IndicatorTable, spec: IndexSpec) -> None:
         self.table = table
-        self.names = spec.inputs()
+        self.known = set(table.indicators)
+        self.names = [name for name in spec.inputs() if name in self.known]
         self.variables = {variable.id: variable for variable in spec.variable}
         self.problems: list[Problem] = []
         self._values: dict[tuple[str, int], NDArray[np.float64]] = {}
