@@ -10,8 +10,6 @@ from suanli.text import Language, Text
 
 __all__ = ["register"]
 
-_PROFILE = "caict2024-province"
-
 
 def register(app: typer.Typer, text: Text) -> None:
     """Add the commands that explain scores to the application.
@@ -32,27 +30,14 @@ def register(app: typer.Typer, text: Text) -> None:
     _unit(app, text)
 
 
-def _profile(text: Text) -> Any:
-    return typer.Option("--profile", help=text("cli.score.profile"))
-
-
-def _data(text: Text) -> Any:
-    return typer.Option("--data", help=text("cli.score.data"), show_default=False)
-
-
-def _year(text: Text) -> Any:
-    words = text("cli.score.year")
-    return typer.Option("--year", help=words, show_default=False, min=1949, max=2100)
-
-
 def _diagnose(app: typer.Typer, text: Text) -> None:
     shared = options(text)
 
     @app.command(help=text("cli.diagnose.help"))
     def diagnose(
-        profile: Annotated[str, _profile(text)] = _PROFILE,
-        data: Annotated[list[Path] | None, _data(text)] = None,
-        year: Annotated[int | None, _year(text)] = None,
+        profile: str = shared.profile,
+        data: list[Path] | None = shared.data,
+        year: int | None = shared.year,
         out: Path | None = shared.out,
         lang: Language | None = shared.lang,
         as_json: bool = shared.json,
@@ -81,9 +66,9 @@ def _compare(app: typer.Typer, text: Text) -> None:
             tuple[int, int] | None,
             typer.Option("--years", help=text("cli.compare.years"), show_default=False),
         ] = None,
-        profile: Annotated[str, _profile(text)] = _PROFILE,
-        data: Annotated[list[Path] | None, _data(text)] = None,
-        year: Annotated[int | None, _year(text)] = None,
+        profile: str = shared.profile,
+        data: list[Path] | None = shared.data,
+        year: int | None = shared.year,
         out: Path | None = shared.out,
         lang: Language | None = shared.lang,
         as_json: bool = shared.json,
@@ -110,9 +95,9 @@ def _unit(app: typer.Typer, text: Text) -> None:
     def command(
         unit: Annotated[str, typer.Argument(help=text("cli.compare.unit"))],
         top: Annotated[int, typer.Option("--top", help=text("cli.unit.top"), min=1)] = 5,
-        profile: Annotated[str, _profile(text)] = _PROFILE,
-        data: Annotated[list[Path] | None, _data(text)] = None,
-        year: Annotated[int | None, _year(text)] = None,
+        profile: str = shared.profile,
+        data: list[Path] | None = shared.data,
+        year: int | None = shared.year,
         out: Path | None = shared.out,
         lang: Language | None = shared.lang,
         as_json: bool = shared.json,

@@ -29,30 +29,19 @@ def register(group: typer.Typer, text: Text) -> None:
         add(group, text)
 
 
-def _shared(text: Text) -> dict[str, Any]:
-    """Return the options of ``suanli score`` that every question has."""
-    return {
-        "profile": typer.Option("caict2024-province", "--profile", help=text("cli.score.profile")),
-        "data": typer.Option(None, "--data", help=text("cli.score.data"), show_default=False),
-        "year": typer.Option(
-            None, "--year", help=text("cli.score.year"), show_default=False, min=1949, max=2100
-        ),
-    }
-
-
 def _many(help_text: str, name: str) -> Any:
     return typer.Option(None, name, help=help_text, show_default=False)
 
 
 def _attainable(group: typer.Typer, text: Text) -> None:
-    shared, own = options(text), _shared(text)
+    shared = options(text)
 
     @group.command(help=text("levers.attainable.help"))
     def attainable(
         *,
-        profile: str = own["profile"],
-        data: list[Path] | None = own["data"],
-        year: int | None = own["year"],
+        profile: str = shared.profile,
+        data: list[Path] | None = shared.data,
+        year: int | None = shared.year,
         bounds: Annotated[
             float | None,
             typer.Option("--bounds", help=text("levers.attainable.bounds"), show_default=False),
@@ -75,16 +64,16 @@ def _attainable(group: typer.Typer, text: Text) -> None:
 
 
 def _target(group: typer.Typer, text: Text) -> None:
-    shared, own = options(text), _shared(text)
+    shared = options(text)
 
     @group.command(help=text("levers.target.help"))
     def target(
         *,
         unit: Annotated[str, typer.Option("--unit", help=text("levers.target.unit"))],
         rank: Annotated[int, typer.Option("--rank", help=text("levers.target.rank"))],
-        profile: str = own["profile"],
-        data: list[Path] | None = own["data"],
-        year: int | None = own["year"],
+        profile: str = shared.profile,
+        data: list[Path] | None = shared.data,
+        year: int | None = shared.year,
         move: list[str] | None = _many(text("levers.target.move"), "--move"),
         fix: list[str] | None = _many(text("levers.target.fix"), "--fix"),
         cost: list[str] | None = _many(text("levers.target.cost"), "--cost"),
@@ -111,14 +100,14 @@ def _target(group: typer.Typer, text: Text) -> None:
 
 
 def _revealed(group: typer.Typer, text: Text) -> None:
-    shared, own = options(text), _shared(text)
+    shared = options(text)
 
     @group.command(help=text("levers.revealed.help"))
     def revealed(
         *,
-        profile: str = own["profile"],
-        data: list[Path] | None = own["data"],
-        year: int | None = own["year"],
+        profile: str = shared.profile,
+        data: list[Path] | None = shared.data,
+        year: int | None = shared.year,
         fit: list[str] | None = _many(text("levers.revealed.fit"), "--fit"),
         bounds: Annotated[
             float, typer.Option("--bounds", help=text("levers.revealed.bounds"))

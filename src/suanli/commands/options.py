@@ -24,6 +24,7 @@ __all__ = [
     "folder_option",
     "help_when_bare",
     "options",
+    "profile_option",
     "progress_bar",
     "say",
     "screen_width",
@@ -52,6 +53,36 @@ class Options:
         self.seed: Any = option(None, "--seed", key="seed", least=0)
         self.strict: Any = option(False, "--strict", key="strict")
         self.json: Any = option(False, "--json", key="json")
+        self.profile: Any = profile_option(text, "caict2024-province")
+        words = text("cli.score.data")
+        self.data: Any = typer.Option(None, "--data", help=words, show_default=False)
+        words = text("cli.score.year")
+        self.year: Any = typer.Option(
+            None, "--year", help=words, show_default=False, min=1949, max=2100
+        )
+
+
+def profile_option(text: Text, default: str) -> Any:
+    """Return the option ``--profile``.
+
+    Parameters
+    ----------
+    text : Text
+        The words of the help.
+    default : str
+        The profile where none is named.
+
+    Returns
+    -------
+    Any
+        Default of a parameter, for typer.
+
+    Examples
+    --------
+    >>> profile_option(Text("en"), "city-compute").default
+    'city-compute'
+    """
+    return typer.Option(default, "--profile", help=text("cli.score.profile"))
 
 
 def _free_folder(out: Path | None) -> Path | None:

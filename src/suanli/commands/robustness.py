@@ -50,9 +50,6 @@ class _Options:
             return typer.Option(default, *names, help=text(key), **more)
 
         hidden: dict[str, Any] = {"show_default": False}
-        self.profile: Any = option("caict2024-province", "--profile", key="cli.score.profile")
-        self.data: Any = option(None, "--data", key="cli.score.data", **hidden)
-        self.year: Any = option(None, "--year", key="cli.score.year", min=1949, max=2100, **hidden)
         self.replicates: Any = option(
             None,
             "--replicates",
@@ -75,9 +72,9 @@ def _ranks(group: typer.Typer, text: Text) -> None:
     @group.command(name="ranks", help=text("cli.robustness.ranks"))
     def ranks(
         *,
-        profile: str = own.profile,
-        data: list[Path] | None = own.data,
-        year: int | None = own.year,
+        profile: str = shared.profile,
+        data: list[Path] | None = shared.data,
+        year: int | None = shared.year,
         out: Path | None = shared.out,
         seed: int | None = shared.seed,
         replicates: int | None = own.replicates,
@@ -102,9 +99,9 @@ def _sensitivity(group: typer.Typer, text: Text) -> None:
 
     @group.command(name="sensitivity", help=text("cli.robustness.sensitivity"))
     def sensitivity(
-        profile: str = own.profile,
-        data: list[Path] | None = own.data,
-        year: int | None = own.year,
+        profile: str = shared.profile,
+        data: list[Path] | None = shared.data,
+        year: int | None = shared.year,
         out: Path | None = shared.out,
         seed: int | None = shared.seed,
         base_points: int = own.base_points,
@@ -123,9 +120,9 @@ def _plain(group: typer.Typer, text: Text, name: str) -> None:
 
     @group.command(name=name, help=text(f"cli.robustness.{name}"))
     def command(
-        profile: str = own.profile,
-        data: list[Path] | None = own.data,
-        year: int | None = own.year,
+        profile: str = shared.profile,
+        data: list[Path] | None = shared.data,
+        year: int | None = shared.year,
         top: int = own.rows,
         out: Path | None = shared.out,
         lang: Language | None = shared.lang,

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 import typer
 from typer.core import TyperGroup
 
-from suanli.commands.options import emit_answer, options
+from suanli.commands.options import emit_answer, options, profile_option
 from suanli.commands.stages import asked
 from suanli.text import Language, Text
 
@@ -80,24 +80,14 @@ def _pattern(group: typer.Typer, text: Text) -> None:
 
 
 def _model(group: typer.Typer, text: Text) -> None:
-    shared = options(text)
+    shared, chosen = options(text), profile_option(text, "city-compute")
 
     @group.command(name="model", help=text("cli.spatial.model"))
     def model(
         *,
-        profile: Annotated[
-            str, typer.Option("--profile", help=text("cli.score.profile"))
-        ] = "city-compute",
-        data: Annotated[
-            list[Path] | None,
-            typer.Option("--data", help=text("cli.score.data"), show_default=False),
-        ] = None,
-        year: Annotated[
-            int | None,
-            typer.Option(
-                "--year", help=text("cli.score.year"), show_default=False, min=1949, max=2100
-            ),
-        ] = None,
+        profile: str = chosen,
+        data: list[Path] | None = shared.data,
+        year: int | None = shared.year,
         of: Annotated[str, _option(text, "--of", show_default=False)] = "",
         on: Annotated[list[str] | None, _option(text, "--on", show_default=False)] = None,
         tested: Annotated[bool, _option(text, "--tested", show_default=False)] = False,

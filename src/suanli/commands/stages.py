@@ -50,19 +50,9 @@ def _score(app: typer.Typer, text: Text) -> None:
 
     @app.command(help=text("cli.score.help"))
     def score(
-        profile: Annotated[
-            str, typer.Option("--profile", help=text("cli.score.profile"))
-        ] = "caict2024-province",
-        data: Annotated[
-            list[Path] | None,
-            typer.Option("--data", help=text("cli.score.data"), show_default=False),
-        ] = None,
-        year: Annotated[
-            int | None,
-            typer.Option(
-                "--year", help=text("cli.score.year"), show_default=False, min=1949, max=2100
-            ),
-        ] = None,
+        profile: str = shared.profile,
+        data: list[Path] | None = shared.data,
+        year: int | None = shared.year,
         out: Path | None = stages_folder,
         lang: Language | None = shared.lang,
         as_json: bool = shared.json,
