@@ -9,8 +9,8 @@ from suanli.profile import ROOT
 from suanli.robustness.attainable import AttainableRanks
 from suanli.robustness.limits import PLAUSIBLE_TIMES
 from suanli.robustness.target import TargetResult
-from suanli.run.figuring import unit_text
-from suanli.run.saying import Words, figure_text
+from suanli.run.figuring import figure, unit_text
+from suanli.run.saying import Words
 
 __all__ = [
     "attainable_shown",
@@ -244,7 +244,7 @@ def target_shown(result: TargetResult, words: Words) -> dict[str, pd.DataFrame]:
         columns |= {"best_rank": rows["best_rank"], "hint": _hints(rows, words)}
     else:
         rows = rows.sort_values("best_rank", kind="stable")
-        columns = {"datum": _names(rows, words), "now": [figure_text(v) for v in rows["start"]]}
+        columns = {"datum": _names(rows, words), "now": [figure(v) for v in rows["start"]]}
         columns["best_rank"] = rows["best_rank"]
     alone = "" if rows["end"].notna().any() else "_not"
     shown[text(f"levers.target.title_single{alone}", **params)] = words.table(columns)
@@ -265,7 +265,7 @@ def _names(rows: pd.DataFrame, words: Words) -> list[str]:
 def _changes(rows: pd.DataFrame, words: Words, *, end: str) -> dict[str, Any]:
     return {
         "datum": _names(rows, words),
-        "now": [figure_text(float(value)) for value in rows["start"]],
+        "now": [figure(float(value)) for value in rows["start"]],
         end: [_exact(float(value)) for value in rows["end"]],
         "change": [
             _change(float(change), float(times), words)

@@ -13,7 +13,7 @@ from suanli.data import load_catalogue
 from suanli.expression import parse_expression
 from suanli.profile import ROOT, IndexSpec
 from suanli.publish.sentences import node_names
-from suanli.run.numerals import figure_text, short_p
+from suanli.run.figuring import digits_text, short_p
 from suanli.run.sheets import listed as _listed
 from suanli.run.sheets import p_value
 from suanli.run.weighing import Weighing
@@ -173,7 +173,7 @@ def _models(study: ModelStudy, text: Text) -> pd.DataFrame:
         (("model", "aic"), "aic"),
         (("model", "n"), "n"),
     ):
-        write = p_value if figure == "p" else figure_text
+        write = p_value if figure == "p" else digits_text
         indent = "  " if figure == "p" else ""
         rows.append([indent + text(f"model.word.{figure}"), *map(write, table[key].values())])
     head = [text("model.word.term"), *(name.upper() for name in study.fits)]
@@ -224,7 +224,7 @@ def _tests(study: ModelStudy, text: Text) -> pd.DataFrame:
         for row in study.ratios.to_dict("records")
     ]
     cells = [
-        [name.upper(), test, figure_text(row["statistic"]), f"{row['df']:.0f}", p_value(row["p"])]
+        [name.upper(), test, digits_text(row["statistic"]), f"{row['df']:.0f}", p_value(row["p"])]
         for name, test, row in rows
     ]
     names = ("model", "test", "statistic", "df", "p")
@@ -307,7 +307,7 @@ def _findings(study: ModelStudy, sample: Sample, text: Text, alpha: float) -> li
             # Where draws of rho were lost p means nothing, but the interval of the draws does.
             ends = row["lower"], row["upper"]
             hit = ends[0] * ends[1] > 0 if effect.rejected else row["p"] <= alpha
-            figures[kind] = figure_text(row["estimate"])
+            figures[kind] = digits_text(row["estimate"])
             figures[f"{kind}_p"] = _interval(ends) if effect.rejected else _chance(row["p"])
             figures[f"{kind}_word"] = text(f"model.word.{'' if hit else 'in'}significant")
         key = "effect_plain" if name in _PLAIN else "effect"
@@ -367,7 +367,7 @@ def _term(term: str, text: Text) -> str:
 
 def _starred(values: Iterable[float], p: Iterable[float]) -> list[str]:
     return [
-        figure_text(value) + next((mark for level, mark in _STARS if chance <= level), "")
+        digits_text(value) + next((mark for level, mark in _STARS if chance <= level), "")
         if _known(value)
         else ""
         for value, chance in zip(values, p, strict=True)
@@ -379,7 +379,7 @@ def _known(value: float) -> bool:
 
 
 def _bracketed(value: float) -> str:
-    return f"({figure_text(value)})" if _known(value) else ""
+    return f"({digits_text(value)})" if _known(value) else ""
 
 
 def _chance(value: float) -> str:
@@ -389,4 +389,4 @@ def _chance(value: float) -> str:
 
 
 def _interval(ends: tuple[float, float]) -> str:
-    return f"95 % [{', '.join(map(figure_text, ends))}]"
+    return f"95 % [{', '.join(map(digits_text, ends))}]"

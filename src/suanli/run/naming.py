@@ -8,7 +8,7 @@ import pandas as pd
 
 from suanli.evaluation import Scores
 from suanli.profile import ROOT
-from suanli.run.figuring import seen, unit_text
+from suanli.run.figuring import MISSING, seen, unit_text
 from suanli.text import Text
 
 __all__ = ["Naming"]
@@ -125,7 +125,7 @@ class Naming:
             Such as ``3/31``.
         """
         pairs = zip(table["rank"], table["n"], strict=True)
-        return ["-" if pd.isna(rank) else f"{rank:.0f}/{n:.0f}" for rank, n in pairs]
+        return [MISSING if pd.isna(rank) else f"{rank:.0f}/{n:.0f}" for rank, n in pairs]
 
     def worded(self, columns: Mapping[str, Any]) -> pd.DataFrame:
         """Make a table whose columns are called by words.

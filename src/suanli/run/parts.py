@@ -254,7 +254,10 @@ def analysis_tables(
     tables = question_tables(edition, name)
     names = node_names(inputs.catalogue, inputs.specs[0], edition.text)
     sentences = (*_said(edition, name), *_worded(more, inputs, edition.text))
-    return _answer(tables, _SHOWN[name], sentences, text=edition.text, names=names, out=out)
+    shown = study_sheets(
+        {key: tables[key] for key in _SHOWN[name]}, names, edition.text, alpha=config.alpha
+    )
+    return _answer(tables, shown, sentences, text=edition.text, out=out)
 
 
 def written(tables: Mapping[str, pd.DataFrame], out: Path, text: Text) -> str:
@@ -294,17 +297,16 @@ def written(tables: Mapping[str, pd.DataFrame], out: Path, text: Text) -> str:
 
 def _answer(
     tables: Mapping[str, pd.DataFrame],
-    shown: Sequence[str],
+    shown: tuple[Mapping[str, pd.DataFrame], Mapping[str, str]],
     sentences: Sequence[str],
     *,
     text: Text,
-    names: Mapping[str, str],
     out: Path | None,
 ) -> Answer:
-    """Write all tables or say how to get them, and put some into words."""
-    more = text("shown.said.tables_more", count=len(tables) - len(shown))
+    """Write all tables or say how to get them; some are shown, with their notes."""
+    sheets, notes = shown
+    more = text("shown.said.tables_more", count=len(tables) - len(sheets))
     last = written(tables, out, text) if out else more
-    sheets, notes = study_sheets({key: tables[key] for key in shown}, names, text)
     return Answer(tables=tables, shown=sheets, sentences=(*sentences, last), notes=notes)
 
 

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-import numpy as np
 import pandas as pd
 
 from suanli.profile import ROOT, IndexSpec
@@ -13,12 +12,12 @@ from suanli.robustness.limits import PLAUSIBLE_TIMES
 from suanli.robustness.outer import all_means
 from suanli.robustness.revealed import RevealedWeights
 from suanli.robustness.target import TargetResult
+from suanli.run.figuring import figure
 from suanli.text import Text
 
-__all__ = ["Words", "attainable_said", "figure_text", "revealed_said", "target_said"]
+__all__ = ["Words", "attainable_said", "revealed_said", "target_said"]
 
 _TOP: Final = 10
-_THOUSAND: Final = 1000
 _INSIDE: Final = 1e-9
 
 
@@ -110,29 +109,6 @@ class Words:
             With the marks of the language; the word for none where there is none.
         """
         return self.text("levers.list_mark").join(names) or self.text("levers.attainable.none")
-
-
-def figure_text(value: float) -> str:
-    """Write a figure with about four digits.
-
-    Parameters
-    ----------
-    value : float
-        The figure.
-
-    Returns
-    -------
-    str
-        A dash where there is none.
-
-    Examples
-    --------
-    >>> figure_text(1650832.4), figure_text(3.81593), figure_text(float("nan"))
-    ('1,650,832', '3.816', '–')
-    """
-    if np.isnan(value):
-        return "–"
-    return f"{value:,.0f}" if abs(value) >= _THOUSAND else f"{value:.4g}"
 
 
 def attainable_said(
@@ -265,8 +241,8 @@ def target_said(result: TargetResult, words: Words, *, out: bool = False) -> lis
             text(
                 "levers.target.follower",
                 name=words.node(str(name)),
-                start=figure_text(start),
-                end=figure_text(end),
+                start=figure(start),
+                end=figure(end),
             )
             for name, start, end in zip(
                 *(result.follow[key].tolist() for key in ("indicator", "start", "end")), strict=True

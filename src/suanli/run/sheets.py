@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from suanli.run.figuring import MISSING
 from suanli.text import Text
 
 __all__ = [
@@ -22,7 +23,6 @@ __all__ = [
     "worded",
 ]
 
-MISSING: Final = "–"
 _LEAST: Final = 0.001
 _LISTED: Final = 10
 _KINDS: Final = {

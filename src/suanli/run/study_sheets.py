@@ -16,7 +16,6 @@ __all__ = ["study_sheets"]
 
 
 _STRICT: Final = "region_and_size"
-_ALPHA: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,10 +71,6 @@ _SHEETS: Final[Mapping[str, _Sheet]] = {
             "half_life": "whole",
         },
         called={"slope": "beta"},
-        # No half-life of what is not shown to converge.
-        rows=lambda table: table.assign(
-            half_life=table["half_life"].where(table["p_fdr"] <= _ALPHA)
-        ),
     ),
     "spatial_global": _Sheet(
         kinds={
@@ -211,7 +206,11 @@ def _changes(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def study_sheets(
-    tables: Mapping[str, pd.DataFrame], names: Mapping[str, str], text: Text
+    tables: Mapping[str, pd.DataFrame],
+    names: Mapping[str, str],
+    text: Text,
+    *,
+    alpha: float = 0.05,
 ) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
     """Put tables of a study into words.
 
@@ -223,6 +222,8 @@ def study_sheets(
         Names of nodes and series by identifier.
     text : Text
         The language.
+    alpha : float, default 0.05
+        Level of tests: no half-life is printed of what is not shown to converge.
 
     Returns
     -------
@@ -250,6 +251,8 @@ def study_sheets(
         sheet = _SHEETS[key]
         of_index = "node" in table and (table["node"] == ROOT).any()
         rows = sheet.rows(table[table["node"] == ROOT] if of_index else table)
+        if key == "convergence_beta":
+            rows = rows.assign(half_life=rows["half_life"].where(rows["p_fdr"] <= alpha))
         if key == "hub_decay":
             # Steps of contiguity are rings, as elsewhere.
             rows = rows.replace({"membership": {"queen": "rings"}})

@@ -10,7 +10,7 @@ import pandas as pd
 from suanli.diagnostics.correlation import Limits
 from suanli.evaluation import Scores
 from suanli.profile import ROOT
-from suanli.run.figuring import figure, marked, signed
+from suanli.run.figuring import MISSING, figure, marked, signed
 from suanli.run.naming import Naming
 from suanli.run.noting import coverage_said, withheld_notes
 
@@ -165,8 +165,8 @@ class Teller(Naming):
                 "year": ranks["year"].astype(str),
                 "score": ranks["score"],
                 "change": [signed(value) for value in ranks["score_change"].where(since)],
-                "rank": ["-" if pd.isna(rank) else f"{rank:.0f}" for rank in ranks["rank"]],
-                "gained": ["-" if pd.isna(p) else f"{p:+.0f}" if p else "0" for p in places],
+                "rank": [MISSING if pd.isna(rank) else f"{rank:.0f}" for rank in ranks["rank"]],
+                "gained": [MISSING if pd.isna(p) else f"{p:+.0f}" if p else "0" for p in places],
             }
         )
 
@@ -311,7 +311,7 @@ class Teller(Naming):
                 "item": rows["id"].map(self.name),
                 "nominal": [f"{value:.1%}" for value in rows["nominal"]],
                 "carried": [
-                    f"{value:.1%}" if known else "-"
+                    f"{value:.1%}" if known else MISSING
                     for value, known in zip(rows["carried"], rows["carried"].notna(), strict=True)
                 ],
                 "ratio": rows["ratio"],
