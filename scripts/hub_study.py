@@ -48,7 +48,7 @@ def conducted(permutations: int) -> HubStudy:
         catalogue,
         bridges=load_bridges("city"),
         permutations=permutations,
-        rng=generator(DEFAULT_SEED, "hub_study"),
+        rng=generator(DEFAULT_SEED, "hubs"),
     )
 
 

@@ -36,6 +36,10 @@ _LAGS = 1 << 18
 _PRODUCT = 1 << 18
 _NARROWEST = 256
 
+# Short integers sort faster; weights that differ by rounding only are equal.
+_SHORT = 1 << 16
+_ALIKE = 1e-12
+
 
 def conditional_counts(
     values: Floats,
@@ -171,10 +175,9 @@ class _Problem:
     @classmethod
     def of(cls, values: Floats, weights: sparse.csr_array) -> "_Problem":
         cardinality = np.diff(weights.indptr).astype(np.int64)
-        order = np.argsort(cardinality, kind="stable")
-        largest = _largest(weights)
-        spread = np.abs(weights.data - np.repeat(largest, cardinality))
-        equal = bool((spread <= 1e-12 * np.repeat(largest, cardinality)).all())
+        short = cardinality.astype(np.uint16) if cardinality.max() < _SHORT else cardinality
+        order = np.argsort(short, kind="stable")
+        equal = _equal_rows(weights, cardinality)
         if equal:
             # Sums instead of weighted lags: the same order, without the division.
             ones = np.ones(len(weights.data))
@@ -184,6 +187,7 @@ class _Problem:
         else:
             rows = reorder(weights, order)
             observed = np.asarray(rows @ values[order])
+            largest = _largest(weights)
         cardinality = cardinality[order]
         # Bounds the rounding of two sums of k terms and one exchange.
         scale = float(np.abs(values).max()) * largest[order]
@@ -199,6 +203,14 @@ class _Problem:
             high=high,
             groups=tuple(_groups(cardinality, low, high)),
         )
+
+
+def _equal_rows(weights: sparse.csr_array, cardinality: NDArray[np.int64]) -> bool:
+    """Tell whether the weights of every row are positive and equal."""
+    data: Floats = np.asarray(weights.data)
+    filled = cardinality > 0
+    first = np.repeat(data[np.asarray(weights.indptr)[:-1][filled]], cardinality[filled])
+    return bool((first > 0.0).all() and (np.abs(data - first) <= _ALIKE * first).all())
 
 
 def _largest(weights: sparse.csr_array) -> Floats:
@@ -222,7 +234,7 @@ def _groups(cardinality: NDArray[np.int64], low: Floats, high: Floats) -> Iterat
 
 def _count_equal(problem: _Problem, draws: Draws) -> tuple[Counts, Counts]:
     drawn = problem.values[draws]
-    sums = np.cumsum(drawn, axis=0)
+    sums = _running_sums(drawn)
     size = draws.shape[1]
     at_least = np.zeros(len(problem.values), dtype=np.int64)
     at_most = np.zeros(len(problem.values), dtype=np.int64)
@@ -236,13 +248,22 @@ def _count_equal(problem: _Problem, draws: Draws) -> tuple[Counts, Counts]:
         at_most[group.units] = smaller
     for position in range(draws.shape[0] - 1):
         unit = draws[position]
-        tuples = np.flatnonzero(problem.cardinality[unit] > position)
-        unit = unit[tuples]
         k = problem.cardinality[unit]
+        tuples = np.flatnonzero(k > position)
+        unit, k = unit[tuples], k[tuples]
         self_included = sums[k - 1, tuples]
         exchanged = self_included - drawn[position, tuples] + drawn[k, tuples]
         _recount(problem, (at_least, at_most), unit, (self_included, exchanged))
     return at_least, at_most
+
+
+def _running_sums(drawn: Floats) -> Floats:
+    """Add up rows from the first on; row by row, which numpy's cumsum does not do."""
+    sums = np.empty_like(drawn)
+    sums[0] = drawn[0]
+    for row in range(1, len(drawn)):
+        np.add(sums[row - 1], drawn[row], out=sums[row])
+    return sums
 
 
 def _count_general(problem: _Problem, draws: Draws) -> tuple[Counts, Counts]:

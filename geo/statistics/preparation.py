@@ -36,9 +36,11 @@ class Prepared:
 
     def spread(self, result: NDArray[Any]) -> pd.Series:
         """Return a copy of a result of the participating units on the caller's index."""
+        # The type is given, or pandas would look at every word.
+        series = pd.Series(result, index=self.labels, dtype=result.dtype, copy=True)
         if self.labels.equals(self.index):
-            return pd.Series(result, index=self.index, copy=True)
-        return pd.Series(result, index=self.labels).reindex(self.index)
+            return series.set_axis(self.index)
+        return series.reindex(self.index)
 
 
 def prepare(values: pd.Series, graph: "Graph") -> Prepared:

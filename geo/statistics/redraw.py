@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from geo.errors import StatisticsError
 from geo.statistics.preparation import sorted_positions
-from geo.statistics.significance import check_rng
+from geo.statistics.significance import check_rng, check_test
 from geo.weights.construction import check_labels, name_labels, named
 
 __all__ = ["Redraws", "chosen_positions", "redraw_sets"]
@@ -71,7 +71,7 @@ def redraw_sets(
         Stratum of each unit; a unit without one (NaN) is never drawn. One stratum of all
         units if not given.
     draws : int, default 9_999
-        Number of sets.
+        Number of sets, at least 99.
     fewest : int, default 1
         Different sets that must be possible; 20 make a directed p of 0.05 possible.
     rng : numpy.random.Generator
@@ -85,9 +85,9 @@ def redraw_sets(
     Raises
     ------
     geo.errors.StatisticsError
-        Nothing is chosen, a chosen unit is unknown, repeated or without stratum, labels of
-        units and strata differ, all units of a stratum are chosen, or fewer different sets
-        are possible than wanted.
+        Fewer than 99 sets are to be drawn, nothing is chosen, a chosen unit is unknown,
+        repeated or without stratum, labels of units and strata differ, all units of a stratum
+        are chosen, or fewer different sets are possible than wanted.
     geo.errors.WeightsError
         A label repeats or is missing.
 
@@ -100,6 +100,7 @@ def redraw_sets(
     ([['a', 'b'], ['c', 'd']], 4.0)
     """
     check_rng(rng)
+    check_test("two-sided", draws)
     check_labels(labels)
     units = labels.take(sorted_positions(labels))
     where = chosen_positions(units, chosen)

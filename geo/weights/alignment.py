@@ -131,7 +131,10 @@ def sparse_matrix(graph: "Graph") -> tuple[pd.Index, sparse.csr_array]:
     weight = adjacency.to_numpy(dtype=np.float64)
     linked = weight != 0.0
     # Picking copies, so that nobody who changes the matrix changes the graph.
-    focal, neighbor, weight = focal[linked], neighbor[linked], weight[linked]
+    if linked.all():
+        weight = weight.copy()
+    else:
+        focal, neighbor, weight = focal[linked], neighbor[linked], weight[linked]
     shape = (len(labels), len(labels))
     if (focal[1:] >= focal[:-1]).all():
         starts = np.zeros(len(labels) + 1, dtype=np.int32)

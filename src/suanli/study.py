@@ -248,7 +248,7 @@ class Study:
             bridges=load_bridges("city"),
             permutations=self.settings.redraws,
             size_classes=SIZE_CLASSES,
-            rng=self._chance("hub_study"),
+            rng=self._chance("hubs"),
         )
 
     @cached_property

@@ -69,6 +69,12 @@ def test_sets_that_cannot_be_redrawn_are_refused_by_name():
         assert (caught.value.code, caught.value.params["units"]) == (code, units)
 
 
+@pytest.mark.parametrize("draws", [None, 0, 98, 99.5])
+def test_too_few_sets_are_refused(draws):
+    with pytest.raises(StatisticsError, match="at least 99"):
+        redraw_sets(pd.Index(list("abcd")), ["a"], draws=draws, rng=RNG(1))
+
+
 def test_bands_hold_what_their_bounds_say():
     places = points()
     separation = by_distance(places, [1.0, 3.0], unit="ms", per_km=1.5 / 200)

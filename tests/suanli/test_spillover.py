@@ -83,12 +83,15 @@ def test_queen_rings_are_those_of_the_main_study(lifted):
     lisa = pd.DataFrame(columns=["code", "quadrant", "cluster", "p", "p_fdr"])
     main = hub_rings(
         planted(25.0), LAYER, HUBS, strata=STRATA, bridges=NONE, local=lisa,
-        rng=np.random.default_rng(1), permutations=499,
+        rng=np.random.default_rng(5), permutations=499,
     )  # fmt: skip
     queen = lifted.bands.query("redrawn_within == 'region' and membership == 'queen'")
     for column in ("n", "mean", "rest_mean", "difference"):
         np.testing.assert_allclose(queen[column], main.rings[column], rtol=1e-12)
-    np.testing.assert_allclose(queen["p"], main.rings["p"], atol=0.08)
+    # The same generator draws the same sets: one test has one p, wherever it is printed.
+    np.testing.assert_array_equal(queen["p"], main.rings["p"])
+    steps = lifted.decay.query("redrawn_within == 'region' and membership == 'queen'").iloc[0]
+    assert (steps["slope"], steps["p"]) == (main.slope, main.slope_p)
     under = lifted.weights.query("redrawn_within == 'region' and rule == 'queen+bridges'").iloc[0]
     assert under["difference"] == pytest.approx(queen["difference"].iloc[1])
     assert under["p"] == queen["p"].iloc[1]

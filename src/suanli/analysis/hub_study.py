@@ -61,7 +61,8 @@ def hub_study(
     bridges : pandas.DataFrame
         Pairs of codes, ``from`` and ``to``, linked over water.
     rng : numpy.random.Generator
-        Source of everything random; each part gets its own stream of it.
+        Source of everything random; hub sets are drawn from copies of it as given, the rest
+        from streams of their own.
     permutations : int, default 9_999
         Redrawn hub sets.
     size_classes : int, default 3
@@ -98,7 +99,7 @@ def hub_study(
     regions = region_groups(catalogue.regions[DEFINITIONS[0].column], evaluated)
     people = catalogue.city.wide(scores.spec.year)["population"]
     by_size = hub_strata(regions, people, classes=size_classes)
-    here, then = rng.spawn(2)
+    (then,) = rng.spawn(1)
     # Two halves with a stream of chance each: side by side they say the same, sooner.
     with ThreadPoolExecutor(max_workers=2) as pool:
         spillover = pool.submit(
@@ -109,7 +110,7 @@ def hub_study(
             strata={"region": hub_strata(regions), "region_and_size": by_size},
             bridges=bridges,
             permutations=permutations,
-            rng=here,
+            rng=rng,
         )
         events = pool.submit(
             hub_events,

@@ -1,6 +1,7 @@
 """Spillover of hubs told in other ways: bands of km and ms, joins, Moran, other weights."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -139,9 +140,11 @@ def hub_spillover(
 
     Notes
     -----
-    All tests of one way of redrawing share their redrawn sets. Bands count from hub city to
-    city by geodesic distance between inner points; ms are a model of it, so bands of km and
-    ms differ in their bounds alone. Rings under a rule of weights are steps over its links,
+    All tests of one way of redrawing share their redrawn sets, which are drawn from a copy of
+    ``rng`` as given: :func:`suanli.analysis.hubs.hub_rings` with the same generator and the
+    same strata draws the same sets, so that one test never has two p-values. Bands count from
+    hub city to city by geodesic distance between inner points; ms are a model of it, so bands
+    of km and ms differ in their bounds alone. Rings under a rule of weights are steps over its links,
     whatever their weight; Moran's I uses the weights. A city is high above the quantile
     :data:`HIGH` of all scores.
 
@@ -175,11 +178,15 @@ def hub_spillover(
     drawable = [one.index[one.notna()] for one in strata.values()] or [places.index]
     ways = {ANYWHERE: pd.Series(ANYWHERE, index=drawable[0])} | dict(strata)
     bands, decay, neighbours, weights = [], [], [], []
+    (chance,) = rng.spawn(1)
     for way, stratum in ways.items():
-        drawn = redrawn_hubs(places, hub_cities, strata=stratum, permutations=permutations, rng=rng)
+        drawn = redrawn_hubs(
+            places, hub_cities, strata=stratum, permutations=permutations, rng=deepcopy(rng)
+        )
         head = {"redrawn_within": way}
         rings = {
-            name: ring_contrast(known, kind, drawn, rng=rng) for name, kind in memberships.items()
+            name: ring_contrast(known, kind, drawn, rng=chance)
+            for name, kind in memberships.items()
         }
         bands.append(_band_table(rings, memberships).assign(**head))
         decay += [head | _decay(name, found) for name, found in rings.items()]
@@ -189,7 +196,7 @@ def hub_spillover(
         ):
             neighbours.append(head | {"statistic": name} | _told(test, "value"))
         weights += [
-            head | {"rule": rule} | _under(known, high, graph, drawn, rng=rng)
+            head | {"rule": rule} | _under(known, high, graph, drawn, rng=chance)
             for rule, graph in graphs.items()
         ]
     return SpilloverResult(
