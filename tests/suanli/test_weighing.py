@@ -1,7 +1,7 @@
 """Weights by the name of their rule, or from a user's file."""
 
 import csv
-import importlib.util
+from unittest.mock import Mock
 
 import numpy as np
 import pandas as pd
@@ -250,14 +250,31 @@ def test_city_weights_do_not_fit_provinces(layer, tmp_path):
     assert params["units"].endswith("…")
 
 
-@pytest.mark.skipif(importlib.util.find_spec("pyarrow") is not None, reason="pyarrow is here")
-def test_parquet_without_pyarrow_says_what_to_do(layer, tmp_path):
+def test_parquet_without_pyarrow_says_what_to_do(layer, tmp_path, monkeypatch):
+    # As pandas answers where it is not installed.
+    for owner, name in ((pd, "read_parquet"), (pd.DataFrame, "to_parquet")):
+        monkeypatch.setattr(owner, name, Mock(side_effect=ImportError))
     (tmp_path / "a.parquet").write_bytes(b"PAR1")
     with pytest.raises(InputError) as caught:
         weigh(str(tmp_path / "a.parquet"), layer, "province")
     assert codes_of(caught) == ["model.parquet_missing"]
     graph = weigh("queen", layer, "province").graph
     assert not any(p.suffix == ".parquet" for p in write_weights(graph, tmp_path / "out"))
+
+
+@pytest.mark.parametrize("rule", ["queen", "inverse-1000km"])
+def test_parquet_brings_the_same_weights_back(layer, tmp_path, rule):
+    pytest.importorskip("pyarrow")
+    graph = weigh(rule, layer, "province", raw=True).graph
+    path = next(p for p in write_weights(graph, tmp_path) if p.suffix == ".parquet")
+    labels, matrix = sparse_matrix(graph)
+    others, again = sparse_matrix(weigh(str(path), layer, "province", raw=True).graph)
+    assert list(labels) == list(others)
+    assert (matrix != again).nnz == 0
+    path.write_bytes(path.read_bytes()[:200])
+    with pytest.raises(InputError) as caught:
+        weigh(str(path), layer, "province")
+    assert codes_of(caught) == ["model.weights_unreadable"]
 
 
 # What is said of them
