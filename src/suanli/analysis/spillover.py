@@ -144,8 +144,8 @@ def hub_spillover(
     ``rng`` as given: :func:`suanli.analysis.hubs.hub_rings` with the same generator and the
     same strata draws the same sets, so that one test never has two p-values. Bands count from
     hub city to city by geodesic distance between inner points; ms are a model of it, so bands
-    of km and ms differ in their bounds alone. Rings under a rule of weights are steps over its links,
-    whatever their weight; Moran's I uses the weights. A city is high above the quantile
+    of km and ms differ in their bounds alone. Rings under a rule of weights are steps over
+    its links, whatever their weight; Moran's I uses the weights. A city is high above the quantile
     :data:`HIGH` of all scores.
 
     Examples
