@@ -15,7 +15,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from geo.cartography.charts import ChartText, draw_bars, draw_lines
 from geo.cartography.figure_file import write_figure
 from geo.statistics import fdr_adjust
 from geo.storage import write_text
@@ -26,6 +25,7 @@ from suanli.boundaries import load_boundaries, load_bridges
 from suanli.data import load_catalogue
 from suanli.evaluation import evaluate
 from suanli.profile import inference_spec, load_profile
+from suanli.publish.hub_charts import band_label, bands_chart, events_chart
 from suanli.run.config import DEFAULT_SEED
 from suanli.run.further import worded
 from suanli.study import generator, scored_table
@@ -61,7 +61,7 @@ def blocks(study: HubStudy) -> dict[str, str]:
     half = len(spillover_conclusions(spillover))
     return {
         "design": f"{events.permutations} redrawn hub sets, seed {DEFAULT_SEED}.",
-        "bands": _bands(spillover.bands),
+        "bands": _bands(spillover.bands, text),
         "decay": _markdown(
             spillover.decay,
             {
@@ -100,9 +100,11 @@ def filled(page: str, parts: Mapping[str, str]) -> str:
 
 def figures(study: HubStudy) -> dict[str, Figure]:
     """Draw the charts of the page by file name without suffix."""
-    drawn = {"hub-bands": _bands_figure(study.spillover.bands)}
+    text = Text("en")
+    drawn = {"hub-bands": bands_chart(study.spillover.bands, text)}
     for outcome in ("telecom_revenue", "gdp_per_head"):
-        drawn[f"hub-events-{outcome.replace('_', '-')}"] = _events_figure(study, outcome)
+        name = f"hub-events-{outcome.replace('_', '-')}"
+        drawn[name] = events_chart(study.events.effects, outcome, text)
     return drawn
 
 
@@ -121,18 +123,10 @@ def main() -> None:
             print(path.name)
 
 
-def _band_label(row: Mapping[str, float | str]) -> str:
-    if row["ring"] == 0:
-        return "hub cities"
-    if row["membership"] == "queen":
-        return f"ring {row['ring']}"
-    return f"{row['above']:g}-{row['up_to']:g} {row['membership']}"
-
-
-def _bands(bands: pd.DataFrame) -> str:
+def _bands(bands: pd.DataFrame, text: Text) -> str:
     strict = bands[bands["redrawn_within"] == STRICT]
     anywhere = bands[bands["redrawn_within"] == "anywhere"]
-    rows = strict.assign(band=[_band_label(row) for row in strict.to_dict("records")])
+    rows = strict.assign(band=[band_label(row, text) for row in strict.to_dict("records")])
     rows["p_anywhere"] = anywhere["p"].to_numpy()
     rows = rows[(rows["ring"] > 0) | (rows["membership"] == "queen")]
     columns = {
@@ -239,53 +233,6 @@ def _cell(name: str, value: object, digits: int) -> str:
 
 def _bullets(sentences: list[str]) -> str:
     return "\n".join(f"- {sentence}" for sentence in sentences)
-
-
-def _bands_figure(bands: pd.DataFrame) -> Figure:
-    rows = bands[bands["redrawn_within"] == STRICT]
-    rows = rows[(rows["ring"] > 0) | (rows["membership"] == "queen")].to_dict("records")
-    labels = [_band_label(row) for row in rows]
-    interval = pd.DataFrame(
-        {"low": [row["lower"] for row in rows], "high": [row["upper"] for row in rows]},
-        index=labels,
-    )
-    return draw_bars(
-        pd.Series([row["mean"] for row in rows], index=labels),
-        interval=interval,
-        marked=labels[:1],
-        text=ChartText(
-            title="Tested score of cities by distance from hubs",
-            subtitle="Mean with 95 % bootstrap interval; rings of neighbours, km, one-way ms",
-            x="points",
-        ),
-    )
-
-
-def _events_figure(study: HubStudy, outcome: str) -> Figure:
-    effects = study.events.effects
-    rows = effects[(effects["design"] == MAIN) & (effects["outcome"] == outcome)]
-    series, bands = {}, {}
-    text = Text("en")
-    for ring, part in rows.groupby("ring"):
-        table = 100.0 * np.expm1(part.set_index("event")[["estimate", "lower", "upper"]])
-        table.loc[-1.0] = 0.0
-        table = table.sort_index()
-        table.index = table.index.astype(int)
-        name = text(f"hubs.ring_{ring}")
-        series[name] = table["estimate"]
-        bands[name] = table[["lower", "upper"]].set_axis(["low", "high"], axis=1)
-    first = text("hubs.ring_0")
-    return draw_lines(
-        series,
-        bands={first: bands[first]},
-        text=ChartText(
-            title=f"{text(f'hubs.outcome_{outcome}')} around hubs, before and after approval",
-            subtitle="Difference from cities of the region beyond ring 2, % relative to 2021",
-            x="years since the first full year of approval (2022 = 0)",
-            y="%",
-            notes=("Shade: 95 % interval for hub cities, errors by city.",),
-        ),
-    )
 
 
 if __name__ == "__main__":

@@ -105,7 +105,8 @@ class EventResult:
     effects : pandas.DataFrame
         One row per design, outcome, ring and ``event`` year: ``estimate`` in log points,
         ``standard_error`` by unit, ``lower``, ``upper``, ``p``, ``expected`` and
-        ``p_redraw`` over redrawn hubs, ``detectable``, ``treated``, ``controls``.
+        ``p_redraw`` over redrawn hubs, ``detectable``, ``treated``, ``controls``; ``base``,
+        the event year they are measured from, missing where cohorts have several.
     summary : pandas.DataFrame
         One row per design, outcome and ring: the same for all years since approval
         together, with ``p_fdr`` of ``p_redraw`` over all rows of a design; joint test of
@@ -209,7 +210,7 @@ def hub_events(
                 rng=rng,
             )
             head = {"design": design.id, "outcome": outcome.id, "ring": ring}
-            rows = study.effects.reset_index()
+            rows = study.effects.reset_index().assign(base=_base_event(study))
             effects.append(pd.DataFrame(head, index=rows.index).join(rows))
             summary.append(head | _summary(study, panel))
     whole = pd.DataFrame(summary)
@@ -217,6 +218,11 @@ def hub_events(
     return EventResult(
         effects=pd.concat(effects, ignore_index=True), summary=whole, permutations=permutations
     )
+
+
+def _base_event(study: EventStudy) -> float:
+    events = (study.cells["base"] - study.cells["cohort"]).unique()
+    return float(events[0]) if len(events) == 1 else np.nan
 
 
 def first_years(hub_cities: pd.DataFrame, *, timing: str) -> pd.Series:

@@ -24,6 +24,7 @@ from suanli.analysis.gap import DEFINITIONS
 from suanli.boundaries import Level
 from suanli.profile import ROOT
 from suanli.publish.edition import Edition
+from suanli.publish.hub_charts import bands_chart, events_chart
 from suanli.publish.themes import hot_spot_theme, lisa_theme, ring_theme, score_theme
 from suanli.publish.wording import gap_notes, interval_text, intervals_note
 
@@ -87,6 +88,16 @@ def _figures(edition: Edition) -> Iterator[tuple[str, "Figure"]]:
     yield "province-top10", _top(edition, "province")
     yield "city-top10", _top(edition, "city")
     yield "gap", _gap(edition)
+    yield from _hub_charts(edition)
+
+
+def _hub_charts(edition: Edition) -> Iterator[tuple[str, "Figure"]]:
+    study = edition.study.hub_study
+    yield "city-hub-bands", bands_chart(study.spillover.bands, edition.text)
+    effects = study.events.effects
+    for outcome in effects["outcome"].unique():
+        name = f"city-hub-events-{outcome.replace('_', '-')}"
+        yield name, events_chart(effects, outcome, edition.text)
 
 
 def _score_map(edition: Edition, level: Level, node: str) -> "Figure":
