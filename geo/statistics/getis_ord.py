@@ -71,8 +71,8 @@ def getis_ord_local(
     pandas.DataFrame
         On the index of ``values``: ``statistic``, the standardised G; ``p``; ``p_fdr`` and
         ``p_bonferroni``; ``quadrant`` (hot, cold: sign of the statistic); ``cluster``, the
-        quadrant if ``p_fdr <= alpha``, else ``"ns"``, or ``"isolate"`` for units without
-        neighbours, whose numbers are NaN.
+        quadrant if ``p_fdr <= alpha`` and the tail that made p is on the same side, else
+        ``"ns"``, or ``"isolate"`` for units without neighbours, whose numbers are NaN.
 
     Raises
     ------
@@ -84,8 +84,10 @@ def getis_ord_local(
     Notes
     -----
     The standardised form of Ord and Getis [1]_, valid for values of any sign. Where all other
-    units are equal G_i cannot vary; it is given as 0 with p = 1. The p-values come from
-    conditional permutation, where Gi and Gi* order the draws alike and so share one p.
+    units are equal G_i cannot vary; Gi is given as 0, and p is 1. The p-values come from
+    conditional permutation, where Gi and Gi* order the draws alike and so share one p: it
+    speaks of the neighbours. A very high unit amid unusually low neighbours has a high Gi* and
+    a small p for the opposite reason; it is called neither hot nor cold.
 
     References
     ----------
@@ -106,13 +108,17 @@ def getis_ord_local(
     z = deviations(prepared.values)
     at_least, at_most = conditional_counts(z, prepared.weights, permutations=permutations, rng=rng)
     statistic = _g_star(z, prepared.weights) if star else _g(z, prepared.weights)
-    return local_table(
+    table = local_table(
         prepared,
         statistic,
         permutation_p(at_least, at_most, permutations, alternative=alternative),
         quadrant=np.where(statistic > 0, "hot", "cold").astype(object),
         options={"permutations": permutations, "alternative": alternative, "alpha": alpha},
     )
+    # The neighbours of an extreme unit may be unusual on the other side than the unit itself.
+    against = prepared.spread((statistic > 0) != (at_least < at_most)).eq(other=True)
+    table.loc[against & table["cluster"].isin(["hot", "cold"]), "cluster"] = "ns"
+    return table
 
 
 def getis_ord_global(

@@ -20,6 +20,9 @@ __all__ = ["Prepared", "canonical", "deviations", "dot", "prepare"]
 FEWEST_UNITS = 4
 
 
+_SMALLEST, _LARGEST = 1e-50, 1e50
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Prepared:
     """Values and weights of the linked units, in an order fixed by the labels alone.
@@ -88,13 +91,17 @@ def prepare(values: pd.Series, graph: "Graph") -> Prepared:
             n=len(linked),
             fewest=FEWEST_UNITS,
         )
-    if np.ptp(number) <= 4.0 * _rounding(number):
+    if np.ptp(number / 2.0) <= 2.0 * _rounding(number):
         raise StatisticsError(
             f"all linked units have the same value {number[0]:g}; a spatial statistic "
             "needs values that differ",
             code="statistics.constant",
             value=float(number[0]),
         )
+    size = float(np.abs(number).max())
+    if not _SMALLEST < size < _LARGEST:
+        # The statistics know no unit of measurement; squares would leave the range of numbers.
+        number = np.ldexp(number, -int(np.frexp(size)[1]))
     return Prepared(
         index=values.index,
         labels=labels.take(linked),

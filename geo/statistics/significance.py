@@ -51,12 +51,14 @@ def check_test(alternative: str, permutations: int) -> None:
     >>> check_test("two-sided", 10)
     Traceback (most recent call last):
         ...
-    geo.errors.StatisticsError: at least 99 permutations are needed, got 10
+    geo.errors.StatisticsError: a whole number of at least 99 permutations is needed,
+    got 10
     """
     check_alternative(alternative, get_args(Alternative))
     if not isinstance(permutations, (int, np.integer)) or permutations < FEWEST_PERMUTATIONS:
         raise StatisticsError(
-            f"at least {FEWEST_PERMUTATIONS} permutations are needed, got {permutations!r}",
+            f"a whole number of at least {FEWEST_PERMUTATIONS} permutations is needed, "
+            f"got {permutations!r}",
             code="statistics.permutations",
             permutations=permutations,
             fewest=FEWEST_PERMUTATIONS,

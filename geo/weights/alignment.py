@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = ["align", "sparse_matrix"]
 
+# "empty": nothing but missing values, which are told as such.
+_NUMBERS = ("floating", "integer", "mixed-integer-float", "decimal", "boolean", "empty")
+
 
 def align(values: pd.Series, graph: "Graph") -> pd.Series:
     """Put values into the order of a graph, by label.
@@ -79,6 +82,15 @@ def _check_same_units(index: pd.Index, labels: pd.Index) -> None:
     check_labels(index)
     missing = list(labels.difference(index, sort=False))
     extra = list(index.difference(labels, sort=False))
+    if missing and {str(label) for label in missing} == {str(label) for label in extra}:
+        raise WeightsError(
+            f"labels are alike but of two types: {type(extra[0]).__name__} of the values, "
+            f"{type(missing[0]).__name__} of the weights; turn one into the other, by "
+            "index.astype(str) or integer=True when reading weights",
+            code="weights.label_types",
+            values=type(extra[0]).__name__,
+            weights=type(missing[0]).__name__,
+        )
     if missing or extra:
         parts = [
             f"{what}: {name_labels(listed)}"
@@ -169,13 +181,13 @@ def _positions(index: pd.MultiIndex, level: int, labels: pd.Index) -> NDArray[np
 
 
 def _as_float(values: pd.Series) -> NDArray[np.float64]:
-    try:
-        return values.to_numpy(dtype=np.float64, na_value=np.nan)
-    except (TypeError, ValueError) as error:
+    kind = pd.api.types.infer_dtype(values, skipna=True)
+    if kind not in _NUMBERS and len(values):
         raise WeightsError(
             f"the values of {values.name!r} are not numbers (dtype {values.dtype}); "
             "convert them before the test",
             code="weights.values_not_numeric",
             name=values.name,
             dtype=str(values.dtype),
-        ) from error
+        )
+    return values.to_numpy(dtype=np.float64, na_value=np.nan)

@@ -51,9 +51,15 @@ def named(labels: Iterable[Any]) -> dict[str, Any]:
 
 
 def check_labels(index: pd.Index) -> None:
-    """Refuse labels that repeat or are missing, and a layer without units."""
+    """Refuse labels that repeat, are missing or compound, and a layer without units."""
     if len(index) == 0:
         raise WeightsError("the layer has no units; give at least one", code="weights.empty")
+    if index.nlevels > 1:
+        raise WeightsError(
+            f"labels have {index.nlevels} levels; give each unit one label, such as its code",
+            code="weights.label_levels",
+            levels=index.nlevels,
+        )
     if index.hasnans:
         raise WeightsError("a unit has no label; label every unit", code="weights.label_missing")
     repeated = list(index[index.duplicated()].unique())

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from geo.errors import WeightsError
 from geo.weights.alignment import sparse_matrix
@@ -107,6 +108,16 @@ def weights_from_table(table: pd.DataFrame) -> "Graph":
     check_labels(labels)
     focal = labels.get_indexer(pd.Index(table["focal"]))
     neighbor = labels.get_indexer(pd.Index(table["neighbor"]))
+    weight = pd.to_numeric(table["weight"], errors="coerce").to_numpy(dtype=np.float64)
+    own = focal == neighbor
+    _refuse_rows(
+        table.index,
+        {
+            "without a finite weight": ~np.isfinite(weight),
+            "of a unit with itself": own & np.isfinite(weight) & (weight != 0.0),
+            "that stand before": table.duplicated(list(_COLUMNS[:2])).to_numpy(),
+        },
+    )
     unknown = list(dict.fromkeys(table["neighbor"][neighbor < 0]))
     if unknown:
         raise WeightsError(
@@ -115,18 +126,21 @@ def weights_from_table(table: pd.DataFrame) -> "Graph":
             code="weights.table_unknown",
             **named(unknown),
         )
-    weight = pd.to_numeric(table["weight"], errors="coerce").to_numpy(dtype=np.float64)
-    own = focal == neighbor
-    broken = ~np.isfinite(weight) | (own & (weight != 0.0))
-    broken |= pd.Series(focal * len(labels) + neighbor).duplicated().to_numpy()
-    if broken.any():
-        rows = np.flatnonzero(broken).tolist()
-        raise WeightsError(
-            "rows are no links: the weight is not a finite number, the link stands twice, or it "
-            f"joins a unit with itself; rows {name_labels(rows)}, counted from 0",
-            code="weights.table_rows",
-            **named(rows),
-        )
     return mark(
         graph_from_links(labels, focal[~own], neighbor[~own], weight[~own]), Origin(rule="table")
     )
+
+
+def _refuse_rows(index: pd.Index, faults: dict[str, NDArray[np.bool_]]) -> None:
+    """Refuse rows that are no links, named by the index of the table."""
+    found = {fault: list(index[where]) for fault, where in faults.items() if where.any()}
+    if found:
+        told = "; ".join(f"{fault}: {name_labels(rows)}" for fault, rows in found.items())
+        first, second, third = (name_labels(found.get(fault, [])) or "-" for fault in faults)
+        raise WeightsError(
+            f"rows are no links, by their index; {told}",
+            code="weights.table_rows",
+            not_finite=first,
+            own=second,
+            twice=third,
+        )

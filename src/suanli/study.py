@@ -171,14 +171,16 @@ class Study:
 
     @cached_property
     def contributions(self) -> pd.DataFrame:
-        """What each indicator adds to the gap of the evaluated year, per definition."""
+        """What each indicator adds to the gap of each year of the panel, per definition."""
         tables = []
         for definition in DEFINITIONS:
             column = self.catalogue.regions[definition.column]
             groups = region_groups(column, self.province.index.index)
-            table = contributions(self.province, groups, definition.east, definition.west)
-            table.insert(0, "definition", definition.id)
-            tables.append(table)
+            for year, scores in sorted(self.panel.items()):
+                table = contributions(scores, groups, definition.east, definition.west)
+                table.insert(0, "definition", definition.id)
+                table.insert(1, "year", year)
+                tables.append(table)
         return pd.concat(tables, ignore_index=True)
 
     @cached_property

@@ -391,3 +391,32 @@ def test_rings_of_a_gap_lie_where_they_lie(values, graph):
     counts = whole.table["n"] - less.table["n"]
     assert counts.sum() == 1
     assert counts.loc[1] == 1  # beside the seed u011
+
+
+@pytest.mark.parametrize("kind", ["days", "text", "complex", "category"])
+def test_what_is_no_number_is_refused(kind, values, graph):
+    days = pd.Series(pd.Timestamp("2024-01-01"), index=values.index)
+    wrong = {
+        "days": days.where(values < values.max()),
+        "text": values.astype(str),
+        "complex": values + 1j,
+        "category": values.astype("category"),
+    }[kind]
+    with pytest.raises(GeoError, match="not numbers"):
+        statistics.global_moran(wrong, graph, rng=_rng())
+
+
+# The second quantity of the others hangs on the first by its value.
+ALONE = sorted(name for name in LOCAL | GLOBAL if "bivariate" not in name and "two" not in name)
+
+
+@pytest.mark.parametrize("name", ALONE)
+@pytest.mark.parametrize("scale", [2.0**-700, 2.0**700])
+def test_no_unit_of_measurement_is_too_small_or_large(name, scale, values, graph):
+    one, other = SPATIAL[name](values, graph), SPATIAL[name](values * scale, graph)
+    p = "p" if name in LOCAL else "p_permutation"
+    first, second = (
+        np.asarray(found[p] if name in LOCAL else getattr(found, p)) for found in (one, other)
+    )
+    assert np.isfinite(first).any()
+    np.testing.assert_array_equal(first, second)

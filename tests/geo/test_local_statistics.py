@@ -347,3 +347,23 @@ def test_what_has_no_answer_is_refused(lattice):
         with pytest.raises(StatisticsError) as caught:
             call()
         assert caught.value.code == code
+
+
+def test_an_outlier_amid_low_neighbours_is_no_hot_spot(lattice):
+    """Its Gi* is high by its own value; its p is small because its neighbours are low."""
+    graph = lattice(20, 20)
+    values = pd.Series(np.random.default_rng(4).normal(size=400), index=graph.unique_ids)
+    middle = graph.unique_ids[210]
+    values[graph[middle].index] = -3.0
+    values[middle] = 40.0
+    options = {"permutations": 99_999, "rng": np.random.default_rng(1)}
+    star = getis_ord_local(values, graph, **options).loc[middle]
+    plain = getis_ord_local(values, graph, star=False, **options).loc[middle]
+    assert star["statistic"] > 2 > -2 > plain["statistic"]
+    assert star["p_fdr"] < 0.05
+    assert (star["quadrant"], star["cluster"]) == ("hot", "ns")
+    assert (plain["quadrant"], plain["cluster"]) == ("cold", "cold")
+    # A true hot spot keeps its name.
+    values[graph[middle].index] = 30.0
+    options["rng"] = np.random.default_rng(1)
+    assert getis_ord_local(values, graph, **options).loc[middle, "cluster"] == "hot"

@@ -62,6 +62,12 @@ def test_figures_by_hand() -> None:
     sides = np.array([12.0, 2.0]) / 14
     between = (sides * np.log(sides / np.array([2 / 3, 1 / 3]))).sum()
     assert row["theil_between"] == pytest.approx(between, abs=1e-12)
+    assert row["theil_l"] == pytest.approx(-np.log(3 * shares).mean(), abs=1e-12)
+    inside = (2 / 3) * -np.log(2 * shares[:2] / sides[0]).mean()
+    assert row["theil_l_within"] == pytest.approx(inside, abs=1e-12)
+    assert row["theil_l_within"] + row["theil_l_between"] == pytest.approx(row["theil_l"])
+    medians = row[["median_east", "median_west", "median_difference"]]
+    assert medians.to_list() == [6.0, 2.0, 4.0]
     groups_table = result.groups.set_index("group")
     assert groups_table.loc["east", ["n", "mean", "median"]].to_list() == [2, 6.0, 6.0]
     assert groups_table.loc["west", ["n", "mean", "median"]].to_list() == [1, 2.0, 2.0]

@@ -17,10 +17,13 @@ from geo.statistics import (
     beta_convergence,
     by_distance,
     event_study,
+    fit_ols,
+    fit_sar,
     gini,
     global_moran,
     group_contrast,
     join_counts,
+    likelihood_ratio,
     markov,
     redraw_sets,
     ring_test,
@@ -69,6 +72,18 @@ def _negative():
     return Graph(adjacency)
 
 
+def _numbered_as_text():
+    names = dict(zip("abcde", "01234", strict=True))
+    links = weights_table(PATH).replace({"focal": names, "neighbor": names})
+    return weights_from_table(links)
+
+
+def _fitted(fit, scale=1.0):
+    spread = np.random.default_rng(2).normal(size=(5, 2))
+    y = pd.Series(spread[:, 0] * scale, index=VALUES.index)
+    return fit(y, pd.DataFrame(spread[:, 1:], index=VALUES.index, columns=["x"]), HALF)
+
+
 def codes():
     sources = [*(HOUSE / "weights").rglob("*.py"), *(HOUSE / "statistics").rglob("*.py")]
     return sorted({c for path in sources for c in CODE.findall(path.read_text(encoding="utf-8"))})
@@ -104,6 +119,13 @@ FAULTS = {
     "weights.table_columns": lambda: weights_from_table(LINKS.drop(columns="weight")),
     "weights.table_unknown": lambda: weights_from_table(LINKS.iloc[:1]),
     "weights.table_rows": lambda: weights_from_table(LINKS.iloc[[0, 1, 1]]),
+    "weights.label_types": lambda: global_moran(
+        VALUES.set_axis(range(len(VALUES))), _numbered_as_text(), rng=RNG
+    ),
+    "weights.label_levels": lambda: global_moran(
+        VALUES.set_axis(pd.MultiIndex.from_product([["x"], VALUES.index])), PATH, rng=RNG
+    ),
+    "statistics.other_data": lambda: likelihood_ratio(_fitted(fit_ols), _fitted(fit_sar, 2.0)),
     "weights.units_differ": lambda: union(PATH, SPACED),
     "statistics.years_duplicate": lambda: beta_convergence(PANEL.set_axis([1, 1, 2])),
     "statistics.too_few_years": lambda: sigma_convergence(PANEL.iloc[:2], rng=RNG),

@@ -64,6 +64,14 @@ def test_a_seed_moves_p_values_and_no_statistic(atlas, other):
     pd.testing.assert_frame_equal(study.contributions, again.contributions)
 
 
+def test_contributions_add_up_to_the_gap_of_every_year(atlas, other):
+    for study in (atlas.result.edition.study, other[0]):
+        gap = study.gap.years.query("node == 'index'").set_index(["definition", "year"])
+        sums = study.contributions.groupby(["definition", "year"])["contribution"].sum()
+        assert len(sums) == len(gap) == 4 * len(study.panel)
+        np.testing.assert_allclose(sums, gap["difference"].reindex(sums.index), atol=1e-10)
+
+
 def test_a_profile_without_a_panel_is_a_study_of_one_year(atlas, other):
     study, single = atlas.result.edition.study, other[0]
     assert list(single.panel) == [single.province.spec.year]

@@ -10,6 +10,7 @@ from scipy import stats
 from geo.errors import StatisticsError
 from geo.statistics.regression.design import LAG_PREFIX
 from geo.statistics.regression.determinant import Eigenvalues, sampling_gap
+from geo.statistics.regression.krylov import total_means
 from geo.statistics.regression.matrix import SpatialMatrix
 from geo.statistics.regression.result import RegressionResult
 from geo.statistics.regression.series import sampled_series
@@ -23,7 +24,6 @@ Floats = NDArray[np.float64]
 EFFECTS = ("direct", "indirect", "total")
 _TAILS = (0.025, 0.975)
 _FEWEST_DRAWS = 100
-_TOLERANCE = 1e-13
 _CENTRAL = 3.2905  # standard errors that hold 99.9 % of a normal law
 
 
@@ -171,7 +171,7 @@ def _simulated(result: RegressionResult, draws: int, rng: np.random.Generator) -
         )
     space = result.space
     own, next_door, method, trace_error = _multipliers(space, kept[:, 0], rng)
-    whole, beyond = _row_sums(space, kept[:, 0])
+    whole, beyond = total_means(space, kept[:, 0])
     columns, index = [], []
     for variable in result.explanations:
         b = kept[:, names.index(variable)]
@@ -241,23 +241,3 @@ def _root(covariance: pd.DataFrame) -> Floats:
 
 def _lag_means(space: SpatialMatrix) -> tuple[float, float]:
     return space.traces[0] / space.n, float(space.matrix.data.sum()) / space.n
-
-
-def _row_sums(space: SpatialMatrix, rho: Floats) -> tuple[Floats, Floats]:
-    """Return the means of (I - rho W)^-1 1 and of W (I - rho W)^-1 1 for many rho."""
-    if space.row_standardised:
-        whole = 1.0 / (1.0 - rho)
-        return whole, whole.copy()
-    reach = float(np.abs(rho).max()) * space.radius
-    terms = int(np.ceil(np.log(_TOLERANCE * (1.0 - reach)) / np.log(reach))) if reach else 1
-    power = np.ones(space.n)
-    means: list[float] = []
-    for _ in range(terms + 2):
-        means.append(float(power.mean()) * space.radius ** -len(means))
-        power = np.asarray(space.matrix @ power)
-    scaled = rho * space.radius
-    whole, beyond = np.zeros(len(rho)), np.zeros(len(rho))
-    for k in range(terms, -1, -1):
-        whole = whole * scaled + means[k]
-        beyond = beyond * scaled + means[k + 1] * space.radius
-    return whole, beyond

@@ -379,6 +379,7 @@ def _result(
         coefficients=coefficient_table(names, values, covariance),
         covariance=pd.DataFrame(covariance, index=names, columns=names),
         sigma2=float(residuals @ residuals) / len(residuals),
+        outcome=design.spread(design.y, "outcome"),
         residuals=design.spread(residuals, "residual"),
         trend=design.spread(trend, "trend"),
         r_squared=squared_correlation(design.y, trend),

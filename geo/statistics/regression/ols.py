@@ -162,6 +162,7 @@ def _result(design: Design, model: Model) -> RegressionResult:
         ),
         covariance=pd.DataFrame(covariance, index=design.names, columns=design.names),
         sigma2=sigma2,
+        outcome=design.spread(design.y, "outcome"),
         residuals=design.spread(fit.residuals, "residual"),
         trend=design.spread(trend, "trend"),
         r_squared=squared_correlation(design.y, trend),

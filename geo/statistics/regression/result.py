@@ -60,6 +60,8 @@ class RegressionResult:
         Covariance of the coefficients, terms by terms.
     sigma2 : float
         Variance of the errors: divisor n - k by least squares and 2SLS, n else.
+    outcome : pandas.Series
+        What was explained.
     residuals : pandas.Series
         Innovations: what neither explanations nor spatial terms explain.
     trend : pandas.Series
@@ -93,6 +95,7 @@ class RegressionResult:
     coefficients: pd.DataFrame
     covariance: pd.DataFrame
     sigma2: float
+    outcome: pd.Series = field(repr=False)
     residuals: pd.Series
     trend: pd.Series
     r_squared: float

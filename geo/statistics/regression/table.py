@@ -83,7 +83,8 @@ def likelihood_ratio(
     Raises
     ------
     geo.errors.StatisticsError
-        A model has no likelihood, the units differ, or the first does not lie in the second.
+        A model has no likelihood, the first does not lie in the second, or units, outcome or
+        weights differ.
 
     Examples
     --------
@@ -101,7 +102,7 @@ def likelihood_ratio(
         "sar": {"sdm"},
         "sem": {"sdm", "sdem"},
     }
-    _same_units([restricted, full])
+    _same_data(restricted, full)
     nested = full.model in within.get(restricted.model, set())
     gap = len(full.coefficients) - len(restricted.coefficients)
     if not nested or gap < 1 or restricted.explanations != full.explanations:
@@ -147,6 +148,18 @@ def _same_units(results: list[RegressionResult]) -> None:
         raise StatisticsError(
             "the models are not of the same units; likelihoods of different data do not compare",
             code="statistics.models_differ",
+        )
+
+
+def _same_data(restricted: RegressionResult, full: RegressionResult) -> None:
+    _same_units([restricted, full])
+    one, other = restricted.space.matrix, full.space.matrix
+    outcome = restricted.outcome.reindex(full.outcome.index)
+    different = one.shape != other.shape or abs(one - other).nnz > 0
+    if different or not outcome.equals(full.outcome):
+        raise StatisticsError(
+            "the models have not the same outcome and weights; fit both to the same",
+            code="statistics.other_data",
         )
 
 

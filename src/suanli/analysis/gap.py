@@ -71,9 +71,10 @@ class GapResult:
     years : pandas.DataFrame
         One row per year: ``n`` units in a group, ``left_out`` units with a value but no
         group, means of both sides, ``difference`` and ``ratio`` (east to west) with 95 %
-        bootstrap intervals, ``gini``, ``cv``, Theil's T ``theil`` with ``theil_within`` and
-        ``theil_between``, ``between_share`` and ``between_p`` by permutation; Dagum's parts
-        of the Gini, ``dagum_within``, ``dagum_between`` (net) and ``dagum_transvariation``;
+        bootstrap intervals, medians and ``median_difference``, ``gini``, ``cv``, Theil's T
+        ``theil`` with ``theil_within`` and ``theil_between``, ``between_share`` and
+        ``between_p`` by permutation; Dagum's parts of the Gini, ``dagum_within``,
+        ``dagum_between`` (net), ``dagum_transvariation``; Theil's L ``theil_l``, its parts;
         ``gini``, ``cv``, ``theil`` and ``between_share`` weighted by population (suffix
         ``_population``) where one is known.
     groups : pandas.DataFrame
@@ -163,6 +164,7 @@ def gap(
             | {"mean_east": contrast.mean_a, "mean_west": contrast.mean_b}
             | _with_interval("difference", contrast.difference, contrast.difference_interval)
             | _with_interval("ratio", contrast.ratio, contrast.ratio_interval)
+            | _medians(known, group, definition)
             | inequality(known, group, permutations=permutations, rng=rng)
             | weighted_inequality(known, group, population, int(year))
         )
@@ -333,6 +335,13 @@ def region_groups(column: pd.Series, codes: pd.Index) -> pd.Series:
 
 def _with_interval(name: str, value: float, interval: tuple[float, float]) -> dict[str, float]:
     return {name: value, f"{name}_lower": interval[0], f"{name}_upper": interval[1]}
+
+
+def _medians(known: pd.Series, group: pd.Series, definition: Definition) -> dict[str, float]:
+    east, west = (
+        float(known[group == side].median()) for side in (definition.east, definition.west)
+    )
+    return {"median_east": east, "median_west": west, "median_difference": east - west}
 
 
 def _trend(

@@ -1,11 +1,12 @@
 """Inequality of one year's scores, as the table of the gap prints it."""
 
+import math
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
-from geo.statistics import coefficient_of_variation, dagum, gini, theil_t
+from geo.statistics import coefficient_of_variation, dagum, gini, theil_l, theil_t
 
 __all__ = ["inequality", "weighted_inequality"]
 
@@ -24,6 +25,9 @@ _MEASURES: Final = (
     "dagum_within",
     "dagum_between",
     "dagum_transvariation",
+    "theil_l",
+    "theil_l_within",
+    "theil_l_between",
 )
 
 
@@ -46,8 +50,9 @@ def inequality(
     Returns
     -------
     dict
-        ``gini``, ``cv``, ``theil`` with its parts, share and p, and Dagum's parts of the
-        Gini; all NaN where a score is negative or none is positive.
+        ``gini``, ``cv``, ``theil`` with its parts, share and p, Dagum's parts of the Gini, and
+        Theil's L ``theil_l`` with its parts, NaN where a score is zero; all NaN where a score
+        is negative or none is positive.
 
     Examples
     --------
@@ -75,8 +80,17 @@ def inequality(
         parts.within,
         parts.between,
         parts.transvariation,
+        *_theil_l(values, groups),
     )
     return dict(zip(_MEASURES, figures, strict=True))
+
+
+def _theil_l(values: pd.Series, groups: pd.Series) -> tuple[float, float, float]:
+    """Return Theil's L and its parts; it has no value where a score is zero."""
+    if not (values > 0).all():
+        return math.nan, math.nan, math.nan
+    found = theil_l(values, groups=groups)
+    return found.total, found.within, found.between
 
 
 def weighted_inequality(

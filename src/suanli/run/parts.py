@@ -36,7 +36,7 @@ from suanli.text import Text
 __all__ = ["Answer", "analysis_tables", "node_gap", "prepared", "score_units", "warn_of", "written"]
 
 _SHOWN = {
-    "gap": ("gap_trend", "convergence_sigma_trend", "convergence_beta"),
+    "gap": ("gap_trend", "gap_contributions", "convergence_sigma_trend", "convergence_beta"),
     "spatial": ("spatial_global", "spatial_sensitivity"),
     "hubs": (
         "hub_rings",

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from suanli.analysis.event import DESIGNS
+from suanli.analysis.gap import DEFINITIONS
 from suanli.profile import ROOT
 from suanli.run.sheets import rounded, worded
 from suanli.text import Text
@@ -16,6 +17,7 @@ __all__ = ["study_sheets"]
 
 
 _STRICT: Final = "region_and_size"
+_LARGEST: Final = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +48,30 @@ _TREND: Final = _Sheet(
     params=_years,
     note="gap_trend",
 )
+
+
+def _main_contributions(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the largest contributions under the first definition in the last year."""
+    main = table["definition"].eq(DEFINITIONS[0].id) & table["year"].eq(table["year"].max())
+    return table[main].head(_LARGEST)
+
+
 _SHEETS: Final[Mapping[str, _Sheet]] = {
     "gap_trend": _TREND,
     "gap_node_trend": _TREND,
+    "gap_contributions": _Sheet(
+        kinds={
+            "factor_of_gap": "name",
+            "mean_east": "points",
+            "mean_west": "points",
+            "weight": "number",
+            "contribution": "signed",
+            "share": "share",
+        },
+        called={"indicator": "factor_of_gap"},
+        params=lambda table: {"year": table["year"].max()},
+        rows=_main_contributions,
+    ),
     "convergence_sigma_trend": _Sheet(
         kinds={
             "series": "name",

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Weighing", "diagnostics", "evaluated_layer", "weigh", "write_weights"]
 
+_SEPARATORS: Final = (",", ";", "\t")
 _SUFFIXES: Final = (".gal", ".gwt", ".csv", ".parquet")
 _COLUMNS: Final = ["focal", "neighbor", "weight"]
 
@@ -305,16 +306,24 @@ def _from_csv(path: Path) -> "Graph":
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = data.decode("gb18030", errors="replace")
+    separator = max(_SEPARATORS, key=text.partition("\n")[0].count)
     # Not pandas: it would rename a label that stands twice.
-    rows = [row for row in csv.reader(StringIO(text)) if row]
+    reader = csv.reader(StringIO(text), delimiter=separator)
+    numbered = [(reader.line_num, row) for row in reader if row]
+    lines, rows = [line for line, _ in numbered], [row for _, row in numbered]
     width = len(rows[0]) if rows else 0
-    uneven = [str(place) for place, row in enumerate(rows, start=1) if len(row) != width]
+    uneven = [str(line) for line, row in numbered if len(row) != width]
     if len(rows) <= 1 or uneven:
-        params = {"file": str(path), "rows": ", ".join(uneven[:_LISTED]) or "-"}
-        raise InputError([Problem(code="model.weights_rows", params=params)])
+        code = "model.weights_rows" if uneven else "model.weights_empty"
+        params = {"file": str(path), "rows": ", ".join(uneven[:_LISTED])}
+        raise InputError([Problem(code=code, params=params)])
     head = [cell.strip() for cell in rows[0]]
     if set(_COLUMNS) <= set(head):
-        return weights_from_table(pd.DataFrame(rows[1:], columns=head))
+        # By line of the file, so that what is wrong can be found there.
+        return weights_from_table(pd.DataFrame(rows[1:], columns=head, index=lines[1:]))
+    if width != len(rows):
+        params = {"file": str(path), "found": ", ".join(head[:_LISTED])}
+        raise InputError([Problem(code="model.weights_columns", params=params)])
     labels = [row[0].strip() for row in rows[1:]]
     return weights_from_matrix(
         pd.DataFrame([row[1:] for row in rows[1:]], index=labels, columns=head[1:])
