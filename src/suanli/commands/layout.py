@@ -64,7 +64,8 @@ def layout(columns: Sequence[str], rows: Sequence[Sequence[str]], *, width: int)
     rows : Sequence[Sequence[str]]
         Cells, as many per row as there are headings.
     width : int
-        Columns of the screen. Headings are broken first, then the widest words.
+        Columns of the screen. Headings are broken first, then cells; a table too wide for its
+        words goes on below, its first column repeated.
 
     Returns
     -------
@@ -84,8 +85,36 @@ def layout(columns: Sequence[str], rows: Sequence[Sequence[str]], *, width: int)
     heads = [_printable(column) for column in columns]
     cells = [[row[place] for row in plain] for place in range(len(heads))]
     right = [bool(column) and all(map(_NUMBER.fullmatch, column)) for column in cells]
+    lines: list[str] = []
+    for part in _parts(heads, cells, right, width):
+        told = [[row[place] for place in part] for row in plain]
+        block = _block([heads[p] for p in part], told, [right[p] for p in part], width)
+        lines += ["", *block] if lines else block
+    return lines
+
+
+def _parts(
+    heads: Sequence[str], cells: Sequence[Sequence[str]], right: Sequence[bool], width: int
+) -> list[list[int]]:
+    """Split columns into tables that fit without cutting a word; each begins with the first."""
+    least = _floors(heads, cells, right)[1]
+    parts: list[list[int]] = []
+    used = 0
+    for place in range(1, len(heads)):
+        if not parts or used + _GAP + least[place] > width:
+            parts.append([0])
+            used = least[0]
+        parts[-1].append(place)
+        used += _GAP + least[place]
+    return parts or [[*range(len(heads))]]
+
+
+def _block(
+    heads: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool], width: int
+) -> list[str]:
+    cells = [[row[place] for row in rows] for place in range(len(heads))]
     widths = _widths(heads, cells, right, width - _GAP * (len(heads) - 1))
-    body = [line for row in plain for line in _lines(row, widths, right)]
+    body = [line for row in rows for line in _lines(row, widths, right)]
     rule = "-" * (sum(widths) + _GAP * (len(widths) - 1))
     return [*_lines(heads, widths, right, below=True), rule, *body]
 
@@ -94,11 +123,27 @@ def _widths(
     heads: Sequence[str], cells: Sequence[Sequence[str]], right: Sequence[bool], room: int
 ) -> list[int]:
     content = [max(map(cell_len, column), default=1) for column in cells]
-    words = [max(map(_longest, column), default=1) for column in cells]
     widths = [max(pair) for pair in zip(content, map(cell_len, heads), strict=True)]
-    # What a column may be narrowed to, the mildest first: headings on several lines, then
-    # cells on several lines, then headings cut, then words cut. Numbers are never cut.
-    floors = (
+    for least in _floors(heads, cells, right):
+        while sum(widths) > room:
+            spare = [place for place, width in enumerate(widths) if width > max(least[place], 1)]
+            if not spare:
+                break
+            widths[max(spare, key=lambda place: widths[place])] -= 1
+    return widths
+
+
+def _floors(
+    heads: Sequence[str], cells: Sequence[Sequence[str]], right: Sequence[bool]
+) -> tuple[list[int], ...]:
+    """Return what columns may be narrowed to, the mildest first.
+
+    Headings on several lines, then cells on several lines, then headings cut, then words cut.
+    Numbers are never cut.
+    """
+    content = [max(map(cell_len, column), default=1) for column in cells]
+    words = [max(map(_longest, column), default=1) for column in cells]
+    return (
         [max(pair) for pair in zip(content, map(_readable, heads), strict=True)],
         [
             max(whole if number else word, _readable(head))
@@ -113,13 +158,6 @@ def _widths(
             for whole, number in zip(content, right, strict=True)
         ],
     )
-    for least in floors:
-        while sum(widths) > room:
-            spare = [place for place, width in enumerate(widths) if width > max(least[place], 1)]
-            if not spare:
-                break
-            widths[max(spare, key=lambda place: widths[place])] -= 1
-    return widths
 
 
 def _readable(head: str) -> int:

@@ -328,7 +328,9 @@ def _reasons(study: ModelStudy, text: Text) -> list[str]:
     said = [text(f"model.reason.{reading.by}", model=reading.start.upper())]
     path = [name for name, _ in reading.judged][1:]
     for (name, p), after in zip(reading.judged, [*path, ""], strict=True):
-        pairs = [f"{full.upper()} ({_chance(value)})" for full, value in p.items()]
+        # A sentence on rejection names those that reject.
+        told = {full: value for full, value in p.items() if not after or value <= study.alpha}
+        pairs = [f"{full.upper()} ({_chance(value)})" for full, value in told.items()]
         figures = {
             "model": name.upper(),
             "against": _listed(pairs, text),
@@ -336,7 +338,7 @@ def _reasons(study: ModelStudy, text: Text) -> list[str]:
             "alpha": study.alpha,
         }
         if pairs and after:
-            hit = [study.fits[full].aic for full, value in p.items() if value <= study.alpha]
+            hit = [study.fits[full].aic for full in told]
             several = "_several" if len(hit) > 1 else ""
             said.append(text(f"model.reason.rejected{several}", aic=min(hit), **figures))
         elif pairs:
