@@ -1,4 +1,4 @@
-"""Coverages indexed by unit code: read, place, validate, clean, merge, dissolve, simplify, write."""
+"""Coverages indexed by unit code: read, place, validate, clean, dissolve, simplify, write."""
 
 from geo.layer.archive import LIMITS, Limits, unpacked
 from geo.layer.checking import LayerReport, validate_layer
@@ -8,6 +8,7 @@ from geo.layer.displacement import (
     DATUMS,
     Datum,
     ShiftReport,
+    bd09_to_wgs84,
     displacements,
     shift_report,
     wgs84_to_bd09,
@@ -42,6 +43,7 @@ __all__ = [
     "ShiftReport",
     "Source",
     "as_text",
+    "bd09_to_wgs84",
     "check_geojson",
     "choose_source",
     "clean_coverage",

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO, Final
+from typing import IO, Final, Protocol
 
 from geo.errors import LayerError
 
@@ -180,7 +180,11 @@ def _gunzip(path: Path, folder: Path, limits: Limits) -> None:
     _check_ratio(path, size, path.stat().st_size, limits)
 
 
-def _copied(source: IO[bytes], sink: IO[bytes], path: Path, room: int) -> int:
+class _Bytes(Protocol):
+    def read(self, size: int = -1, /) -> bytes: ...
+
+
+def _copied(source: _Bytes, sink: IO[bytes], path: Path, room: int) -> int:
     total = 0
     while chunk := source.read(_CHUNK):
         total += len(chunk)

@@ -1,6 +1,6 @@
 """How far, and which way, the outlines of one layer lie from those of another."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -12,7 +12,15 @@ import shapely
 
 from geo.crs import wgs84_to_gcj02
 
-__all__ = ["DATUMS", "Datum", "ShiftReport", "displacements", "shift_report", "wgs84_to_bd09"]
+__all__ = [
+    "DATUMS",
+    "Datum",
+    "ShiftReport",
+    "bd09_to_wgs84",
+    "displacements",
+    "shift_report",
+    "wgs84_to_bd09",
+]
 
 Datum = Literal["gcj02", "bd09"]
 FloatArray = npt.NDArray[np.float64]
@@ -28,6 +36,7 @@ _LEAST_SCALE_M: Final = 20.0
 """Distances below this weigh alike: outlines are never drawn finer."""
 _LEAST_UNITS: Final = 5
 _AREA_RATIO: Final = (0.8, 1.25)
+_BACK_ROUNDS: Final = 6
 _BD09_TURN: Final = np.pi * 3000.0 / 180.0
 # What is called an offset: shifts of a web map's datum, on the scale of that datum.
 _LEAST_SHIFT_M: Final = 60.0
@@ -47,7 +56,7 @@ class ShiftReport:
         Median length of their displacements, metres.
     east_m, north_m : float
         Median displacement to the east and to the north, metres.
-    predicted_m, left_m, gain : dict of str to float
+    predicted_m, left_m, gain : Mapping of {"gcj02", "bd09"} to float
         By datum: the median offset it predicts at these units; the median length of what is
         left of the displacements once it is taken off; by how much it must be multiplied to
         fit best, 1 where the offset is that of the datum and 0 where there is none.
@@ -59,9 +68,9 @@ class ShiftReport:
     shift_m: float
     east_m: float
     north_m: float
-    predicted_m: dict[str, float]
-    left_m: dict[str, float]
-    gain: dict[str, float]
+    predicted_m: Mapping[Datum, float]
+    left_m: Mapping[Datum, float]
+    gain: Mapping[Datum, float]
     suspected: Datum | None
 
     @property
@@ -91,13 +100,38 @@ def wgs84_to_bd09(coordinates: npt.ArrayLike) -> FloatArray:
     Examples
     --------
     >>> wgs84_to_bd09([[116.3913, 39.9075]]).round(4)
-    array([[116.4038,  39.9152]])
+    array([[116.4039,  39.9152]])
     """
     points = wgs84_to_gcj02(coordinates)
     x, y = points[:, 0], points[:, 1]
     radius = np.hypot(x, y) + 0.00002 * np.sin(y * _BD09_TURN)
     angle = np.arctan2(y, x) + 0.000003 * np.cos(x * _BD09_TURN)
     return np.column_stack([radius * np.cos(angle) + 0.0065, radius * np.sin(angle) + 0.006])
+
+
+def bd09_to_wgs84(coordinates: npt.ArrayLike) -> FloatArray:
+    """Take the BD-09 offset off, by fixed-point iteration.
+
+    Parameters
+    ----------
+    coordinates : array_like of float, shape (n, 2)
+        BD-09 longitude and latitude in degrees, inside China.
+
+    Returns
+    -------
+    numpy.ndarray of float, shape (n, 2)
+        WGS84 longitude and latitude in degrees.
+
+    Examples
+    --------
+    >>> bd09_to_wgs84(wgs84_to_bd09([[116.3913, 39.9075]])).round(6)
+    array([[116.3913,  39.9075]])
+    """
+    shifted = np.asarray(coordinates, dtype=np.float64)
+    guess = shifted
+    for _ in range(_BACK_ROUNDS):
+        guess = guess - (wgs84_to_bd09(guess) - shifted)
+    return guess
 
 
 DATUMS: Final[dict[Datum, Callable[[npt.ArrayLike], FloatArray]]] = {
@@ -188,7 +222,9 @@ def shift_report(moved: pd.DataFrame) -> ShiftReport:
     at = moved[["lon", "lat"]].to_numpy(dtype=np.float64)
     seen = moved[["east_m", "north_m"]].to_numpy(dtype=np.float64)
     length = _median_length(seen)
-    predicted, left, gain = {}, {}, {}
+    predicted: dict[Datum, float] = {}
+    left: dict[Datum, float] = {}
+    gain: dict[Datum, float] = {}
     for name, transform in DATUMS.items():
         offset = (transform(at) - at) * _METRES_PER_DEGREE if len(at) else seen
         offset = offset * np.column_stack([np.cos(np.radians(at[:, 1])), np.ones(len(at))])
@@ -221,7 +257,8 @@ def _comparable(layer: gpd.GeoDataFrame, reference: gpd.GeoDataFrame) -> pd.Inde
     areas = shapely.area(layer.geometry.loc[common].to_numpy())
     truth = shapely.area(reference.geometry.loc[common].to_numpy())
     ratio = np.divide(areas, truth, out=np.zeros(len(common)), where=truth > 0)
-    return common[(ratio >= _AREA_RATIO[0]) & (ratio <= _AREA_RATIO[1])]
+    kept: pd.Index = common[(ratio >= _AREA_RATIO[0]) & (ratio <= _AREA_RATIO[1])]
+    return kept
 
 
 def _outlines(shapes: gpd.GeoSeries) -> Any:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, Final
 
 import geopandas as gpd
@@ -27,6 +27,8 @@ _FAR_TIMES: Final = 3.0
 _ALIKE_KM: Final = 0.25
 """Systems whose positions differ by less, such as those of two datums, count as one."""
 _LEAST_UNITS: Final = 3
+_FEW: Final = 16
+_LIKELY: Final = 12
 _WORLD: Final = (180.0, 90.0)
 
 
@@ -123,7 +125,22 @@ class Anchors:
         known = self.codes[self.codes.isin(self.reference.index)]
         shaped = ~(self.frame.geometry.isna() | self.frame.geometry.is_empty)
         polygons = self.frame.geom_type.isin(("Polygon", "MultiPolygon"))
-        return pd.Index(sorted(set(known[shaped & polygons])))
+        labels: pd.Index = pd.Index(sorted(set(known[shaped & polygons])))
+        return labels
+
+    def few(self) -> "Anchors":
+        """Return some of the units, spread over all, to rule out most systems quickly.
+
+        Returns
+        -------
+        Anchors
+            At most 16 units.
+        """
+        step = max(len(self.units) // _FEW, 1)
+        chosen = self.codes.isin(self.units[::step][:_FEW])
+        return Anchors(
+            frame=self.frame[chosen.to_numpy()], codes=self.codes[chosen], reference=self.reference
+        )
 
     def fit(self, crs: str, *, swapped: bool = False) -> Fit:
         """Measure how a reference system places the units.
@@ -157,7 +174,7 @@ class Anchors:
     def _rings(self) -> tuple[FloatArray, npt.NDArray[np.int64]]:
         mine = self.codes.isin(self.units).to_numpy()
         rows = self.frame.geometry[mine]
-        groups = self.units.get_indexer(self.codes[mine])
+        groups = self.units.get_indexer(pd.Index(self.codes[mine]))
         kept = ~(rows.isna() | rows.is_empty).to_numpy()
         return _sampled(rows.to_numpy()[kept]), groups[kept]
 
@@ -256,7 +273,7 @@ def detect_crs(anchors: Anchors, systems: Iterable[str]) -> CrsFinding:
 
 def _same_places(one: Fit, other: Fit) -> bool:
     gap = np.abs(one.places - other.places)
-    return bool(np.isfinite(gap).all() and gap.max() * _KM_PER_DEGREE <= _ALIKE_KM)
+    return bool(np.isfinite(gap).all()) and float(gap.max()) * _KM_PER_DEGREE <= _ALIKE_KM
 
 
 def _sampled(shapes: Any) -> FloatArray:
@@ -271,11 +288,15 @@ def _sampled(shapes: Any) -> FloatArray:
     return np.asarray(shapely.get_coordinates(points).reshape(len(rings), _SAMPLES, 2))
 
 
+@cache
+def _transformer(crs: str) -> Transformer:
+    return Transformer.from_crs(crs, GEOGRAPHIC, always_xy=True)
+
+
 def _degrees(points: FloatArray, crs: str) -> FloatArray:
     flat = points.reshape(-1, 2)
     if crs != GEOGRAPHIC:
-        transformer = Transformer.from_crs(crs, GEOGRAPHIC, always_xy=True)
-        x, y = transformer.transform(flat[:, 0], flat[:, 1], errcheck=False)
+        x, y = _transformer(crs).transform(flat[:, 0], flat[:, 1], errcheck=False)
         flat = np.column_stack([x, y])
     wrong = ~(np.isfinite(flat).all(axis=1) & (np.abs(flat) <= _WORLD).all(axis=1))
     return np.where(wrong[:, None], np.nan, flat).reshape(points.shape)
@@ -289,7 +310,7 @@ def _centres(
     middle = np.stack([x.mean(axis=1), y.mean(axis=1)], axis=-1)
     u, v = x - middle[:, :1], y - middle[:, 1:]
     cross = u * np.roll(v, -1, axis=1) - np.roll(u, -1, axis=1) * v
-    area = cross.sum(axis=1) / 2.0
+    area: FloatArray = np.asarray(cross.sum(axis=1) / 2.0, dtype=np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
         shift = np.stack(
             [((w + np.roll(w, -1, axis=1)) * cross).sum(axis=1) / (6.0 * area) for w in (u, v)],
@@ -297,7 +318,7 @@ def _centres(
         )
     weight = np.abs(area) * np.cos(np.radians(middle[:, 1]))
     centre = middle + shift
-    total = np.bincount(groups, weights=weight, minlength=count)
+    total = np.asarray(np.bincount(groups, weights=weight, minlength=count), dtype=np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
         places = np.column_stack(
             [

@@ -107,18 +107,18 @@ def merge_parts(frame: gpd.GeoDataFrame, codes: pd.Series) -> gpd.GeoDataFrame:
     >>> merge_parts(rows, pd.Series(["a", "a"])).geometry.bounds.values.tolist()
     [[0.0, 0.0, 2.0, 1.0]]
     """
-    first = frame.assign(code=codes.to_numpy()).drop_duplicates("code").set_index("code")
+    once = ~codes.duplicated().to_numpy()
+    first = frame[once].drop(columns=frame.geometry.name)
+    first.index = pd.Index(codes[once].to_numpy(), name="code")
     several = codes[codes.duplicated(keep=False)]
     merged = {
         code: shapely.union_all(_polygonal(frame.geometry.loc[rows.index].to_numpy()))
         for code, rows in several.groupby(several)
     }
-    shapes = pd.Series(first.geometry.to_numpy(), index=first.index, dtype=object)
-    for code, shape in merged.items():
-        shapes[code] = shape
-    geometry = gpd.GeoSeries(shapes.to_numpy(), index=first.index, crs=frame.crs)
-    whole = first.drop(columns=frame.geometry.name).set_geometry(geometry)
-    return whole.rename_geometry("geometry").sort_index()
+    shapes = zip(first.index, frame.geometry[once], strict=True)
+    parts = [merged.get(code, shape) for code, shape in shapes]
+    geometry = gpd.GeoSeries(parts, index=first.index, crs=frame.crs)
+    return gpd.GeoDataFrame(first, geometry=geometry).sort_index()
 
 
 def repair_coverage(
