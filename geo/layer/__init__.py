@@ -16,7 +16,13 @@ from geo.layer.displacement import (
 from geo.layer.geojson_text import GeoJsonText, check_geojson, faulty_features
 from geo.layer.position import Anchors, CrsFinding, Fit, detect_crs, usual_systems
 from geo.layer.reading import read_layer, write_layer
-from geo.layer.repair import RepairReport, equal_area_crs, merge_parts, repair_coverage
+from geo.layer.repair import (
+    RepairReport,
+    equal_area_crs,
+    merge_parts,
+    near_misses,
+    repair_coverage,
+)
 from geo.layer.shaping import (
     clean_coverage,
     dissolve_units,
@@ -58,6 +64,7 @@ __all__ = [
     "merge_parts",
     "merge_units",
     "named_column",
+    "near_misses",
     "neighbour_pairs",
     "read_layer",
     "read_source",

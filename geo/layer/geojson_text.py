@@ -17,7 +17,7 @@ __all__ = ["GeoJsonText", "check_geojson", "faulty_features"]
 _TYPES: Final = ("FeatureCollection", "Feature", "Polygon", "MultiPolygon", "GeometryCollection")
 _STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 # Arrays of numbers are most of the file; everything else is small enough to parse.
-_COORDINATES: Final = re.compile(rb'"coordinates"\s*:\s*\[[\[\]\s0-9,.eE+-]*\]')
+_COORDINATES: Final = re.compile(rb'"coordinates"\s*:\s*\[[\[\]\s0-9,.eE+-]*\](?=\s*(?:\}|,\s*"))')
 _HUGE: Final = re.compile(rb"(?<![\w.])[-+]?\d+(?:\.\d+)?(?:[eE]\+?0*[1-9]\d{2,}|(?<=\d{309}))")
 _NO_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
 _BOM: Final = b"\xef\xbb\xbf"

@@ -11,7 +11,7 @@ import shapely
 
 from geo.crs import ALBERS
 
-__all__ = ["RepairReport", "equal_area_crs", "merge_parts", "repair_coverage"]
+__all__ = ["RepairReport", "equal_area_crs", "merge_parts", "near_misses", "repair_coverage"]
 
 _M2_PER_KM2: Final = 1e6
 _GAP_DEGREES: Final = 0.001
@@ -179,6 +179,38 @@ def repair_coverage(
         moved_km2=pd.Series(moved, index=frame.index, name="moved_km2"),
     )
     return frame.set_geometry(geometry), report
+
+
+def near_misses(
+    frame: gpd.GeoDataFrame, *, gap_width: float = _GAP_DEGREES
+) -> list[tuple[str, str]]:
+    """Return the pairs of units that nearly touch: a gap of the drawing keeps them apart.
+
+    Parameters
+    ----------
+    frame : geopandas.GeoDataFrame
+        Polygons indexed by code.
+    gap_width : float, default 0.001
+        Distance in the units of the coordinates.
+
+    Returns
+    -------
+    list[tuple[str, str]]
+        Sorted pairs, the smaller code first.
+
+    Examples
+    --------
+    >>> from shapely import box
+    >>> units = [box(0, 0, 1, 1), box(1.0005, 0, 2, 1), box(2, 0, 3, 1)]
+    >>> near_misses(gpd.GeoDataFrame(geometry=units, index=list("abc"), crs="EPSG:4326"))
+    [('a', 'b')]
+    """
+    shapes = frame.geometry.to_numpy()
+    tree = shapely.STRtree(shapes)
+    pairs = set(zip(*tree.query(shapes, predicate="dwithin", distance=gap_width), strict=True))
+    pairs -= set(zip(*tree.query(shapes, predicate="intersects"), strict=True))
+    labels = [str(label) for label in frame.index]
+    return sorted((labels[a], labels[b]) for a, b in pairs if labels[a] < labels[b])
 
 
 def _difference_km2(before: Any, after: Any, crs: Any, planar: str) -> npt.NDArray[np.float64]:

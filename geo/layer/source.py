@@ -28,6 +28,7 @@ _MAGIC: Final = {
     ".parquet": b"PAR1",
     ".geoparquet": b"PAR1",
 }
+_HARMLESS: Final = "winding order"
 _COMPANIONS: Final = (".dbf", ".shx")
 _MOST_NAMED: Final = 20
 
@@ -241,6 +242,9 @@ def _check_magic(path: Path) -> None:
             path=path.name,
             kind=kind[1:],
         )
+    if kind == ".shp" and int.from_bytes(begin[24:28], "big") * 2 > path.stat().st_size:
+        # GDAL would read what is left and call the other units empty.
+        raise _unreadable(path, f"{path.stat().st_size} bytes")
 
 
 def _begins_json(begin: bytes) -> bool:
@@ -274,14 +278,19 @@ def _layers(path: Path) -> list[str]:
 
 
 def _read_geojson(path: Path, encoding: str) -> gpd.GeoDataFrame:
+    mended = None if encoding == "UTF-8" else path.read_bytes().decode(encoding).encode()
     try:
-        if encoding == "UTF-8":
-            return _read(path, None, None)
-        mended = path.read_bytes().decode(encoding).encode()
-        return _read(path, None, None, data=mended)
+        frame = _read(path, None, None, data=mended)
     except LayerError as error:
         faults = faulty_features(path, encoding) if error.code == "layer.unreadable" else []
         raise faults[0] if faults else error from error
+    shapes = frame.geometry.to_numpy()
+    flat = (shapely.area(shapes) == 0) & (shapely.get_dimensions(shapes) > 1)
+    # A ring of three points passes the readers and has no area.
+    faults = faulty_features(path, encoding) if flat.any() else []
+    if faults:
+        raise faults[0]
+    return frame
 
 
 def _read_parquet(path: Path) -> gpd.GeoDataFrame:
@@ -303,28 +312,25 @@ def _read(
     path: Path, layer: str | None, encoding: str | None, *, data: bytes | None = None
 ) -> gpd.GeoDataFrame:
     options: dict[str, Any] = {"layer": layer, "encoding": encoding}
-    # GDAL reports damage it can read past as warnings; a layer with damage is not trusted.
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", RuntimeWarning)
-        warnings.filterwarnings("ignore", ".*winding order", RuntimeWarning)
-        try:
+    try:
+        # Recorded, not raised: an exception out of GDAL's own handler would be swallowed.
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always", RuntimeWarning)
             frame = pyogrio.read_dataframe(data or path, use_arrow=False, **options)
-            expected = (
-                len(frame)
-                if layer is None and path.suffix.lower() != ".shp"
-                else _count(path, layer)
-            )
-        except (
-            DataSourceError,
-            DataLayerError,
-            FeatureError,
-            RuntimeWarning,
-            UnicodeDecodeError,
-            shapely.GEOSException,
-        ) as error:
-            raise _unreadable(path, error) from error
-    if len(frame) != expected:
-        raise _unreadable(path, f"{len(frame)} / {expected}")
+            expected = len(frame) if path.suffix.lower() in _GEOJSON else _count(path, layer)
+    except (
+        DataSourceError,
+        DataLayerError,
+        FeatureError,
+        UnicodeDecodeError,
+        shapely.GEOSException,
+    ) as error:
+        raise _unreadable(path, error) from error
+    # GDAL reports damage it can read past as warnings; a layer with damage is not trusted.
+    damage = [str(one.message) for one in told if issubclass(one.category, RuntimeWarning)]
+    damage = [text for text in damage if _HARMLESS not in text]
+    if damage or len(frame) != expected:
+        raise _unreadable(path, (damage or [f"{len(frame)} / {expected}"])[0])
     return _some(frame, path)
 
 

@@ -65,7 +65,7 @@ class OwnLayer:
     facts : Mapping[str, Any]
         What was read and measured: ``features``, ``units``, ``crs``, ``crs_source``,
         ``encoding``, ``code_column``, ``name_column``, ``missing``, ``extra``, ``isolates``,
-        ``moved_km2``, and ``shift`` (a :class:`geo.layer.ShiftReport`).
+        ``near_misses``, ``moved_km2``, and ``shift`` (a :class:`geo.layer.ShiftReport`).
     """
 
     frame: gpd.GeoDataFrame

@@ -12,6 +12,7 @@ import shapely
 
 from geo.crs import ALBERS, GEOGRAPHIC
 from geo.errors import LayerError
+from geo.export import write_geopackage
 from geo.layer import (
     RawLayer,
     ShiftReport,
@@ -20,6 +21,7 @@ from geo.layer import (
     equal_area_crs,
     find_sources,
     merge_parts,
+    near_misses,
     neighbour_pairs,
     read_source,
     repair_coverage,
@@ -34,7 +36,7 @@ from suanli.intake.layer_place import Placing, datum_report, outside, to_degrees
 from suanli.intake.layer_units import LayerLevel, shipped_gazetteer
 from suanli.intake.names import Gazetteer
 
-__all__ = ["LayerHow", "OwnLayer", "read_layer"]
+__all__ = ["LayerHow", "OwnLayer", "read_layer", "write_layer"]
 
 _POLYGONS: Final = ("Polygon", "MultiPolygon")
 _MOST_UNKNOWN: Final = 0.1
@@ -93,6 +95,37 @@ def read_layer(
         detail = Problem(code=error.code, params=error.params)
         ledger.add(error.code, Place(file=path.name), detail=detail)
     return reading.refused(level or "own")
+
+
+def write_layer(own: OwnLayer, path: Path) -> None:
+    """Write a layer taken in as a GeoPackage: atomic, the same bytes for the same layer.
+
+    Parameters
+    ----------
+    own : OwnLayer
+        A layer that was not refused.
+    path : pathlib.Path
+        The file to write.
+
+    Raises
+    ------
+    InputError
+        The layer was refused.
+    OSError
+        The file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from suanli.locations import data_folder
+    >>> own = read_layer(data_folder() / "boundaries" / "province.geojson")
+    >>> path = Path(tempfile.mkdtemp()) / "province.gpkg"
+    >>> write_layer(own, path)
+    >>> len(read_layer(path).frame)
+    34
+    """
+    own.ledger.raise_errors()
+    write_geopackage(path, {own.level: own.frame})
 
 
 @dataclass(kw_only=True, eq=False)
@@ -321,7 +354,11 @@ class _Reading:
         if odd:
             units = _shown([columns.called(code) for code in odd])
             self.ledger.add("layer.isolates", self._at(), count=len(odd), units=units)
-        return {"missing": missing, "isolates": isolates}
+        pairs = near_misses(frame)
+        if pairs:
+            shown = _shown([f"{a}-{b}" for a, b in pairs])
+            self.ledger.add("layer.nearly_touching", self._at(), count=len(pairs), pairs=shown)
+        return {"missing": missing, "isolates": isolates, "near_misses": pairs}
 
     def _islands(self, columns: Columns, isolates: list[str]) -> list[str]:
         if columns.level in {"province", "city"}:
@@ -332,11 +369,9 @@ class _Reading:
     def _described(self, frame: gpd.GeoDataFrame, columns: Columns) -> gpd.GeoDataFrame:
         """Give the units the columns that the product works with."""
         if columns.level in {"province", "city"}:
-            shipped = self.boundaries.layer(
-                "province" if columns.level == "province" else "city"
-            ).drop(columns="geometry")
-            known = pd.DataFrame(shipped.loc[frame.index])
-            return gpd.GeoDataFrame(known, geometry=frame.geometry, crs=frame.crs)
+            level: Level = "province" if columns.level == "province" else "city"
+            shipped = self.boundaries.layer(level)
+            return shipped.loc[frame.index].set_geometry(frame.geometry)
         if columns.units is not None:
             named = {
                 "level": columns.level,

@@ -198,6 +198,7 @@ RULES: Final[Mapping[str, Rule]] = {
         unit_unknown=(57,),
         units_missing=(56, 57),
         isolates=(),
+        nearly_touching=(67,),
         datum_untested=(64,),
         datum_declared=(64,),
         shifted=(64,),
