@@ -20,7 +20,6 @@ from geo.layer import LIMITS, Limits, unpacked, wgs84_to_bd09
 from suanli.boundaries import load_boundaries
 from suanli.intake.layer_units import shipped_gazetteer
 from suanli.intake.layers import LayerHow, read_layer
-from suanli.intake.layers import LayerHow
 from suanli.intake.rules import RULES
 from suanli.locations import data_folder
 from suanli.text import LANGUAGES
