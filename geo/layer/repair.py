@@ -162,7 +162,7 @@ def repair_coverage(
     repaired = shapes.copy()
     repaired[broken] = _polygonal(shapes[broken])
     cleaned = repaired
-    if not shapely.coverage_is_valid(repaired, gap_width=gap_width):
+    if not shapely.coverage_is_valid(repaired) or _has_slivers(repaired, gap_width):
         # The stubs end at shapely 2.1; coverage_clean came with 2.2.
         cleaned = shapely.coverage_clean(repaired, gap_width=gap_width)  # type: ignore[attr-defined]
     moved = np.zeros(len(frame))
@@ -211,6 +211,23 @@ def near_misses(
     pairs -= set(zip(*tree.query(shapes, predicate="intersects"), strict=True))
     labels = [str(label) for label in frame.index]
     return sorted((labels[a], labels[b]) for a, b in pairs if labels[a] < labels[b])
+
+
+def _has_slivers(shapes: Any, gap_width: float) -> bool:
+    """Tell whether a valid coverage encloses a gap narrower than a width.
+
+    Asked before cleaning, which takes much memory and would close nothing else.
+    """
+    if not len(shapes):
+        return False
+    whole = shapely.get_parts(shapely.coverage_union_all(shapes))
+    holes = shapely.get_rings(whole)
+    # The first ring of every polygon is its outside.
+    count = shapely.get_num_interior_rings(whole) + 1
+    inside = np.ones(len(holes), dtype=bool)
+    inside[np.cumsum(count) - count] = False
+    gaps = shapely.polygons(holes[inside])
+    return bool(shapely.is_empty(shapely.buffer(gaps, -gap_width / 2)).any())
 
 
 def _difference_km2(before: Any, after: Any, crs: Any, planar: str) -> npt.NDArray[np.float64]:

@@ -206,7 +206,9 @@ class LayerUnits:
             Codes, sorted.
         """
         if self.level == "county":
-            return sorted(self._counties)
+            # A whole region of another system stands for its districts, if it stands undivided.
+            divided = {parent for code, parent in self._counties.items() if code != parent}
+            return sorted(set(self._counties) - divided)
         units = self.gazetteer.units
         return sorted(units.loc[units["level"] == self.level, "code"])
 

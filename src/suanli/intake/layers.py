@@ -18,6 +18,7 @@ from geo.layer import (
     ShiftReport,
     as_text,
     choose_source,
+    dissolve_units,
     equal_area_crs,
     find_sources,
     merge_parts,
@@ -337,8 +338,8 @@ class _Reading:
     ) -> ShiftReport | None:
         whole = frame
         if columns.level == "county" and columns.units is not None:
-            parents = pd.Series([columns.units.parent(str(code)) for code in frame.index])
-            whole = merge_parts(frame.reset_index(drop=True)[["geometry"]], parents)
+            parents = [columns.units.parent(str(code)) for code in frame.index]
+            whole = dissolve_units(frame, by=pd.Series(parents, index=frame.index))
         return datum_report(whole, placing, place=self._at(), ledger=self.ledger)
 
     def _against_expected(self, frame: gpd.GeoDataFrame, columns: Columns) -> dict[str, Any]:
