@@ -298,8 +298,9 @@ def _degrees(points: FloatArray, crs: str) -> FloatArray:
     if crs != GEOGRAPHIC:
         x, y = _transformer(crs).transform(flat[:, 0], flat[:, 1], errcheck=False)
         flat = np.column_stack([x, y])
-    wrong = ~(np.isfinite(flat).all(axis=1) & (np.abs(flat) <= _WORLD).all(axis=1))
-    return np.where(wrong[:, None], np.nan, flat).reshape(points.shape)
+    inside = np.isfinite(flat) & (np.abs(flat) <= np.array(_WORLD))
+    whole = np.all(inside, axis=1, keepdims=True)
+    return np.asarray(np.where(whole, flat, np.nan).reshape(points.shape), dtype=np.float64)
 
 
 def _centres(

@@ -124,7 +124,8 @@ def find_columns(
 
 
 def _fitting(frame: gpd.GeoDataFrame, units: LayerUnits, given: Mapping[str, str]) -> Columns:
-    score, rivals = 0.0, ()
+    score = 0.0
+    rivals: tuple[str, ...] = ()
     found = dict(given)
     lookups: dict[str, Lookup] = {"code": units.by_code, "name": units.by_name}
     for kind, lookup in lookups.items():

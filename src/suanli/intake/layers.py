@@ -207,29 +207,27 @@ class _Reading:
             return self._at(row=row + 1, column=names.get(kind, ""))
 
         if columns.units is None:
-            codes, unknown = said["code"], {}
-            for row in np.flatnonzero((codes == "").to_numpy()):
-                unknown[int(row)] = Problem(code="layers.no_code")
+            codes = said["code"]
+            blank = np.flatnonzero((codes == "").to_numpy()).tolist()
+            unknown = {int(row): Problem(code="layers.no_code") for row in blank}
         else:
             codes, unknown = columns.units.resolve(said, place, self.ledger)
-        facts["extra"] = [
-            (said.loc[row, "code"] + " " + said.loc[row, "name"]).strip() for row in unknown
-        ]
+        both = (said["code"] + " " + said["name"]).str.strip()
+        left_out = {row: str(both.loc[row]) for row in unknown}
+        facts["extra"] = list(left_out.values())
         if len(unknown) > _MOST_UNKNOWN * len(frame):
-            level = Problem(code=f"layers.level.{columns.level}")
-            shown = _shown(facts["extra"])
             self.ledger.add(
                 "layer.many_unknown",
                 self._at(),
                 count=len(unknown),
                 total=len(frame),
-                level=level,
-                units=shown,
+                level=Problem(code=f"layers.level.{columns.level}"),
+                units=_shown(facts["extra"]),
             )
         else:
             for row, problem in unknown.items():
-                shown = facts["extra"][list(unknown).index(row)]
-                self.ledger.add("layer.unit_unknown", place(row, ""), shown, detail=problem)
+                at = self._at(row=row + 1)
+                self.ledger.add("layer.unit_unknown", at, left_out[row], detail=problem)
         return codes[codes != ""]
 
     def _polygons(
@@ -262,7 +260,7 @@ class _Reading:
     def _placing(self, columns: Columns, codes: pd.Series) -> Placing:
         reference = anchors = None
         if columns.units is not None:
-            level = "province" if columns.level == "province" else "city"
+            level: Level = "province" if columns.level == "province" else "city"
             reference = self.boundaries.layer(level)[["geometry"]]
             anchors = codes.map(columns.units.parent)
         return Placing(
@@ -387,7 +385,8 @@ class _Reading:
 
 
 def _areas_of(shape: shapely.Geometry) -> shapely.Geometry:
-    return shapely.union_all([part for part in shape.geoms if part.geom_type in _POLYGONS])
+    parts = shapely.get_parts(shape)
+    return shapely.union_all([part for part in parts if part.geom_type in _POLYGONS])
 
 
 def _isolates(frame: gpd.GeoDataFrame) -> list[str]:
