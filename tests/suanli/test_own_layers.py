@@ -1,5 +1,6 @@
 """A layer of one's own on the command line, in a run and in Python."""
 
+import dataclasses
 import json
 import re
 from pathlib import Path
@@ -17,6 +18,7 @@ from suanli.errors import InputError
 from suanli.run import RunConfig, load_config
 from suanli.run.inputs import load_inputs
 from suanli.run.own_layers import LayerFile, with_layers
+from suanli.run.sample import sample_edition
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "own-layers.md"
 SPECIAL = ["710000", "810000", "820000"]
@@ -101,6 +103,7 @@ def test_a_layer_takes_the_place_of_the_shipped_one(folder, shipped):
     inputs = load_inputs(config)
     assert inputs.warnings == ()
     assert inputs.files[-1] == folder / "whole.gpkg"
+    assert inputs.boundaries.own == ("whole.gpkg",)
     assert list(inputs.boundaries.province.columns) == list(shipped.province.columns)
     pairs = neighbour_pairs(shipped.province)
     assert neighbour_pairs(inputs.boundaries.province) == pairs
@@ -128,7 +131,7 @@ def test_islands_a_national_map_must_show_are_added(shipped):
     frame = shipped.province.copy()
     parts = shapely.get_parts(frame.geometry["460000"])
     frame.loc["460000", "geometry"] = max(parts, key=shapely.area)
-    own, notes = with_layer(shipped, "province", frame)
+    own, notes = with_layer(shipped, "province", frame, name="a.shp")
     assert [note.code for note in notes] == ["boundaries.own_islands"]
     assert notes[0].params["units"] == "永兴岛, 黄岩岛, 曾母暗沙"
     for layer in (own.province, own.province_web):
@@ -195,3 +198,12 @@ def test_the_examples_of_the_document_run(tmp_path, monkeypatch, shipped):
         exec(compile(block, str(DOCUMENT), "exec"), names)  # noqa: S102 - our own document
     assert names["result"].n == 9
     assert names["districts"].facts["units"] == 4
+
+
+def test_maps_name_the_source_of_their_boundaries():
+    edition = sample_edition()
+    assert "Tianditu" in edition.boundary_source()
+    own = dataclasses.replace(edition.boundaries, own=("mine.gpkg",))
+    said = dataclasses.replace(edition, boundaries=own)
+    assert said.boundary_source().startswith("Boundaries: mine.gpkg")
+    assert said.boundary_source() in said.notes()

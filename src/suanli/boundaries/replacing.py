@@ -26,7 +26,7 @@ _SHOWN: Final = 10
 
 
 def with_layer(
-    boundaries: Boundaries, level: Level, frame: gpd.GeoDataFrame
+    boundaries: Boundaries, level: Level, frame: gpd.GeoDataFrame, *, name: str
 ) -> tuple[Boundaries, tuple[Problem, ...]]:
     """Return the boundaries with the geometry of one level replaced.
 
@@ -42,6 +42,8 @@ def with_layer(
         The level.
     frame : geopandas.GeoDataFrame
         A valid coverage in EPSG:4326, indexed by code.
+    name : str
+        What maps call the source of the layer, such as the name of its file.
 
     Returns
     -------
@@ -61,7 +63,7 @@ def with_layer(
     >>> from suanli.boundaries import load_boundaries
     >>> shipped = load_boundaries()
     >>> mainland = shipped.province.drop(["710000", "810000", "820000"])
-    >>> own, notes = with_layer(shipped, "province", mainland)
+    >>> own, notes = with_layer(shipped, "province", mainland, name="a.shp")
     >>> len(own.province), [note.code for note in notes]
     (34, ['boundaries.own_filled'])
     """
@@ -73,7 +75,7 @@ def with_layer(
     shapes = _with_islands(shapes, shipped, level, notes)
     main = _light(shipped.set_geometry(shapes), notes)
     layers: dict[str, Any] = {level: main, f"{level}_web": _web(main, level)}
-    return replace(boundaries, **layers), tuple(notes)
+    return replace(boundaries, **layers, own=(*boundaries.own, name)), tuple(notes)
 
 
 def _check_units(shipped: gpd.GeoDataFrame, frame: gpd.GeoDataFrame, level: Level) -> None:

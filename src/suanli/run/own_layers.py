@@ -139,7 +139,7 @@ def own_boundaries(
         notes += [finding.problem() for finding in own.ledger.of("warn", "fix")]
         try:
             own.ledger.raise_errors()
-            result, more = with_layer(result, level, own.frame)
+            result, more = with_layer(result, level, own.frame, name=given.file.name)
             notes += more
         except InputError as error:
             problems += error.problems
