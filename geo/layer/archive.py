@@ -1,5 +1,6 @@
 """Open what a layer comes packed in, trusting nothing an archive says of itself."""
 
+import errno
 import gzip
 import stat
 import tempfile
@@ -106,6 +107,11 @@ def unpacked(path: Path, *, limits: Limits = LIMITS) -> Iterator[Path]:
                 raise
             raise _damaged(path, error) from error
         except (NotImplementedError, RuntimeError) as error:
+            raise _damaged(path, error) from error
+        except OSError as error:
+            # A damaged directory sends the reader to places before the file begins.
+            if error.errno != errno.EINVAL:
+                raise
             raise _damaged(path, error) from error
         yield folder
 

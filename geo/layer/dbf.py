@@ -122,9 +122,7 @@ def _texts(path: Path) -> list[bytes]:
 
 
 def _fits(texts: list[bytes], encoding: str) -> bool:
-    try:
-        codecs.lookup(encoding)
-    except LookupError:
+    if not _known(encoding):
         return False
     return all(_decodes(text, encoding) for text in texts)
 
@@ -154,8 +152,10 @@ def _stated(path: Path) -> str:
 
 def _known(name: str) -> str:
     try:
+        # Some codecs are no encodings of text; decoding tells.
+        b"".decode(name)
         return codecs.lookup(name).name
-    except LookupError:
+    except (LookupError, ValueError):
         return ""
 
 

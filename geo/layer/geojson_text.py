@@ -125,6 +125,11 @@ def faulty_features(path: Path, encoding: str = "UTF-8") -> list[LayerError]:
         ``layer.open_ring`` and ``layer.bad_ring``, each with the features affected; nothing
         where no fault of this kind is found.
 
+    Raises
+    ------
+    LayerError
+        ``layer.json_syntax``: the numbers among the coordinates are no valid JSON.
+
     Examples
     --------
     >>> import tempfile
@@ -137,7 +142,9 @@ def faulty_features(path: Path, encoding: str = "UTF-8") -> list[LayerError]:
     >>> faulty_features(path)[0].params["units"]
     '1 (a)'
     """
-    document = json.loads(path.read_bytes().removeprefix(_BOM).decode(encoding))
+    document = _parsed(path.read_bytes().removeprefix(_BOM).decode(encoding), path)
+    if not isinstance(document, dict):
+        return []
     found: dict[str, list[str]] = {"open_ring": [], "bad_ring": []}
     for place, feature in enumerate(document.get("features") or [document], start=1):
         label = _label(place, feature)

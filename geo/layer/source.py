@@ -1,6 +1,8 @@
 """Find the layers in a file or folder, and read one as it stands."""
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -29,6 +31,15 @@ _MAGIC: Final = {
     ".geoparquet": b"PAR1",
 }
 _HARMLESS: Final = "winding order"
+_DAMAGE: Final = (
+    DataSourceError,
+    DataLayerError,
+    FeatureError,
+    UnicodeDecodeError,
+    shapely.GEOSException,
+    # What pyogrio 0.13 makes of the text of a reference system that is no text.
+    UnboundLocalError,
+)
 _COMPANIONS: Final = (".dbf", ".shx")
 _MOST_NAMED: Final = 20
 
@@ -270,7 +281,8 @@ def _check_companions(path: Path) -> None:
 
 def _layers(path: Path) -> list[str]:
     try:
-        listed = pyogrio.list_layers(path)
+        with _recorded(path):
+            listed = pyogrio.list_layers(path)
     except DataSourceError as error:
         raise _unreadable(path, error) from error
     # Tables without geometry are no layers.
@@ -313,25 +325,27 @@ def _read(
 ) -> gpd.GeoDataFrame:
     options: dict[str, Any] = {"layer": layer, "encoding": encoding}
     try:
-        # Recorded, not raised: an exception out of GDAL's own handler would be swallowed.
-        with warnings.catch_warnings(record=True) as told:
-            warnings.simplefilter("always", RuntimeWarning)
+        with _recorded(path):
             frame = pyogrio.read_dataframe(data or path, use_arrow=False, **options)
             expected = len(frame) if path.suffix.lower() in _GEOJSON else _count(path, layer)
-    except (
-        DataSourceError,
-        DataLayerError,
-        FeatureError,
-        UnicodeDecodeError,
-        shapely.GEOSException,
-    ) as error:
+    except _DAMAGE as error:
         raise _unreadable(path, error) from error
-    # GDAL reports damage it can read past as warnings; a layer with damage is not trusted.
+    if len(frame) != expected:
+        raise _unreadable(path, f"{len(frame)} / {expected}")
+    return _some(frame, path)
+
+
+@contextmanager
+def _recorded(path: Path) -> Iterator[None]:
+    """Refuse a layer of which GDAL reports damage it can read past: it is not to be trusted."""
+    # Recorded, not raised: an exception out of GDAL's own handler would be swallowed.
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always", RuntimeWarning)
+        yield
     damage = [str(one.message) for one in told if issubclass(one.category, RuntimeWarning)]
     damage = [text for text in damage if _HARMLESS not in text]
-    if damage or len(frame) != expected:
-        raise _unreadable(path, (damage or [f"{len(frame)} / {expected}"])[0])
-    return _some(frame, path)
+    if damage:
+        raise _unreadable(path, damage[0])
 
 
 def _count(path: Path, layer: str | None) -> int:
