@@ -11,6 +11,7 @@ from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
 from geo.crs import GEOGRAPHIC, Extent, check_extent
 from geo.errors import LayerError
+from geo.layer.dbf import dbf_encoding
 from geo.storage import atomic_path
 
 __all__ = ["read_layer", "write_layer"]
@@ -20,8 +21,6 @@ _ONE_LAYER = (".geojson", ".json")
 _SHAPEFILE_PARTS = (".dbf", ".shx", ".prj")
 _POLYGONS = ("Polygon", "MultiPolygon")
 _SHOWN = 10
-# The fixed part of a dBase header, binary numbers that are no text.
-_DBF_HEADER = 32
 
 
 def read_layer(
@@ -208,15 +207,10 @@ def _feature_count(path: Path, layer: str) -> int:
 
 def _encoding(path: Path) -> str | None:
     # A shapefile without .cpg does not say its encoding; Chinese ones are UTF-8 or GB18030.
-    if path.suffix.lower() != ".shp" or path.with_suffix(".cpg").exists():
+    table = path.with_suffix(".dbf")
+    if path.suffix.lower() != ".shp" or path.with_suffix(".cpg").exists() or not table.exists():
         return None
-    try:
-        path.with_suffix(".dbf").read_bytes()[_DBF_HEADER:].decode("utf-8")
-    except UnicodeDecodeError:
-        return "GB18030"
-    except OSError:
-        return None
-    return "UTF-8"
+    return dbf_encoding(table).encoding
 
 
 def _unreadable(path: Path, reason: object) -> LayerError:

@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from suanli.data import read_table, shipped_data
     from suanli.errors import InputError
     from suanli.evaluation import Scores, evaluate, evaluate_panel
+    from suanli.intake.layers import read_layer
     from suanli.profile import load_profile, replace_spec
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "evaluate",
     "evaluate_panel",
     "load_profile",
+    "read_layer",
     "read_table",
     "replace_spec",
     "shipped_data",
@@ -27,6 +29,7 @@ _HOMES = {
     "evaluate": "suanli.evaluation",
     "evaluate_panel": "suanli.evaluation",
     "load_profile": "suanli.profile",
+    "read_layer": "suanli.intake.layers",
     "read_table": "suanli.data",
     "replace_spec": "suanli.profile",
     "shipped_data": "suanli.data",

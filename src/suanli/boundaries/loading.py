@@ -60,6 +60,8 @@ class Boundaries:
         resolution), ``lon`` and ``lat`` of a point inside, ``evaluated``.
     folder : pathlib.Path
         Where all this was read.
+    own : tuple[str, ...]
+        Names of users' files that stand in the place of shipped layers.
     """
 
     province: gpd.GeoDataFrame
@@ -69,6 +71,7 @@ class Boundaries:
     lines: gpd.GeoDataFrame
     units: pd.DataFrame
     folder: Path
+    own: tuple[str, ...] = ()
 
     def layer(self, level: Level, *, web: bool = False) -> gpd.GeoDataFrame:
         """Return the layer of a level.

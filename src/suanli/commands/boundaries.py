@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from suanli.commands.options import emit_json, help_when_bare, options
+from suanli.commands.own_layer import register_check
 from suanli.text import Language, Text
 
 __all__ = ["register"]
@@ -29,6 +30,7 @@ def register(app: typer.Typer, text: Text) -> None:
     group = typer.Typer(help=text("cli.boundaries.help"), rich_markup_mode=None)
     help_when_bare(group, text("cli.boundaries.help"))
     app.add_typer(group, name="boundaries")
+    register_check(group, text)
 
     @group.command(help=text("cli.boundaries.info"))
     def info(

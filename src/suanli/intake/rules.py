@@ -22,7 +22,7 @@ class Rule:
         What is done.
     about : str
         What it is about: ``file``, ``layout``, ``name``, ``number``, ``unit``, ``value``,
-        ``quality``.
+        ``quality``, ``layer``.
     cases : tuple[int, ...]
         Numbers of the cases of ``docs/intake.md`` it settles.
     """
@@ -38,6 +38,10 @@ def _rules(about: str, action: Action, **cases: tuple[int, ...]) -> dict[str, Ru
         name: Rule(id=name, action=action, about=about, cases=numbers)
         for name, numbers in cases.items()
     }
+
+
+def _layer_rules(action: Action, **cases: tuple[int, ...]) -> dict[str, Rule]:
+    return _rules("layer", action, **{f"layer.{name}": numbers for name, numbers in cases.items()})
 
 
 RULES: Final[Mapping[str, Rule]] = {
@@ -173,6 +177,76 @@ RULES: Final[Mapping[str, Rule]] = {
         unit_jump=(),
         vintage_break=(),
         winsorised=(),
+    ),
+    **_layer_rules(
+        "fix",
+        encoding_found=(68,),
+        axes_swapped=(62,),
+        datum_mended=(64,),
+        parts_merged=(),
+        repaired=(67,),
+        cleaned=(67,),
+    ),
+    **_layer_rules(
+        "warn",
+        encoding_contradicted=(68,),
+        column_chosen=(),
+        crs_detected=(63,),
+        crs_overridden=(63,),
+        no_geometry=(66,),
+        not_polygon=(66,),
+        unit_unknown=(57,),
+        units_missing=(56, 57),
+        isolates=(),
+        nearly_touching=(67,),
+        datum_untested=(64,),
+        datum_declared=(64,),
+        shifted=(64,),
+    ),
+    **_layer_rules(
+        "error",
+        missing_file=(),
+        format=(),
+        not_what_it_says=(),
+        unreadable=(65,),
+        no_features=(),
+        too_large=(69,),
+        several_layers=(69,),
+        archive_bomb=(69,),
+        archive_path=(69,),
+        archive_password=(69,),
+        archive_nested=(69,),
+        archive_repeated=(69,),
+        archive_damaged=(69,),
+        companions=(68,),
+        dbf_damaged=(68,),
+        dbf_encoding=(68,),
+        parquet_missing=(),
+        json_encoding=(65,),
+        json_nesting=(65,),
+        json_cut_off=(65,),
+        json_syntax=(65,),
+        json_not_finite=(65,),
+        json_repeated_key=(65,),
+        json_type=(65,),
+        open_ring=(65,),
+        bad_ring=(65,),
+        no_column=(),
+        no_code_column=(),
+        no_known_units=(57,),
+        many_unknown=(57,),
+        different_names=(),
+        no_polygons=(66,),
+        not_finite=(65,),
+        swapped=(62,),
+        crs_missing=(63,),
+        crs_ambiguous=(63,),
+        crs_wrong=(63,),
+        crs_unknown=(63,),
+        misplaced=(63,),
+        outside=(62, 63),
+        datum_suspected=(64,),
+        moved_too_far=(67,),
     ),
 }
 """All rules by identifier."""

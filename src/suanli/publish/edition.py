@@ -145,6 +145,17 @@ class Edition:
                for key in keys},
         )  # fmt: skip
 
+    def boundary_source(self) -> str:
+        """Return the line that says where the boundaries come from.
+
+        Returns
+        -------
+        str
+            The shipped source, or files of the user's own and the shipped one for the rest.
+        """
+        own = self.boundaries.own
+        return self.text("layers.origin", files=", ".join(own)) if own else self.text("maps.source")
+
     def notes(self, *more: str) -> tuple[str, ...]:
         """Return the lines under a map: what is special to it, sources, legal notes.
 
@@ -162,7 +173,7 @@ class Edition:
             legal = self.text("maps.approval", number=self.approval_number)
         else:
             legal = self.text("maps.no_approval")
-        return (*(line for line in more if line), self.text("maps.source"), legal)
+        return (*(line for line in more if line), self.boundary_source(), legal)
 
     def tests_note(self) -> str:
         """Return the line that says what the tests were made with.

@@ -163,7 +163,7 @@ def _metadata(edition: Edition, level: Level) -> dict[str, Any]:
         "note": edition.text.of(spec.note.model_dump()),
         "profile": spec.id,
         "year": spec.year,
-        "boundaries": edition.text("maps.source"),
+        "boundaries": edition.boundary_source(),
         "approval_number": edition.approval_number,
         "seed": settings.seed,
         "permutations": settings.permutations,

@@ -10,6 +10,7 @@ import pydantic
 from pydantic import Field
 
 from suanli.errors import InputError, Problem, os_reason, toml_reason, value_reason
+from suanli.run.own_layers import LayerFile
 from suanli.text import Language
 
 __all__ = ["DEFAULT_SEED", "LevelConfig", "RunConfig", "load_config"]
@@ -27,12 +28,15 @@ class LevelConfig(pydantic.BaseModel):
         Name of a shipped profile, or path of a TOML file.
     data : tuple[pathlib.Path, ...]
         CSV tables whose values replace the shipped ones.
+    layer : LayerFile, optional
+        Boundaries of one's own in place of the shipped ones.
     """
 
     model_config = pydantic.ConfigDict(frozen=True, extra="forbid")
 
     profile: str
     data: tuple[Path, ...] = ()
+    layer: LayerFile | None = None
 
 
 class RunConfig(pydantic.BaseModel):
@@ -151,7 +155,13 @@ def _anchored(config: RunConfig, path: Path | None, *, out_given: bool) -> RunCo
         profile = one.profile
         if profile.endswith(".toml") and not Path(profile).is_absolute():
             profile = str(base / profile)
-        return LevelConfig(profile=profile, data=tuple(base / item for item in one.data))
+        return one.model_copy(
+            update={
+                "profile": profile,
+                "data": tuple(base / item for item in one.data),
+                "layer": one.layer and one.layer.model_copy(update={"file": base / one.layer.file}),
+            }
+        )
 
     changes: dict[str, Any] = {"province": level(config.province), "city": level(config.city)}
     if not out_given:

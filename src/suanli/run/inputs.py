@@ -14,6 +14,7 @@ from suanli.intake import IndicatorTable, read_table
 from suanli.intake.table import ANY_YEAR
 from suanli.profile import IndexSpec, duplicate_names, load_profile
 from suanli.run.config import LevelConfig, RunConfig
+from suanli.run.own_layers import own_boundaries
 from suanli.study import STAGES, Settings, Study, conduct
 
 __all__ = ["Inputs", "load_inputs", "overlaid", "profile_of", "refuse_empty_year", "study_of"]
@@ -86,10 +87,11 @@ def load_inputs(config: RunConfig) -> Inputs:
             problems.extend(error.problems)
     if problems:
         raise InputError(problems)
-    boundaries = load_boundaries()
+    own = {level: one.layer for level, one in levels.items()}
+    boundaries, layer_files, layer_notes = own_boundaries(load_boundaries(), own)
     merged = replace(catalogue, province=tables["province"], city=tables["city"])
     same = [problem for spec in specs.values() for problem in duplicate_names(spec)]
-    warnings = (*_never_scored(tables, boundaries), *same)
+    warnings = (*_never_scored(tables, boundaries), *same, *layer_notes)
     if config.strict and warnings:
         raise InputError(warnings)
     profiles = [Path(one.profile) for one in levels.values() if Path(one.profile).is_file()]
@@ -97,7 +99,7 @@ def load_inputs(config: RunConfig) -> Inputs:
         boundaries=boundaries,
         catalogue=merged,
         specs=(specs["province"], specs["city"]),
-        files=(*profiles, *config.province.data, *config.city.data),
+        files=(*profiles, *config.province.data, *config.city.data, *layer_files),
         warnings=warnings,
     )
 
