@@ -115,11 +115,13 @@ def render_findings(
 
 
 def _name(taken: Intake, number: int, text: Text) -> str:
-    ledger = taken.ledger
-    found = next((place.file for place in (f.place for f in ledger.findings) if place.file), "")
-    sources = set(taken.table.cells["source"].unique()) if not found else set()
+    told = str(getattr(taken, "file", ""))
+    found = told or next((item.place.file for item in taken.ledger.findings), "")
+    if found:
+        return found
     # A table without any finding tells its name only as the source of its values.
-    return found or (sources.pop() if len(sources) == 1 else text("checked.unnamed", number=number))
+    sources = set(taken.table.cells["source"].unique())
+    return str(sources.pop()) if len(sources) == 1 else text("checked.unnamed", number=number)
 
 
 def _title(names: Sequence[str], text: Text) -> str:
