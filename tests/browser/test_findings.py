@@ -131,7 +131,7 @@ def test_readable_without_scripts(open_page, path, text):
     assert page.locator("#filters").is_hidden()
     said = page.inner_text("body")
     assert text("checked.whole_static", shown=100, count=203, csv="findings.csv") in said
-    assert text("findings.summary", rows=40, fixed=201, warned=0, refused=1) in said
+    assert text("checked.summary", rows=40, fixed=201, warned=0, refused=1) in said
     assert EVIL in said
 
 

@@ -120,8 +120,8 @@ def test_headline_and_verdict(lang):
     text = Text(lang)
     page = Texts(render_findings([intake(some()), intake(good, rows=7)], text=text))
     said = " ".join(page.words)
-    assert text("findings.summary", rows=3, fixed=2, warned=1, refused=1) in said
-    assert text("findings.summary", rows=7, fixed=1, warned=0, refused=0) in said
+    assert text("checked.summary", rows=3, fixed=2, warned=1, refused=1) in said
+    assert text("checked.summary", rows=7, fixed=1, warned=0, refused=0) in said
     assert text("checked.lead_refused", files=2, refused=1) in said
     assert page.words.count(text("checked.refused")) >= 1
     assert page.words.count(text("checked.accepted")) == 1

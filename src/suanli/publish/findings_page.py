@@ -141,7 +141,7 @@ def _lead(intakes: Sequence[Intake], text: Text) -> str:
 def _file(taken: Intake, name: str, text: Text) -> dict[str, Any]:
     counts, ledger = taken.ledger.counts, taken.ledger
     said = text(
-        "findings.summary",
+        "checked.summary",
         rows=taken.rows,
         fixed=counts["fix"],
         warned=counts["warn"],
