@@ -270,6 +270,7 @@ LIVE = """() => {
   }
   return found;
 }"""
+TEXTS = "document.documentElement.textContent"
 TAGS = "[...new Set([...document.querySelectorAll('*')].map(x => x.localName))].sort()"
 
 
@@ -280,18 +281,21 @@ def clean_report(folder):
 
 
 def looked_at(page, name):
-    """Make a page show every text it has."""
+    """Make a page show every text it has, and return what it says."""
     if name == "findings":
-        while page.locator("#next").is_enabled():
-            page.locator("#next").click()
+        for button in page.locator("[data-rule]").all()[:5]:
+            button.click()
         page.fill("#query", "script")
         page.wait_for_timeout(200)
         page.click("#clear")
-        for button in page.locator("[data-rule]").all()[:5]:
-            button.click()
-        return
+        page.select_option("#size", "500")
+        said = [page.inner_text("#rows")]
+        while page.locator("#next").is_enabled():
+            page.locator("#next").click()
+            said.append(page.inner_text("#rows"))
+        return "\n".join(said)
     if name == "index":
-        return
+        return page.evaluate(TEXTS)
     for place in range(page.locator("#themes input").count()):
         page.locator("#themes input").nth(place).check(force=True)
         for button in page.locator("#leaders button").all():
@@ -304,6 +308,7 @@ def looked_at(page, name):
         page.fill("#query", asked)
         page.keyboard.press("ArrowDown")
         page.keyboard.press("Enter")
+    return page.evaluate(TEXTS)
 
 
 @pytest.mark.browser
@@ -314,7 +319,7 @@ def test_no_payload_is_alive_on_a_page(open_page, atlas, spoilt, tmp_path, name,
     path = next(path for path in spoilt.pages if path.stem == name)
     visit = open_page(path, bypass_csp=not sealed)
     page = visit.page
-    looked_at(page, name)
+    said = looked_at(page, name)
     page.wait_for_timeout(100)
     assert page.evaluate("window.__pwned === undefined")
     assert visit.complaints == []
@@ -338,7 +343,6 @@ def test_no_payload_is_alive_on_a_page(open_page, atlas, spoilt, tmp_path, name,
         clean = open_page(clean_report(tmp_path)).page
         allowed |= {*clean.evaluate(TAGS), "noscript"}
     assert set(page.evaluate(TAGS)) - allowed == set()
-    said = page.evaluate("document.documentElement.textContent")
     shown = [payload for payload in WRITABLE if payload.split("\n")[0][:40] in said]
     assert len(shown) >= len(WRITABLE) - 5, set(WRITABLE) - {*shown}
 
@@ -517,12 +521,11 @@ def commands(spoilt, tmp_path):
     yield ["score", "--profile", city, "--json"]
     yield ["score", "--profile", "city-compute", "--data", str(table)]
     yield ["diagnose", "--profile", city]
-    for payload in PAYLOADS:
+    for payload in (*PAYLOADS[::6], *(x for x in PAYLOADS if STEERING.search(x))):
         yield [payload]
         yield ["score", "--profile", payload]
         yield ["score", f"--{payload}"]
-        if STEERING.search(payload):
-            yield ["check", "--config", f"{payload}.toml"]
+        yield ["check", "--config", f"{payload}.toml"]
 
 
 def left(*arguments):
