@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FAMILY",
+    "LABEL",
     "PAGE_STACK",
     "covers",
     "font_path",

@@ -14,7 +14,7 @@ from matplotlib.patches import Patch
 from shapely.geometry.base import BaseGeometry
 
 from geo.cartography.drawing import check_drawable, check_places, compound_path, project
-from geo.cartography.font import font_properties, printable
+from geo.cartography.font import LABEL, font_properties, printable
 from geo.cartography.lettering import (
     INK,
     MUTED,
@@ -37,8 +37,9 @@ _DPI = 300
 _UNIT_EDGE = "#8a949c"
 _HATCH = "#a3abb2"
 _INSET_SHARE = 0.158
-# Characters of titles: names are as long as their authors like, paper is not.
-_HEADLINE, _HEADING = 200, 40
+# Names are as long as their authors like, paper is not: characters of a title, and points of
+# a line above the legend.
+_HEADLINE, _LEGEND_WIDTH = 200, 200.0
 _GROWTH, _GROWTHS = 0.025, 12
 _TITLE, _SUBTITLE, _NOTE, _LEGEND, _LABEL, _MARK = 17.0, 10.0, 7.5, 8.5, 8.0, 4.6
 
@@ -277,7 +278,9 @@ def _draw_legend(axes: Axes, spec: MapSpec) -> Legend:
                    markersize=5.2, markeredgecolor="white", markeredgewidth=0.5)
         )  # fmt: skip
         labels.append(f"{group.label}  {spec.text.count.format(count=len(group.points))}")
-    heading = (printable(spec.theme.legend_title, most=_HEADING), printable(spec.theme.scheme))
+    figure, title = root_figure(axes), spec.theme.legend_title
+    heading = wrap(figure, title, size=_LEGEND + 0.5, width=_LEGEND_WIDTH, most=LABEL)
+    heading.append(printable(spec.theme.scheme))
     legend = axes.legend(
         handles,
         [printable(label) for label in labels],
