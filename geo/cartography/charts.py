@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,7 @@ _BAR, _BAR_MARKED = "#2c7fb8", "#c8102e"
 _GRID = "#e3e7ea"
 _DPI = 300
 _TITLE, _SUBTITLE, _NOTE, _TEXT = 14.0, 9.0, 7.5, 9.0
+_HEADLINE = 200  # characters
 _MARGIN = 0.22
 _NEAR = 0.045
 
@@ -98,10 +100,10 @@ def draw_bars(
     axes.barh(places, values.to_numpy(dtype=float), color=colours, height=0.68, zorder=2)
     floor = reach = values.to_numpy(dtype=float)
     if interval is not None:
-        bounds = interval.loc[values.index, ["low", "high"]].to_numpy(dtype=float)
+        bounds = _beside(values, interval)[["low", "high"]].to_numpy(dtype=float)
         axes.hlines(places, bounds[:, 0], bounds[:, 1], color=INK, linewidth=0.9, zorder=3)
         floor, reach = np.minimum(floor, bounds[:, 0]), np.maximum(reach, bounds[:, 1])
-    behind = pd.Series("", index=values.index) if remarks is None else remarks.loc[values.index]
+    behind = pd.Series("", index=values.index) if remarks is None else _beside(values, remarks)
     for place, value, end, remark in zip(places, values, reach, behind, strict=True):
         axes.annotate(
             printable(f"{value_format.format(value).replace('-', '−')}{remark}"),
@@ -268,7 +270,7 @@ def _chart(text: ChartText, *, width: float, height: float) -> tuple[Figure, Axe
     figure = Figure(figsize=(width, width), dpi=_DPI)
     FigureCanvasAgg(figure)
     room = (width - 2 * _MARGIN) * 72
-    title = wrap(figure, text.title, size=_TITLE, width=room)
+    title = wrap(figure, text.title, size=_TITLE, width=room, most=_HEADLINE)
     subtitle = wrap(figure, text.subtitle, size=_SUBTITLE, width=room) if text.subtitle else []
     notes = [line for note in text.notes for line in wrap(figure, note, size=_NOTE, width=room)]
     top = 0.3 + (len(title) * _TITLE * 1.3 + len(subtitle) * _SUBTITLE * 1.5) / 72
@@ -313,6 +315,11 @@ def _fit(figure: Figure, axes: Axes) -> Figure:
     bottom = max(box.y0, box.y0 + (inner.y0 - outer.y0) / height - 0.3 * figure.dpi / height)
     axes.set_position((left, bottom, right - left, box.y1 - bottom))
     return figure
+
+
+def _beside(values: pd.Series, other: Any) -> Any:
+    """Align by label; labels that two bars share only tell them apart in one order."""
+    return other if other.index.equals(values.index) else other.loc[values.index]
 
 
 def _name_ends(axes: Axes, ends: list[tuple[float, float, str, str]]) -> None:

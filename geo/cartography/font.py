@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FAMILY",
+    "LABEL",
     "PAGE_STACK",
     "covers",
     "font_path",
@@ -33,6 +34,8 @@ PAGE_STACK = (
     '"Microsoft YaHei","PingFang SC","Source Han Sans SC","Noto Sans CJK SC","Noto Sans SC",'
     f'"WenQuanYi Micro Hei","{FAMILY}",sans-serif'
 )
+#: Characters a label of a print figure may have.
+LABEL = 80
 #: Stands for a character without a glyph.
 GETA = "〓"
 _APOSTROPHE = re.compile(r"(?<=[A-Za-z])’(?=[A-Za-z])")
@@ -147,13 +150,16 @@ def covers(text: str) -> bool:
     return not missing_glyphs(text)
 
 
-def printable(text: str) -> str:
+def printable(text: str, *, most: int = LABEL) -> str:
     r"""Replace what the print font cannot draw by the geta mark 〓, as printers do.
 
     Parameters
     ----------
     text : str
         Any text.
+    most : int
+        Characters it may have; a longer text is cut off with an ellipsis, since paper does
+        not scroll.
 
     Returns
     -------
@@ -164,7 +170,10 @@ def printable(text: str) -> str:
     --------
     >>> printable("算力😀\n地图")
     '算力〓 地图'
+    >>> printable("x" * 100, most=5)
+    'xxxx…'
     """
+    text = text if len(text) <= most else f"{text[: most - 1]}…"
     # The Chinese face draws this apostrophe a full width wide, which tears English words apart.
     text = _APOSTROPHE.sub("'", text)
     absent = dict.fromkeys(map(ord, missing_glyphs(text)), GETA)

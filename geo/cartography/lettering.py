@@ -28,6 +28,8 @@ _WORD = re.compile(r"[\x21-\x7e\u00c0-\u024f]+|\s|.", re.DOTALL)
 _NOT_FIRST = "，。、；：！？）】》」』〉%…·"
 # Luma above which dark letters read better than white ones.
 _LIGHT = 140
+PARAGRAPH = 1200
+_LONGEST = 50
 # Share of a stamp that must lie on its unit: white letters beside it would be invisible.
 _MOSTLY = 0.85
 # Share of a label, which has a halo, that must lie on its unit to be centred there.
@@ -59,7 +61,9 @@ def text_style(size: float, colour: str = INK) -> dict[str, Any]:
     return {"fontproperties": font_properties(size), "color": colour, "parse_math": False}
 
 
-def wrap(figure: Figure, text: str, *, size: float, width: float) -> list[str]:
+def wrap(
+    figure: Figure, text: str, *, size: float, width: float, most: int = PARAGRAPH
+) -> list[str]:
     """Break a text into lines that fit a width.
 
     Parameters
@@ -72,6 +76,8 @@ def wrap(figure: Figure, text: str, *, size: float, width: float) -> list[str]:
         Size in points.
     width : float
         Width in points.
+    most : int
+        Characters it may have; a longer text is cut off.
 
     Returns
     -------
@@ -87,7 +93,7 @@ def wrap(figure: Figure, text: str, *, size: float, width: float) -> list[str]:
     font = font_properties(size)
     scale = _POINTS / figure.dpi
     lines = [""]
-    for word in _WORD.findall(printable(text)):
+    for word in _pieces(printable(text, most=most)):
         longer = lines[-1] + word
         reach = renderer.get_text_width_height_descent(longer, font, ismath=False)[0] * scale
         if reach <= width or not lines[-1] or word[0] in _NOT_FIRST:
@@ -95,6 +101,13 @@ def wrap(figure: Figure, text: str, *, size: float, width: float) -> list[str]:
         elif not word.isspace():
             lines.append(word)
     return [line.rstrip() for line in lines]
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Yield words, those no line has room for in pieces."""
+    for word in _WORD.findall(text):
+        for start in range(0, len(word), _LONGEST):
+            yield word[start : start + _LONGEST]
 
 
 def figure_renderer(figure: Figure) -> Any:

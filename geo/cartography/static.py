@@ -14,7 +14,7 @@ from matplotlib.patches import Patch
 from shapely.geometry.base import BaseGeometry
 
 from geo.cartography.drawing import check_drawable, check_places, compound_path, project
-from geo.cartography.font import font_properties, printable
+from geo.cartography.font import LABEL, font_properties, printable
 from geo.cartography.lettering import (
     INK,
     MUTED,
@@ -37,6 +37,9 @@ _DPI = 300
 _UNIT_EDGE = "#8a949c"
 _HATCH = "#a3abb2"
 _INSET_SHARE = 0.158
+# Names are as long as their authors like, paper is not: characters of a title, and points of
+# a line above the legend.
+_HEADLINE, _LEGEND_WIDTH = 200, 200.0
 _GROWTH, _GROWTHS = 0.025, 12
 _TITLE, _SUBTITLE, _NOTE, _LEGEND, _LABEL, _MARK = 17.0, 10.0, 7.5, 8.5, 8.0, 4.6
 
@@ -132,7 +135,7 @@ def _page(spec: MapSpec, frame: Frame) -> tuple[Figure, Axes]:
     figure = Figure(figsize=(_WIDTH, _WIDTH), dpi=_DPI)
     canvas = FigureCanvasAgg(figure)
     width = (_WIDTH - 2 * _SIDE) * 72
-    title = wrap(figure, spec.title, size=_TITLE, width=width)
+    title = wrap(figure, spec.title, size=_TITLE, width=width, most=_HEADLINE)
     subtitle = wrap(figure, spec.subtitle, size=_SUBTITLE, width=width) if spec.subtitle else []
     notes = [line for note in spec.notes for line in wrap(figure, note, size=_NOTE, width=width)]
     top = (len(title) * _TITLE * 1.32 + len(subtitle) * _SUBTITLE * 1.5) / 72 + 0.2
@@ -275,13 +278,15 @@ def _draw_legend(axes: Axes, spec: MapSpec) -> Legend:
                    markersize=5.2, markeredgecolor="white", markeredgewidth=0.5)
         )  # fmt: skip
         labels.append(f"{group.label}  {spec.text.count.format(count=len(group.points))}")
-    heading = (spec.theme.legend_title, spec.theme.scheme)
+    figure, title = root_figure(axes), spec.theme.legend_title
+    heading = wrap(figure, title, size=_LEGEND + 0.5, width=_LEGEND_WIDTH, most=LABEL)
+    heading.append(printable(spec.theme.scheme))
     legend = axes.legend(
         handles,
         [printable(label) for label in labels],
         loc="lower left",
         prop=font_properties(_LEGEND),
-        title="\n".join(filter(None, map(printable, heading))) or None,
+        title="\n".join(filter(None, heading)) or None,
         title_fontproperties=font_properties(_LEGEND + 0.5),
         alignment="left",
         frameon=False,

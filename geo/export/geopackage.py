@@ -89,7 +89,7 @@ def write_geopackage(
 def _write(path: Path, name: str, frame: pd.DataFrame) -> None:
     spatial = isinstance(frame, gpd.GeoDataFrame)
     pyogrio.write_dataframe(
-        frame,
+        _uncut(frame),
         path,
         layer=name,
         driver="GPKG",
@@ -98,6 +98,18 @@ def _write(path: Path, name: str, frame: pd.DataFrame) -> None:
         geometry_type="MultiPolygon" if spatial and _polygons(frame) else None,
         dataset_options={"VERSION": "1.2"},
     )
+
+
+def _uncut(frame: pd.DataFrame) -> pd.DataFrame:
+    """Put the replacement character for NUL, where the driver would silently end a text."""
+    kept = frame.copy()
+    for column in frame.select_dtypes(["object", "str"]).columns:
+        if any("\0" in cell for cell in frame[column] if isinstance(cell, str)):
+            kept[column] = [
+                cell.replace("\0", "\ufffd") if isinstance(cell, str) else cell
+                for cell in frame[column]
+            ]
+    return kept
 
 
 def _polygons(frame: gpd.GeoDataFrame) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from suanli.errors import InputError, Problem, os_reason
-from suanli.text import LANGUAGES, Language, Text
+from suanli.text import LANGUAGES, Language, Text, escaped
 
 __all__ = ["DONE", "FAULT", "INTERRUPTED", "REJECTED", "USAGE", "main"]
 
@@ -124,7 +124,7 @@ def _failed(error: Exception, text: Text) -> int:
 
     if isinstance(error, GeoError):
         if not text.has(error.code):
-            print(str(error), file=sys.stderr)  # noqa: T201
+            print(escaped(str(error)), file=sys.stderr)  # noqa: T201
             return REJECTED
         params = {key: _listed(value) for key, value in error.params.items()}
         return _rejected([Problem(code=error.code, params=params)], text)

@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from suanli.text import Language, Text
+from pydantic_core import PydanticCustomError
 
-__all__ = ["InputError", "Problem", "os_reason", "toml_reason", "value_reason"]
+from suanli.text import STEERING, Language, Text
+
+__all__ = ["InputError", "Problem", "os_reason", "refuse_steering", "toml_reason", "value_reason"]
 
 _ERRNO: Final = (
     "EACCES", "EBUSY", "EEXIST", "EISDIR", "ENAMETOOLONG", "ENOENT", "ENOSPC", "ENOTDIR",
@@ -18,6 +20,7 @@ _ERRNO: Final = (
 _VALUE: Final[Mapping[str, tuple[str, str]]] = {
     "bool_parsing": ("boolean", ""),
     "bool_type": ("boolean", ""),
+    "control": ("control", "codes"),
     "dict_type": ("table", ""),
     "finite_number": ("number", ""),
     "float_parsing": ("number", ""),
@@ -164,6 +167,43 @@ class InputError(ValueError):
         没有名为“city-computer”的方案，是否为“city-compute”？可用的方案：...
         """
         return "\n".join(problem.describe(lang) for problem in self.problems)
+
+
+def refuse_steering(value: Any) -> Any:
+    r"""Let a value pass unless it is a text that steers a terminal or the line it stands in.
+
+    Names go into pages, tables and terminals: no format has a use for control characters, and
+    overrides of the writing direction make a text look like another one.
+
+    Parameters
+    ----------
+    value : Any
+        What a user wrote; texts, and lists of them, are looked at.
+
+    Returns
+    -------
+    Any
+        The same value.
+
+    Raises
+    ------
+    pydantic_core.PydanticCustomError
+        ``control``, with the code points found; tab and line ends are none of them.
+
+    Examples
+    --------
+    >>> refuse_steering("算力\n")
+    '算力\n'
+    >>> refuse_steering("a\x1b[2J")
+    Traceback (most recent call last):
+    pydantic_core._pydantic_core.PydanticCustomError: characters that steer: U+001B
+    """
+    texts = value if isinstance(value, list | tuple) else [value]
+    found = [char for text in texts if isinstance(text, str) for char in STEERING.findall(text)]
+    if found:
+        codes = ", ".join(f"U+{ord(char):04X}" for char in dict.fromkeys(found))
+        raise PydanticCustomError("control", "characters that steer: {codes}", {"codes": codes})
+    return value
 
 
 def os_reason(error: OSError) -> Problem | str:

@@ -14,7 +14,7 @@ import pyogrio
 import pyproj
 import shapely
 
-from geo.storage import file_sha256, write_text
+from geo.storage import file_sha256, write_bytes
 
 __all__ = [
     "MANIFEST",
@@ -110,7 +110,8 @@ class Manifest:
         """
         content = {"versions": versions(), **asdict(self)}
         text = json.dumps(content, ensure_ascii=False, indent=1, default=str)
-        write_text(path, text + "\n")
+        # Names of files may hold bytes that are no text: JSON writes these as escapes.
+        write_bytes(path, f"{text}\n".encode(errors="backslashreplace"))
 
 
 def file_record(path: Path, *, base: Path) -> FileRecord:

@@ -5,16 +5,46 @@ One TOML file per area and language lies in ``messages/<language>/<area>.toml``;
 same keys and placeholders.
 """
 
+import re
 import tomllib
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal, Protocol, runtime_checkable
+from pathlib import PurePath
+from typing import Any, Final, Literal, Protocol, runtime_checkable
 
-__all__ = ["LANGUAGES", "Language", "Text", "Worded"]
+__all__ = ["LANGUAGES", "STEERING", "Language", "Text", "Worded", "escaped"]
 
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
+
+
+STEERING: Final = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+"""Characters that show nothing but steer a terminal or the writing direction, and halves of
+characters, which no file can hold; tab and line ends are none of them."""
+
+
+def escaped(text: str) -> str:
+    r"""Write characters that steer by their code points, as Python and JSON do.
+
+    Parameters
+    ----------
+    text : str
+        What a user wrote.
+
+    Returns
+    -------
+    str
+        Safe to print.
+
+    Examples
+    --------
+    >>> escaped("a\x1b[2J")
+    'a\\u001b[2J'
+    """
+    return STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 @runtime_checkable
@@ -111,7 +141,8 @@ class Text:
             return self(value.code, **value.params)
         if isinstance(value, Mapping) and set(value) == set(LANGUAGES):
             return self.of(value)
-        return value
+        # Sentences are printed: a name out of a file must not steer the terminal.
+        return escaped(str(value)) if isinstance(value, str | PurePath) else value
 
     def has(self, key: str) -> bool:
         """Tell whether the catalogue has ``area.key``.

@@ -87,3 +87,22 @@ def test_nothing_to_draw(draw):
     with pytest.raises(CartographyError) as caught:
         draw()
     assert caught.value.code == "cartography.chart"
+
+
+def test_bars_that_share_a_name_stay_apart():
+    values = pd.Series([3.0, 2.0], index=["城关区", "城关区"])
+    remarks = pd.Series([" (1–2)", " (2–3)"], index=values.index)
+    whiskers = pd.DataFrame({"low": [2.0, 1.0], "high": [4.0, 3.0]}, index=values.index)
+    figure = draw_bars(values, text=TEXT, interval=whiskers, remarks=remarks)
+    axes = figure.axes[0]
+    assert [text.get_text() for text in axes.get_yticklabels()] == ["城关区", "城关区"]
+    assert [text.get_text() for text in axes.texts] == ["3.0 (1–2)", "2.0 (2–3)"]
+
+
+def test_names_of_any_length_leave_room_for_the_bars():
+    values = pd.Series({"长" * 5000: 3.0, "b": 1.0})
+    figure = draw_bars(values, text=ChartText(title="x" * 5000, notes=("y" * 5000,)))
+    label = figure.axes[0].get_yticklabels()[0].get_text()
+    assert len(label) == 80
+    assert label.endswith("…")
+    assert figure.get_size_inches()[1] < 12

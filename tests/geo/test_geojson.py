@@ -246,10 +246,20 @@ def test_checker_passes_a_clean_file(tmp_path):
     assert check_geojson(path) == []
 
 
-PAYLOADS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1+1", "＋1", "－1", "＠x"]
+GUARDED = {
+    **{x: f"'{x}" for x in ("=1+1", "+x", "-1+1", "@SUM(A1)", "＝1+1", "＋1", "－1", "＠x", "-")},
+    # Behind what spreadsheets skip, and where a cell may be split again.
+    **{x: f"'{x}" for x in (" =1", "\x00=1", "\ufeff=1", "\u3000+x", "\u202e=1")},
+    "\t=1": "'\t'=1",
+    "\r=1": "'\r'=1",
+    "\n=1": "'\n'=1",
+    "-5\n=1": "'-5\n'=1",
+    "a;=1;b\t @x": "a;'=1;b\t' @x",
+    ";;-x": ";;'-x",
+}
 
 
-@pytest.mark.parametrize("payload", PAYLOADS)
+@pytest.mark.parametrize("payload", GUARDED)
 def test_csv_never_begins_a_text_cell_with_a_formula(tmp_path, payload):
     path = tmp_path / "a.csv"
     frame = pd.DataFrame(
@@ -258,11 +268,27 @@ def test_csv_never_begins_a_text_cell_with_a_formula(tmp_path, payload):
     write_csv(frame, path)
     assert path.read_bytes().startswith(b"\xef\xbb\xbf")
     back = pd.read_csv(path, encoding="utf-8-sig", dtype=str, keep_default_na=False)
-    assert back["name"].to_list() == ["'" + payload, "北京市"]
-    assert back.columns[2].startswith("'")
+    assert back["name"].to_list() == [GUARDED[payload], "北京市"]
+    assert back.columns[2] == GUARDED[payload]
     assert back.iloc[:, 2].to_list() == ["-1.5", ""]
-    assert back["index"].to_list() == ["a", "'" + payload]
-    assert guard_formula("安全") == "安全"
+    assert back["index"].to_list() == ["a", GUARDED[payload]]
+
+
+@pytest.mark.parametrize("text", ["安全", "-5", "+1,234.5", "-.5e-3", "-12%", "a-b", "a = b; c"])
+def test_numbers_and_plain_text_stay_as_they_are(text):
+    assert guard_formula(text) == text
+    assert guard_formula(guard_formula(f"={text}")) == f"'={text}"
+
+
+@pytest.mark.parametrize("piece", ["\t", "\t ", "1", " ", "; ", "-"])
+def test_guarding_a_very_long_cell_ends(piece):
+    assert len(guard_formula(piece * 300_000 + "x")) >= 300_000
+
+
+def test_csv_takes_names_that_are_no_text(tmp_path):
+    path = tmp_path / "a.csv"
+    write_csv(pd.DataFrame({"file": ["\udcff.csv"]}), path, index=False, bom=False)
+    assert path.read_bytes() == b"file\r\n\\udcff.csv\r\n"
 
 
 def test_csv_for_programs(tmp_path):

@@ -118,3 +118,19 @@ def test_refusals(tmp_path):
         write_geopackage(tmp_path / "x.gpkg", {"Metadata": good}, metadata={"a": "b"})
     assert caught.value.code == "export.repeated_layer"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_text_with_a_null_character_is_not_cut(tmp_path):
+    box = shapely.box(110, 30, 111, 31)
+    layer = gpd.GeoDataFrame(
+        {"name": ["a\0b", "c"], "note": [None, "d"]},
+        geometry=[box, box],
+        index=["1", "2"],
+        crs=4326,
+    )
+    write_geopackage(tmp_path / "a.gpkg", {"units": layer}, metadata={"title": "x\0y"})
+    back = pyogrio.read_dataframe(tmp_path / "a.gpkg", layer="units")
+    assert back["name"].to_list() == ["a\ufffdb", "c"]
+    assert back["note"].isna().to_list() == [True, False]
+    told = pyogrio.read_dataframe(tmp_path / "a.gpkg", layer="metadata")
+    assert told["value"].to_list() == ["x\ufffdy"]

@@ -324,3 +324,20 @@ def test_unknown_format(grid, tmp_path):
         write_figure(draw_map(grid, spec_of(grid)), tmp_path / "map", formats=("bmp",))
     assert caught.value.code == "cartography.format"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_titles_of_any_length_leave_the_map_its_room(provinces):
+    spec = national(provinces, title="长A" * 3000, notes=("x" * 9000,))
+    spec = replace(spec, theme=replace(spec.theme, legend_title="长" * 3000))
+    figure = draw_map(provinces, spec)
+    assert figure.get_size_inches()[1] < 20
+    heading = figure.axes[0].get_legend().get_title().get_text()
+    assert heading.replace("\n", "") == "长" * 79 + "…"
+    assert len(heading.splitlines()) == 4
+    assert max(len(text.get_text()) for text in figure.texts) < 300
+
+
+def test_a_word_longer_than_the_line_is_broken():
+    lines = wrap(Figure(), "a" * 120 + " b", size=10, width=400)
+    assert "".join(lines).replace(" ", "") == "a" * 120 + "b"
+    assert max(map(len, lines)) <= 100

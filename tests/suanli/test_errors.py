@@ -11,10 +11,17 @@ from typing import Literal
 import pydantic
 import pytest
 
-from suanli.errors import InputError, Problem, os_reason, toml_reason, value_reason
+from suanli.errors import (
+    InputError,
+    Problem,
+    os_reason,
+    refuse_steering,
+    toml_reason,
+    value_reason,
+)
 from suanli.profile import load_profile
 from suanli.run import load_config
-from suanli.text import LANGUAGES, Text
+from suanli.text import LANGUAGES, STEERING, Text, escaped
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
 NAMES = [
@@ -187,3 +194,29 @@ def test_an_error_without_a_sentence_can_be_shown():
     assert str(InputError([Problem(code="profile.cycle")])) == "profile.cycle {}"
     with pytest.raises(ValueError, match="at least one"):
         InputError([])
+
+
+STEERS = ["\x00", "\x07", "\x1b[2J", "\x7f", "\x9b31m", "\u202e", "\u2066"]
+
+
+@pytest.mark.parametrize("payload", STEERS)
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_sentences_do_not_steer_the_terminal(payload, lang):
+    problem = Problem(code="profile.cycle", params={"file": Path(f"a{payload}"), "path": payload})
+    said = problem.describe(lang)
+    assert not STEERING.search(said)
+    assert f"\\u{ord(payload[0]):04x}" in said
+
+
+@pytest.mark.parametrize("payload", STEERS)
+def test_texts_that_steer_are_refused_alone_and_in_lists(payload):
+    for value in (payload, ["a", payload], ("a", payload)):
+        with pytest.raises(ValueError, match="characters that steer"):
+            refuse_steering(value)
+
+
+def test_what_is_plain_passes():
+    for value in ("两行\n\t字", ["a"], 3, None, {"a": "\x1b"}):
+        assert refuse_steering(value) is value
+    assert escaped("两行\n\t字") == "两行\n\t字"
+    assert escaped("\udcff").encode() == b"\\udcff"

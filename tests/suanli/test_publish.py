@@ -198,7 +198,7 @@ def test_no_top10_goes_without_its_interval(atlas):
     first = edition.ranks("province").of("index").sort_values("rank").iloc[3]
     code, said = str(first.name), f"({first['low']:.0f}–{first['high']:.0f})"
     name = edition.unit_names("province", short=True)[code]
-    cell = f'{name} {first["score"]:.1f} <span class="interval">{said}</span>'
+    cell = f'<bdi>{name}</bdi> {first["score"]:.1f} <span class="interval">{said}</span>'
     assert cell in (atlas.path / "maps" / "index.html").read_text(encoding="utf-8")
     assert any(f"4 {name} {first['score']:.1f} {said}" in li for li in summary_lines(atlas.result))
     row = read(atlas, "province_scores").set_index("code").loc[code]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import typer
 
 from suanli.commands.layout import layout, wrapped
-from suanli.text import Text
+from suanli.text import Text, escaped
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -171,7 +171,9 @@ def emit_json(value: Mapping[str, Any]) -> None:
     {"index": 1.5}
     """
     plain = _plain(value)
-    print(json.dumps(plain, ensure_ascii=False, sort_keys=True, allow_nan=False))  # noqa: T201
+    said = json.dumps(plain, ensure_ascii=False, sort_keys=True, allow_nan=False)
+    # What steers stands inside strings, where JSON has the same escapes.
+    print(escaped(said))  # noqa: T201
 
 
 def _plain(value: Any) -> Any:

@@ -173,6 +173,29 @@ class Ledger:
         """
         return [finding for finding in self.findings if finding.action in actions]
 
+    def in_place(self, *actions: Action) -> list[Finding]:
+        """Return the findings in the order of their places.
+
+        Parameters
+        ----------
+        *actions : {"fix", "warn", "error"}
+            Which; all by default.
+
+        Returns
+        -------
+        list[Finding]
+            By file, sheet and row, those of one row in the order they were made.
+
+        Examples
+        --------
+        >>> ledger = Ledger()
+        >>> ledger.add("thousands", Place(file="a.csv", row=3), "1,000", "1000")
+        >>> ledger.add("width", Place(file="a.csv", row=2), "１", "1")
+        >>> [finding.place.row for finding in ledger.in_place()]
+        [2, 3]
+        """
+        return _sorted(self.of(*actions) if actions else self.findings)
+
     def summary(self) -> pd.DataFrame:
         """Count the findings by rule and column.
 
@@ -225,7 +248,7 @@ class Ledger:
         errors = self.of("error")
         if not errors:
             return
-        problems = [finding.problem() for finding in _sorted(errors)[:most]]
+        problems = [finding.problem() for finding in self.in_place("error")[:most]]
         rest = self.counts["error"] - len(problems)
         if rest > 0:
             file = errors[0].place.file

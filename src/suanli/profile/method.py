@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import pydantic
 from pydantic import Field
 
+from suanli.errors import refuse_steering
+
 __all__ = [
     "Aggregation",
     "Combination",
@@ -72,6 +74,8 @@ class Frozen(pydantic.BaseModel):
     """A part of a profile: immutable, without fields nobody knows."""
 
     model_config = pydantic.ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    _plain = pydantic.field_validator("*", mode="before")(refuse_steering)
 
     if not TYPE_CHECKING:
 

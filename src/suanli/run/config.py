@@ -9,7 +9,14 @@ from typing import Any, Final
 import pydantic
 from pydantic import Field
 
-from suanli.errors import InputError, Problem, os_reason, toml_reason, value_reason
+from suanli.errors import (
+    InputError,
+    Problem,
+    os_reason,
+    refuse_steering,
+    toml_reason,
+    value_reason,
+)
 from suanli.run.own_layers import LayerFile
 from suanli.text import Language
 
@@ -33,6 +40,7 @@ class LevelConfig(pydantic.BaseModel):
     """
 
     model_config = pydantic.ConfigDict(frozen=True, extra="forbid")
+    _plain = pydantic.field_validator("*", mode="before")(refuse_steering)
 
     profile: str
     data: tuple[Path, ...] = ()
@@ -68,6 +76,7 @@ class RunConfig(pydantic.BaseModel):
     """
 
     model_config = pydantic.ConfigDict(frozen=True, extra="forbid")
+    _plain = pydantic.field_validator("*", mode="before")(refuse_steering)
 
     lang: Language = "zh"
     out: Path = Path("outputs")
