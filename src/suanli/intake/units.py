@@ -270,8 +270,10 @@ class Resolver:
 
     def _row(self, said: "_Said", *, certain: bool) -> Match:
         code, name, province = said.code, said.name, said.province
-        if not code and name.strip(_WRAPPING)[:1].isdigit():
+        if not code and _is_digits(name):
             code, name = name, ""
+        elif not name and not _is_digits(code):
+            code, name = "", code
         upper = self.gazetteer.province_of(province) if province else ""
         by_code = self.codes.match(code, self.level)
         if by_code.kind == "unit" and self.level == "city":
@@ -307,10 +309,9 @@ class Resolver:
         """Say what was found about a row; return its code, or nothing where it is left out."""
         if found.kind == "unit" and not found.mended and not found.note:
             return found.code
-        by_code = bool(said.code.strip(_WRAPPING)) and found.kind != "total"
-        column = "code" if by_code else "name"
-        place = at[0](at[1], column)
-        text = said.code if by_code else said.name
+        named = bool(said.name.strip()) and (found.kind == "total" or not said.code.strip())
+        place = at[0](at[1], "name" if named else "code")
+        text = said.name if named else said.code
         if found.kind in {"unit", "renamed"}:
             self._mended(found, text, place, ledger)
             return found.code
@@ -318,7 +319,7 @@ class Resolver:
             place = at[0](at[1], "name")
             ledger.add("code_name_differ", place, said.name, code=found.code, unit=found.name)
             return ""
-        rules = _CODE_RULES if by_code else _NAME_RULES
+        rules = _CODE_RULES if _is_digits(said.code) and not named else _NAME_RULES
         ledger.add(
             rules[found.kind],
             place,
@@ -340,6 +341,11 @@ class Resolver:
             ledger.add(rule, place, text, found.code if by_code else found.name)
         if found.note:
             ledger.add("name_includes", place, text, note=found.note, unit=found.name)
+
+
+def _is_digits(text: str) -> bool:
+    """Tell whether a text is written as a code."""
+    return text.strip(_WRAPPING)[:1].isdigit()
 
 
 class _Said(NamedTuple):
