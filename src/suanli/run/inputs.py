@@ -9,7 +9,7 @@ from suanli.data import Catalogue, load_catalogue, with_province
 from suanli.errors import InputError, Problem
 from suanli.intake import IndicatorTable, Intake
 from suanli.profile import IndexSpec, duplicate_names
-from suanli.run.config import LevelConfig, RunConfig
+from suanli.run.config import DataFile, LevelConfig, RunConfig
 from suanli.run.overlay import overlaid, profile_of, refuse_empty_year
 from suanli.study import STAGES, Settings, Study, conduct
 
@@ -92,11 +92,12 @@ def load_inputs(config: RunConfig) -> Inputs:
     if config.strict and same:
         raise InputError(same)
     profiles = [Path(one.profile) for one in levels.values() if Path(one.profile).is_file()]
+    own = [DataFile.of(item).file for one in levels.values() for item in one.data]
     return Inputs(
         boundaries=boundaries,
         catalogue=merged,
         specs=(specs["province"], specs["city"]),
-        files=(*profiles, *(item.file for one in levels.values() for item in one.data)),
+        files=(*profiles, *own),
         intakes=tuple(intakes),
         warnings=tuple(same),
     )

@@ -255,7 +255,8 @@ def write_report(report: TablesReport, folder: Path, *, text: Text) -> list[Path
     rows = [row for taken in report.intakes for row in _record(taken, text)["findings"]]
     target = folder / "findings.csv"
     columns = ["action", "rule", "file", "sheet", "row", "column", "before", "after", "message"]
-    write_csv(pd.DataFrame(rows, columns=columns), target, index=False)
+    table = pd.DataFrame(rows, columns=columns).astype({"row": "Int64"})
+    write_csv(table, target, index=False)
     return [target]
 
 
