@@ -138,12 +138,22 @@ OWN = """
 [[dimension]]
 id = "own"
 name = { zh = "自有", en = "Own" }
-weight = 0
 [[indicator]]
 id = "racks"
 parent = "own"
 name = { zh = "标准机架数", en = "Racks" }
 unit = "架"
+direction = "up"
+status = "reported"
+source = "own"
+reason = "own"
+"""
+GDP = """
+[[indicator]]
+id = "gdp"
+parent = "own"
+name = { zh = "总值", en = "GRP" }
+unit = "亿元"
 direction = "up"
 status = "reported"
 source = "own"
@@ -155,7 +165,7 @@ def test_indicators_of_a_profile_are_read_by_name(call, write, tmp_path) -> None
     profile = write(
         'id = "own"\nlevel = "province"\nyear = 2023\n'
         'title = { zh = "自", en = "Own" }\nnote = { zh = "自", en = "Own" }\n'
-        '[method]\nweight = "equal"\n' + OWN.replace("weight = 0\n", ""),
+        '[method]\nweight = "equal"\n' + OWN + GDP,
         "own.toml",
     )  # fmt: skip
     path = book(
@@ -170,7 +180,7 @@ def test_indicators_of_a_profile_are_read_by_name(call, write, tmp_path) -> None
         "110000": 15_000.0, "130000": 20_000.0,
     }  # fmt: skip
     codes = [code for code in load_catalogue().province.codes if code < "700000"]
-    rows = [["代码", "2023年标准机架数"], *([code, i] for i, code in enumerate(codes))]
+    rows = [["代码", "2023年标准机架数", "温度计"], *([code, i, 1] for i, code in enumerate(codes))]
     path = book(tmp_path / "a.xlsx", rows)
     code, out, err = call("score", "--profile", profile, "--data", path, "--lang", "en")
     assert code == 0
@@ -191,7 +201,7 @@ def test_a_configuration_says_how_to_read_and_a_run_reads_so(call, tmp_path) -> 
     assert inputs.files == (tmp_path / "a.xlsx",)
     code, out, err = call("check", config, "--lang", "en")
     assert (code, err) == (0, "")
-    assert out.startswith("a.xlsx: 31 rows read: ")
+    assert out.startswith("a.xlsx: 2 rows read: ")
     config.write_text(config.read_text(encoding="utf-8").replace("sheet", "shet"), "utf-8")
     code, out, err = call("check", config, "--lang", "en")
     assert (code, out) == (1, "")

@@ -162,7 +162,7 @@ def read_file(
         frames.append(reader.read(sheet, layout, ledger))
     cells = pd.concat(frames, ignore_index=True) if frames else _nothing()
     name_unscored(path.name, cells, gazetteer.units, ledger)
-    cells = _unrepeated(cells, ledger)
+    cells = _unrepeated(path.name, cells, ledger)
     if cells.empty and not ledger.refused:
         ledger.add("no_values", Place(file=path.name), level=Problem(code=f"common.{level}"))
     table = IndicatorTable(cells=_nothing() if ledger.refused else cells)
@@ -318,31 +318,27 @@ class _Reader:
         return cells
 
 
-def _unrepeated(cells: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:
+def _unrepeated(file: str, cells: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:
     """Drop repeated equal values, refuse different ones."""
     if cells.empty:
         return cells.reindex(columns=[*COLUMNS])
     first = cells.groupby(_KEY)["line"].transform("first")
     value = cells.groupby(_KEY)["value"].transform("first")
     again = cells.duplicated(_KEY)
-    for i in cells.index[again]:
-        cell = cells.loc[i]
-        rule = "duplicate_equal" if cell["value"] == value[i] else "duplicate"
-        place = Place(
-            file=str(cell["source_file"]) if "source_file" in cells else cell["source"],
-            sheet=cell["sheet"],
-            row=int(cell["line"]),
-            column=cell["column"],
-        )
+    names = ("sheet", "line", "column", "code", "year", "indicator", "value")
+    columns = (cells.loc[again, name] for name in names)
+    for sheet, line, column, code, year, indicator, here, there, start in zip(
+        *columns, value[again], first[again], strict=True
+    ):
         ledger.add(
-            rule,
-            place,
-            f"{cell['value']:g}",
-            unit=cell["code"],
-            year=int(cell["year"]),
-            indicator=cell["indicator"],
-            first=int(first[i]),
-            other=f"{value[i]:g}",
+            "duplicate_equal" if here == there else "duplicate",
+            Place(file=file, sheet=sheet, row=line, column=column),
+            f"{here:g}",
+            unit=code,
+            year=year,
+            indicator=indicator,
+            first=start,
+            other=f"{there:g}",
         )
     return cells.loc[~again, list(COLUMNS)]
 

@@ -311,7 +311,18 @@ class Gazetteer:
 
     def _alike(self, plain: str) -> tuple[str, ...]:
         """Return up to three units whose names resemble it; of two characters one is half."""
-        near = difflib.get_close_matches(plain, self._spellings, n=3, cutoff=0.5)
+        letters = set(plain)
+        # What shares too few characters is not alike: most names are ruled out so, at once.
+        near = difflib.get_close_matches(
+            plain,
+            [
+                name
+                for name, own in self._letters
+                if 4 * len(own & letters) >= len(own) + len(letters)
+            ],
+            n=3,
+            cutoff=0.5,
+        )
         codes = dict.fromkeys(self._spellings[name] for name in near)
         return tuple(self._shown(code) for code in codes)
 
@@ -325,6 +336,10 @@ class Gazetteer:
     @cached_property
     def _names(self) -> dict[str, str]:
         return dict(zip(self.units["code"], self.units["name"], strict=True))
+
+    @cached_property
+    def _letters(self) -> list[tuple[str, set[str]]]:
+        return [(name, set(name)) for name in self._spellings]
 
     @cached_property
     def _spellings(self) -> dict[str, str]:

@@ -323,7 +323,7 @@ def _case(ask: Ask) -> _Case:
         spec = replace_spec(spec, year=ask.year)
     boundaries, catalogue = load_boundaries(), load_catalogue()
     found = overlaid(catalogue, spec.level, ask.data, spec)
-    for doubt in doubts(found.intakes):
+    for doubt in doubts(found.intakes, quality=False):
         ask.warn(ask.text(doubt.code, **doubt.params))
     return _Case(
         spec=spec,

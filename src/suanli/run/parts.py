@@ -201,7 +201,7 @@ def prepared(
         spec = replace_spec(spec, year=year)
     layer = load_boundaries().layer(spec.level)
     found = overlaid(load_catalogue(), spec.level, data, spec, also=also)
-    for doubt in doubts(found.intakes):
+    for doubt in doubts(found.intakes, quality=False):
         warn(text(doubt.code, **doubt.params))
     return spec, scored_table(found.table, layer), layer
 

@@ -193,13 +193,16 @@ def counted(taken: Intake) -> Problem:
     )
 
 
-def doubts(intakes: Sequence[Intake]) -> list[Problem]:
+def doubts(intakes: Sequence[Intake], *, quality: bool = True) -> list[Problem]:
     """Return the warnings about tables, in short.
 
     Parameters
     ----------
     intakes : Sequence[Intake]
         The tables.
+    quality : bool, default True
+        Whether signs of bad data and missing units count; who evaluates one profile hears of
+        what it lacks by itself.
 
     Returns
     -------
@@ -214,11 +217,15 @@ def doubts(intakes: Sequence[Intake]) -> list[Problem]:
     """
     said: list[Problem] = []
     for taken in intakes:
-        by_rule = _by_rule(taken, "warn")
+        by_rule = [
+            (count, findings)
+            for rule, count, findings in _by_rule(taken, "warn")
+            if quality or not (RULES[rule].about == "quality" or rule == "units_absent")
+        ]
         if by_rule:
-            first = [findings[0].problem() for _, _, findings in by_rule[:_DOUBTS]]
+            first = [findings[0].problem() for _, findings in by_rule[:_DOUBTS]]
             more = Problem(code="findings.told_more", params={"file": taken.file})
-            rest = taken.ledger.counts["warn"] > len(first)
+            rest = sum(count for count, _ in by_rule) > len(first)
             said += [counted(taken), *first, *([more] if rest else [])]
     return said
 
