@@ -321,7 +321,7 @@ def test_everything_wrong_is_said_at_once(score):
 
 def test_an_indicator_the_profile_does_not_use_is_left_out(score, tmp_path):
     # Anything the profile does not name is told once, not for every row.
-    text = HEAD + METHOD + DIMENSION + leaf("racks")
+    text = HEAD + METHOD + DIMENSION + leaf("racks") + leaf("closed")
     code, _, err = score(text + "# halls\n", "en", "--json")
     assert code == DONE
     (said,) = [line for line in err.splitlines() if "halls" in line]

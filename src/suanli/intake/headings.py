@@ -210,11 +210,12 @@ class Headings:
     def titles(self) -> dict[str, str]:
         """Identifiers of indicators by everything they are called."""
         columns = ("name_zh", "indicator", "name_en")
+        known = self.indicators
         return {
-            str(row[column]): str(row["indicator"])
+            title: name
             for column in columns
-            for row in self.indicators.to_dict("records")
-            if row[column]
+            for title, name in zip(known[column], known["indicator"], strict=True)
+            if title
         }
 
     @cached_property

@@ -163,7 +163,15 @@ class Gazetteer:
     counties: pd.DataFrame | None = None
     traditional: Mapping[str, str] = field(default_factory=dict)
 
-    def match(self, text: str, *, level: str, province: str = "", certain: bool = False) -> Match:
+    def match(
+        self,
+        text: str,
+        *,
+        level: str,
+        province: str = "",
+        certain: bool = False,
+        suggest: bool = True,
+    ) -> Match:
         """Tell what a name means.
 
         Parameters
@@ -177,6 +185,8 @@ class Gazetteer:
         certain : bool, default False
             Whether the level is certain, from a column of levels for instance: a name that
             stands for a unit of either level (吉林, 海南) is then one of this level.
+        suggest : bool, default True
+            Whether to look for what an unknown name resembles.
 
         Returns
         -------
@@ -186,6 +196,8 @@ class Gazetteer:
         plain, note = plain_name(text)
         plain = self.simplified(plain)
         found = self._looked_up(plain, level, province, certain=certain)
+        if found.kind == "unknown" and suggest:
+            found = replace(found, candidates=self._alike(plain))
         if found.kind in {"unit", "renamed"} and found.name != text:
             found = replace(found, mended=True)
         return replace(found, note=note if note.startswith(_INCLUDES) else "")
@@ -236,12 +248,12 @@ class Gazetteer:
         if _TOTALS.fullmatch(plain.casefold()):
             return Match(kind="total", name=plain)
         if there and level == "province":
-            return self._elsewhere(plain, there)
+            return self._elsewhere(there)
         return (
             self._former(plain, province)
             or self._within(plain, level, province)
             or self._below(plain, province)
-            or self._elsewhere(plain, there)
+            or self._elsewhere(there)
         )
 
     def _former(self, plain: str, province: str) -> Match | None:
@@ -296,10 +308,10 @@ class Gazetteer:
             if plain.startswith(name) and len(plain) > len(name):
                 yield plain[len(name) :].lstrip(_JOINTS)
 
-    def _elsewhere(self, plain: str, there: tuple[str, ...]) -> Match:
+    def _elsewhere(self, there: tuple[str, ...]) -> Match:
         if there:
             return replace(self._one(there), kind="other_level")
-        return Match(kind="unknown", candidates=self._alike(plain))
+        return Match(kind="unknown")
 
     def _one(self, codes: tuple[str, ...]) -> Match:
         if len(codes) == 1:

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final, NamedTuple
 
 import pandas as pd
@@ -249,19 +249,10 @@ class Resolver:
     @cached_property
     def codes(self) -> CodeReader:
         """The reader of codes."""
-        return CodeReader(gazetteer=self.gazetteer)
-
-    @cached_property
-    def _cache(self) -> dict[tuple[str, str, bool], Match]:
-        return {}
+        return _code_reader(self.gazetteer)
 
     def _by_name(self, text: str, province: str, *, certain: bool) -> Match:
-        key = (text, province, certain)
-        if key not in self._cache:
-            self._cache[key] = self.gazetteer.match(
-                text, level=self.level, province=province, certain=certain
-            )
-        return self._cache[key]
+        return _matched(self.gazetteer, text, (self.level, province), certain)
 
     def _mixed(self, rows: pd.DataFrame) -> bool:
         """Tell whether units of the other level stand among the rows, without a code."""
@@ -325,11 +316,17 @@ class Resolver:
             place,
             text,
             level=Problem(code=f"common.{self.level}"),
-            candidates=", ".join(found.candidates),
+            candidates=", ".join(self._candidates(found, text)),
             unit=found.name,
             until=found.until,
         )
         return ""
+
+    def _candidates(self, found: Match, text: str) -> tuple[str, ...]:
+        """Return what an unknown name resembles, looked for only where it is said."""
+        if found.kind != "unknown" or _is_digits(text):
+            return found.candidates
+        return self.gazetteer.match(text, level=self.level).candidates
 
     def _mended(self, found: Match, text: str, place: Place, ledger: Ledger) -> None:
         """Note how a name or code was mended."""
@@ -346,6 +343,18 @@ class Resolver:
 def _is_digits(text: str) -> bool:
     """Tell whether a text is written as a code."""
     return text.strip(_WRAPPING)[:1].isdigit()
+
+
+# The same names come again in column after column, and file after file.
+@lru_cache(maxsize=2**15)
+def _matched(gazetteer: Gazetteer, text: str, where: tuple[str, str], certain: bool) -> Match:  # noqa: FBT001 - all of a key
+    level, province = where
+    return gazetteer.match(text, level=level, province=province, certain=certain, suggest=False)
+
+
+@lru_cache(maxsize=4)
+def _code_reader(gazetteer: Gazetteer) -> CodeReader:
+    return CodeReader(gazetteer=gazetteer)
 
 
 class _Said(NamedTuple):
