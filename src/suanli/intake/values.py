@@ -124,10 +124,10 @@ class Values:
             factor = self._factor(str(indicator), str(old), str(new), spot, part)
             cells.loc[part.index, "factor"] = factor
         self._per_cent(cells, spot)
-        factor = self._own_units(cells, spot)
-        value = cells["value"] * factor
+        factors = self._own_units(cells, spot)
+        value = cells["value"] * factors
         # A power of ten shifts the point: what is left of binary noise goes.
-        shifted = factor != 1.0
+        shifted = factors != 1.0
         value[shifted] = [float(f"{v:.15g}") for v in value[shifted]]
         return cells.assign(value=value, unit=wanted).drop(columns=["given", "wanted", "factor"])
 
