@@ -149,7 +149,9 @@ def read_file(
     level = level or level_of(path.name, sheets, gazetteer, ledger)
     resolver = Resolver(gazetteer=gazetteer, level=level)
     known = indicators[indicators["level"] == level]
-    headings = Headings(indicators=known, simplified=gazetteer.traditional, adopts=adopt)
+    headings = Headings(
+        indicators=known, simplified=gazetteer.traditional, adopts=adopt, level=level
+    )
     reader = _Reader(
         resolver=resolver, headings=headings, known=known, how=how, source=path.name, told=told
     )

@@ -133,6 +133,8 @@ class Headings:
         Simplified characters by traditional ones.
     adopts : bool, default False
         Whether indicators named in rows that nobody knows are taken as they are.
+    level : str
+        Level whose indicators these are: rows of another may name others.
 
     Examples
     --------
@@ -146,6 +148,7 @@ class Headings:
     indicators: pd.DataFrame
     simplified: Mapping[str, str] | None = None
     adopts: bool = False
+    level: str = ""
 
     def read(self, parts: Sequence[str]) -> Heading:
         """Read a heading.

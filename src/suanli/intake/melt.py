@@ -172,9 +172,10 @@ def _named_in_rows(
         return
     headings, given = read
     known = set(headings.indicators["indicator"])
-    for name in texts["indicator"].unique():
+    mine = texts[texts["level"].isin(["", headings.level])] if headings.level else texts
+    for name in mine["indicator"].unique():
         heading = headings.read([name])
-        rows = texts.index[texts["indicator"] == name]
+        rows = mine.index[mine["indicator"] == name]
         if heading.indicator or name in known:
             texts.loc[rows, "indicator"] = heading.indicator or name
         elif name.strip() and headings.adopts and not heading.misspelt:

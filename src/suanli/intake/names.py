@@ -1,6 +1,5 @@
 """Which unit a name means: by rules, never by likeness."""
 
-import difflib
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -9,6 +8,8 @@ from functools import cached_property
 from typing import Final, Literal
 
 import pandas as pd
+
+from suanli.intake.likeness import alike
 
 __all__ = ["Gazetteer", "Match", "MatchKind", "plain_name"]
 
@@ -323,18 +324,7 @@ class Gazetteer:
 
     def _alike(self, plain: str) -> tuple[str, ...]:
         """Return up to three units whose names resemble it; of two characters one is half."""
-        letters = set(plain)
-        # What shares too few characters is not alike: most names are ruled out so, at once.
-        near = difflib.get_close_matches(
-            plain,
-            [
-                name
-                for name, own in self._letters
-                if 4 * len(own & letters) >= len(own) + len(letters)
-            ],
-            n=3,
-            cutoff=0.5,
-        )
+        near = alike(plain, self._spellings)
         codes = dict.fromkeys(self._spellings[name] for name in near)
         return tuple(self._shown(code) for code in codes)
 
@@ -348,10 +338,6 @@ class Gazetteer:
     @cached_property
     def _names(self) -> dict[str, str]:
         return dict(zip(self.units["code"], self.units["name"], strict=True))
-
-    @cached_property
-    def _letters(self) -> list[tuple[str, set[str]]]:
-        return [(name, set(name)) for name in self._spellings]
 
     @cached_property
     def _spellings(self) -> dict[str, str]:
