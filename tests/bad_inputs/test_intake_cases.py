@@ -452,6 +452,12 @@ CASES = [
     Case(
         number=30, name="not finite", data=plain(["NaN", "Inf", "1e400"]), rules={"not_finite": 3}
     ),
+    Case(
+        number=30,
+        name="not finite in the unit of the indicator",
+        data=csv("地区,年份,光缆线路长度（万公里）", "北京市,2023,1e308"),
+        rules={"not_finite": 1, "unit_converted": 1},
+    ),
     Case(number=31, name="out of range", data=plain(["-1", "2"]), rules={"out_of_range": 1}),
     Case(
         number=31,

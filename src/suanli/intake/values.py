@@ -82,6 +82,12 @@ class Values:
             self.ledger.add("number_as_text", spot(row, column), value)
         read = cells.assign(value=numbers.astype("float64"), own=own, value_text=cells["value"])
         cells = self._converted(read[keep], spot)
+        # A number may be finite as written and not so in the unit of the indicator.
+        beyond = cells[~np.isfinite(cells["value"])]
+        for row, column, text in zip(
+            beyond["row"], beyond["column"], beyond["value_text"], strict=True
+        ):
+            self.ledger.add("not_finite", spot(row, column), text)
         return self._in_range(cells, spot).drop(columns=["own", "value_text"])
 
     def _one(self, value: str, mark: str, place: Place) -> Reading | None:
