@@ -7,6 +7,10 @@ from pathlib import Path
 import pytest
 
 
+def pytest_addoption(parser):
+    parser.addoption("--runslow", action="store_true", help="run the long versions of tests too")
+
+
 @dataclass(frozen=True)
 class Atlas:
     """Where the run wrote, what it returned, and the steps it reported."""

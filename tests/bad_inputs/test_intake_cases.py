@@ -10,7 +10,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from suanli.intake.files import How, Intake, read_file
+from suanli.intake import Given, How, Intake, read_file
 from suanli.intake.names import Gazetteer
 from suanli.locations import data_folder
 from suanli.text import Text
@@ -452,6 +452,12 @@ CASES = [
     Case(
         number=30, name="not finite", data=plain(["NaN", "Inf", "1e400"]), rules={"not_finite": 3}
     ),
+    Case(
+        number=30,
+        name="not finite in the unit of the indicator",
+        data=csv("地区,年份,光缆线路长度（万公里）", "北京市,2023,1e308"),
+        rules={"not_finite": 1, "unit_converted": 1},
+    ),
     Case(number=31, name="out of range", data=plain(["-1", "2"]), rules={"out_of_range": 1}),
     Case(
         number=31,
@@ -603,7 +609,7 @@ CASES = [
         number=51,
         name="traditional characters",
         data=named("廣東省", "臺灣省", "黑龍江省"),
-        rules={"name_mended": 3},
+        rules={"name_mended": 3, "never_scored": 1},
         values={("440000", 2023, "gdp"): 1.0},
     ),
     Case(
@@ -618,7 +624,7 @@ CASES = [
         name="directly governed",
         level="city",
         data=named("济源", "石河子市", "唐山市"),
-        rules={"name_mended": 1},
+        rules={"name_mended": 1, "not_scored": 1},
         values={("419001", 2023, "gdp"): 1.0},
     ),
     Case(
@@ -649,10 +655,97 @@ CASES = [
         values={("110000", 2023, "gdp"): 1.0},
     ),
     Case(
+        number=56,
+        name="units that are never scored",
+        data=named("北京市", "香港", "台湾省"),
+        rules={"name_mended": 1, "never_scored": 1},
+        values={("710000", 2023, "gdp"): 3.0},
+        said="台湾省 710000, 香港特别行政区 810000",
+    ),
+    Case(
+        number=57,
+        name="nothing of the level",
+        data=named("石家庄市", "唐山市"),
+        rules={"other_level_left_out": 2, "no_values": 1},
+    ),
+    Case(
+        number=57,
+        name="both levels alike",
+        level=None,
+        data=named("河北省", "石家庄市"),
+        rules={"level_unclear": 1, "other_level_left_out": 1},
+    ),
+    Case(
+        number=57,
+        name="both levels by name",
+        level=None,
+        data=csv("地区,级别,年份,地区生产总值（亿元）", "河北省,省级,2023,1", "唐山市,地级,2023,9"),
+        rules={"level_unclear": 2, "other_level_rows": 1},
+    ),
+    Case(
+        number=58,
+        name="no year at all",
+        data=csv("地区,地区生产总值（亿元）", "北京市,1"),
+        rules={"every_year": 1},
+        values={("110000", 2023, "gdp"): 1.0},
+    ),
+    Case(
+        number=58,
+        name="the year as told",
+        how=How(given=Given(year=2022)),
+        data=csv("地区,地区生产总值（亿元）", "北京市,1"),
+        values={("110000", 2022, "gdp"): 1.0},
+    ),
+    Case(
         number=58,
         name="no year",
         data=csv("地区,年份,地区生产总值（亿元）", "北京市,去年,1"),
         rules={"bad_year": 1},
+    ),
+    Case(
+        number=61,
+        name="columns nobody knows",
+        data=csv("地区,年份,地区生产总值（亿元）,温度计数量,负责人", "北京市,2023,1,2,甲"),
+        rules={"column_unknown": 2},
+        values={("110000", 2023, "gdp"): 1.0},
+    ),
+    Case(
+        number=61,
+        name="a column misspelt",
+        data=csv("地区,年份,地区生产总直（亿元）,人口", "北京市,2023,1,2"),
+        rules={"indicator_misspelt": 1, "column_unknown": 1},
+        said="地区生产总值",
+    ),
+    Case(
+        number=61,
+        name="indicators in rows nobody knows, told once each",
+        data=csv(
+            "地区,年份,指标,数值,单位",
+            "北京市,2023,地区生产总值,1,亿元",
+            *(f"{name},2023,温度计数量,1,个" for name in PROVINCES),
+            *(f"{name},2023,气压计数量,1,个" for name in PROVINCES),
+        ),
+        rules={"indicator_unknown": 2},
+        values={("110000", 2023, "gdp"): 1.0},
+        said="（5 行）",
+    ),
+    Case(
+        number=61,
+        name="an indicator in rows misspelt",
+        data=csv("地区,年份,指标,数值,单位", "北京市,2023,gpd,1,亿元", "天津市,2023,gpd,1,亿元"),
+        rules={"indicator_misspelt": 1},
+    ),
+    Case(
+        number=19,
+        name="thousands without quotes",
+        data=csv("地区,年份,地区生产总值（亿元）", "北京市,2023,1,234"),
+        rules={"row_too_long": 1},
+    ),
+    Case(
+        number=35,
+        name="names in the column of codes",
+        data=csv("代码,年份,地区生产总值（亿元）", "北京市,2023,1", "津,2023,2", "全国,2023,4"),
+        rules={"name_unknown": 1, "totals_left_out": 1},
     ),
     Case(
         number=70,

@@ -319,10 +319,11 @@ def test_everything_wrong_is_said_at_once(score):
     assert "dorp" in err
 
 
-def test_an_indicator_the_profile_does_not_use_is_refused(score, tmp_path):
-    # Only what the profile names may be unknown: anything else may be misspelt.
-    text = HEAD + METHOD + DIMENSION + leaf("racks")
-    code, _, err = score(text + "# halls\n", "en")
-    assert code == REJECTED
-    assert "halls" in err
-    assert "profile" in err
+def test_an_indicator_the_profile_does_not_use_is_left_out(score, tmp_path):
+    # Anything the profile does not name is told once, not for every row.
+    text = HEAD + METHOD + DIMENSION + leaf("racks") + leaf("closed")
+    code, _, err = score(text + "# halls\n", "en", "--json")
+    assert code == DONE
+    (said,) = [line for line in err.splitlines() if "halls" in line]
+    assert "not known and left out" in said
+    assert "profile" in said

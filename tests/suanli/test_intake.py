@@ -6,8 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from suanli.data import read_table
 from suanli.errors import InputError
-from suanli.intake import COLUMNS, IndicatorTable, read_table
+from suanli.intake import COLUMNS, IndicatorTable
+
+# Units of measurement are seldom given here: that they are assumed is warned of.
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 
 UNITS = pd.DataFrame(
     {

@@ -6,9 +6,8 @@ import pandas as pd
 import pytest
 
 from suanli import evaluate, load_profile, read_table
-from suanli.data import load_catalogue
+from suanli.data import load_catalogue, take_in
 from suanli.errors import InputError
-from suanli.intake import survey
 from suanli.text import LANGUAGES, Text
 
 HEAD = "code,year,indicator,value,unit\n"
@@ -39,6 +38,15 @@ status = "derived"
 source = "S"
 reason = "r"
 """
+OWN = (
+    PROFILE.replace('value = "per_hall"\ndenominator = "gdp"\n', "")
+    .replace('id = "dense"', 'id = "racks"')
+    .replace(
+        '{ zh = "密", en = "dense" }\nunit = "个/亿元"',
+        '{ zh = "机架数", en = "Racks" }\nunit = "架"',
+    )
+)
+CODES = [code for code in load_catalogue().province.codes if code < "700000"]
 ROWS = [
     f"{code},2023,{name},{value},{unit}"
     for name, unit, values in (
@@ -94,21 +102,15 @@ def test_a_path_is_enough(write) -> None:
 )
 def test_the_level_is_told_from_the_codes(write, codes: list[str], level: str) -> None:
     path = write(HEAD + "\n".join(f"{code},2023,gdp,1,亿元" for code in codes))
-    units = pd.DataFrame(
-        {
-            "code": ["110000", "500000", "130000", "110000", "500000", "130100"],
-            "level": ["province"] * 3 + ["city"] * 3,
-        }
-    )
-    assert survey(path).level(units) == level
+    assert take_in(path).level == level
 
 
 def test_a_table_of_both_levels_must_say_which_is_meant(write) -> None:
     rows = ["130000,2023,gdp,1,亿元", "130100,2023,gdp,1,亿元"]
     path = write(HEAD + "\n".join(rows))
-    assert refused(path) == ["intake.level_unclear"]
+    assert refused(path) == ["findings.level_unclear"]
     labelled = write("level," + HEAD + f"province,{rows[0]}\ncity,{rows[1]}\n", "both.csv")
-    assert refused(labelled) == ["intake.level_unclear"]
+    assert set(refused(labelled)) == {"findings.level_unclear"}
     assert read_table(labelled, level="city").codes == ("130100",)
     assert read_table(labelled, level="province").codes == ("130000",)
     one = write("level," + HEAD + f"city,{rows[1]}\n", "one.csv")
@@ -117,13 +119,14 @@ def test_a_table_of_both_levels_must_say_which_is_meant(write) -> None:
 
 def test_names_like_a_shipped_one_are_taken_for_misspellings(write) -> None:
     path = write(HEAD + "130000,2023,fibre_lenght,1,万公里\n")
-    assert refused(path) == ["intake.unknown_indicator"]
+    assert refused(path) == ["findings.indicator_misspelt"]
     assert read_table(path, indicators=["fibre_lenght"]).indicators == ("fibre_lenght",)
 
 
 def test_a_wide_table_names_its_own_indicators_beforehand(write) -> None:
-    path = write("代码,年份,racks（架）,地区生产总值\n130000,2023,9,1\n")
-    assert refused(path) == ["intake.unknown_column"]
+    path = write("代码,年份,racks（架）,地区生产总值(亿元)\n130000,2023,9,1\n")
+    with pytest.warns(UserWarning, match="racks"):
+        assert read_table(path).indicators == ("gdp",)
     table = read_table(path, indicators=["racks"])
     assert table.wide(2023).loc["130000"].to_dict() == {"gdp": 1.0, "racks": 9.0}
     assert table.units()["racks"] == "架"
@@ -136,19 +139,51 @@ def test_a_catalogue_of_ones_own_replaces_the_shipped_one(write) -> None:
             "unit": "架", "minimum": "0", "maximum": "100",
         }
     )  # fmt: skip
-    path = write("code,year,机架\n130000,2023,99\n")
+    path = write("code,year,机架(架)\n130000,2023,99\n")
     assert read_table(path, indicators=own).indicators == ("racks",)
-    assert refused(write("code,year,racks\n130000,2023,101\n"), indicators=own) == [
-        "intake.out_of_range"
+    assert refused(write("code,year,racks(架)\n130000,2023,101\n"), indicators=own) == [
+        "findings.out_of_range"
     ]
     assert refused(write(HEAD + "130000,2023,gdp,1,亿元\n"), indicators=own) == [
-        "intake.unknown_indicator"
+        "findings.no_indicators"
     ]
 
 
-def test_an_indicator_of_ones_own_has_one_unit(write) -> None:
-    path = write(HEAD + "110000,2023,racks,1,架\n120000,2023,racks,2,\n130000,2023,racks,3,万架\n")
-    assert refused(path) == ["intake.unit_differs"]
+def test_an_indicator_of_ones_own_has_the_unit_it_first_comes_in(write) -> None:
+    rows = "110000,2023,racks,1,架\n130000,2023,racks,3,万架\n"
+    assert read_table(write(HEAD + rows)).cells["value"].to_list() == [1.0, 30_000.0]
+    path = write(HEAD + rows.replace("万架", "平方米"), "other.csv")
+    assert refused(path) == ["findings.unit_differs"]
+
+
+def test_indicators_of_a_profile_are_known_by_name_and_unit(write) -> None:
+    profile = write(OWN, "own.toml")
+    taken = take_in(write("地区,2023年机架数（万架）\n北京,1.5\n河北,2\n"), profile=str(profile))
+    assert taken.table.wide(2023)["racks"].to_dict() == {"110000": 15_000.0, "130000": 20_000.0}
+    assert taken.table.units()["racks"] == "架"
+    assert not taken.ledger.of("error")
+    rules = [finding.rule for finding in taken.ledger.of("fix")]
+    assert rules.count("unit_converted") == 1
+    without = take_in(write("地区,2023年机架数（万架）\n北京,1.5\n", "b.csv"))
+    assert without.ledger.refused
+
+
+def test_what_ships_is_not_judged_again(write) -> None:
+    shipped = load_catalogue().province.cells
+    gdp = shipped[shipped["indicator"].eq("gdp")]
+    path = write(gdp.to_csv(index=False))
+    assert take_in(path).ledger.findings == []
+    changed = gdp.assign(value=gdp["value"].where(gdp["year"] != 2020, gdp["value"] * 1e4))
+    found = {f.rule for f in take_in(write(changed.to_csv(index=False), "b.csv")).ledger.findings}
+    assert {"vintage_break"} <= found
+
+
+def test_units_without_values_are_named(write) -> None:
+    rows = "".join(f"{code},2023,racks,{i},架\n" for i, code in enumerate(sorted(CODES)[:28], 1))
+    taken = take_in(write(HEAD + rows))
+    (absent,) = [f for f in taken.ledger.findings if f.rule == "units_absent"]
+    assert dict(absent.params)["count"] == 3
+    assert "新疆维吾尔自治区" in dict(absent.params)["units"]
 
 
 def test_shipped_tables_read_the_same_with_a_path_alone() -> None:

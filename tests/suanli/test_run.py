@@ -26,6 +26,7 @@ from suanli.run import (
     start_project,
     summary_lines,
 )
+from suanli.run.config import DataFile
 from suanli.run.inputs import load_inputs
 from suanli.run.placing import staging_folder
 from suanli.run.project import DEFAULT_SEED
@@ -421,8 +422,9 @@ def test_units_never_scored_stay_unscored_whatever_the_data(atlas, with_taiwan, 
     for code, value in scores.items():
         assert found[code]["properties"]["index"] == pytest.approx(value, abs=1e-6)
     warnings = manifest(tmp_path / "out")["warnings"]
-    assert len(warnings) == 1
-    assert "never scored" in warnings[0]
+    assert len(warnings) == 2
+    assert warnings[0] == "more.csv: 108 rows read: 0 repairs, 1 warnings, 0 errors."
+    assert "never scored" in warnings[1]
 
 
 def test_strict_refuses_them(with_taiwan, tmp_path, capsys):
@@ -442,7 +444,7 @@ def test_own_values_replace_the_shipped_ones(tmp_path):
     path = tmp_path / "own.csv"
     path.write_text("code,year,gdp\n110000,2023,1000\n", encoding="utf-8")
     config = RunConfig()
-    own = config.province.model_copy(update={"data": (path,)})
+    own = config.province.model_copy(update={"data": (DataFile(file=path),)})
     shipped, changed = (
         load_inputs(each).catalogue.province.wide(2023, ["gdp"])["gdp"]
         for each in (config, config.model_copy(update={"province": own}))

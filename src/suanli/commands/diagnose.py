@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from suanli.commands.options import emit_answer, options
+from suanli.commands.options import emit_answer, options, own_tables
 from suanli.text import Language, Text
 
 __all__ = ["register"]
@@ -37,6 +37,7 @@ def _diagnose(app: typer.Typer, text: Text) -> None:
     def diagnose(
         profile: str = shared.profile,
         data: list[Path] | None = shared.data,
+        read: list[str] | None = shared.read,
         year: int | None = shared.year,
         out: Path | None = shared.out,
         lang: Language | None = shared.lang,
@@ -46,7 +47,7 @@ def _diagnose(app: typer.Typer, text: Text) -> None:
 
         words = Text(lang or text.lang)
         request = Request(
-            profile=profile, data=tuple(data or ()), year=year, out=out, text=words, warn=_warn
+            profile=profile, data=own_tables(data, read), year=year, out=out, text=words, warn=_warn
         )
         emit_answer(diagnose_index(request), as_json=as_json)
 
@@ -68,6 +69,7 @@ def _compare(app: typer.Typer, text: Text) -> None:
         ] = None,
         profile: str = shared.profile,
         data: list[Path] | None = shared.data,
+        read: list[str] | None = shared.read,
         year: int | None = shared.year,
         out: Path | None = shared.out,
         lang: Language | None = shared.lang,
@@ -83,7 +85,7 @@ def _compare(app: typer.Typer, text: Text) -> None:
             wrong = next(p for p in context.command.params if p.name == "year")
             raise typer.BadParameter(words("shown.years_and_year"), ctx=context, param=wrong)
         request = Request(
-            profile=profile, data=tuple(data or ()), year=year, out=out, text=words, warn=_warn
+            profile=profile, data=own_tables(data, read), year=year, out=out, text=words, warn=_warn
         )
         emit_answer(compare_scores(request, unit, other=other, years=years), as_json=as_json)
 
@@ -94,9 +96,11 @@ def _unit(app: typer.Typer, text: Text) -> None:
     @app.command(name="unit", help=text("cli.unit.help"))
     def command(
         unit: Annotated[str, typer.Argument(help=text("cli.compare.unit"))],
+        *,
         top: Annotated[int, typer.Option("--top", help=text("cli.unit.top"), min=1)] = 5,
         profile: str = shared.profile,
         data: list[Path] | None = shared.data,
+        read: list[str] | None = shared.read,
         year: int | None = shared.year,
         out: Path | None = shared.out,
         lang: Language | None = shared.lang,
@@ -106,7 +110,7 @@ def _unit(app: typer.Typer, text: Text) -> None:
 
         words = Text(lang or text.lang)
         request = Request(
-            profile=profile, data=tuple(data or ()), year=year, out=out, text=words, warn=_warn
+            profile=profile, data=own_tables(data, read), year=year, out=out, text=words, warn=_warn
         )
         emit_answer(explain_unit(request, unit, k=top), as_json=as_json)
 

@@ -1,11 +1,12 @@
 """``suanli robustness attainable``, ``target``, ``revealed``."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
 
-from suanli.commands.options import emit_answer, options
+from suanli.commands.options import emit_answer, options, own_tables
 from suanli.text import Language, Text
 
 __all__ = ["register"]
@@ -41,6 +42,7 @@ def _attainable(group: typer.Typer, text: Text) -> None:
         *,
         profile: str = shared.profile,
         data: list[Path] | None = shared.data,
+        read: list[str] | None = shared.read,
         year: int | None = shared.year,
         bounds: Annotated[
             float | None,
@@ -58,7 +60,14 @@ def _attainable(group: typer.Typer, text: Text) -> None:
         from suanli.run.levers import Ask, attainable_answer
 
         words = Text(lang or text.lang)
-        ask = Ask(profile=profile, data=tuple(data or ()), year=year, out=out, text=words)
+        ask = Ask(
+            profile=profile,
+            data=own_tables(data, read),
+            year=year,
+            out=out,
+            text=words,
+            warn=partial(typer.echo, err=True),
+        )
         answer = attainable_answer(ask, bounds=bounds, node=node, units=unit or (), exact=exact)
         emit_answer(answer, as_json=as_json)
 
@@ -73,6 +82,7 @@ def _target(group: typer.Typer, text: Text) -> None:
         rank: Annotated[int, typer.Option("--rank", help=text("levers.target.rank"))],
         profile: str = shared.profile,
         data: list[Path] | None = shared.data,
+        read: list[str] | None = shared.read,
         year: int | None = shared.year,
         move: list[str] | None = _many(text("levers.target.move"), "--move"),
         fix: list[str] | None = _many(text("levers.target.fix"), "--fix"),
@@ -88,7 +98,14 @@ def _target(group: typer.Typer, text: Text) -> None:
         from suanli.run.levers import Ask, Wishes, target_answer
 
         words = Text(lang or text.lang)
-        ask = Ask(profile=profile, data=tuple(data or ()), year=year, out=out, text=words)
+        ask = Ask(
+            profile=profile,
+            data=own_tables(data, read),
+            year=year,
+            out=out,
+            text=words,
+            warn=partial(typer.echo, err=True),
+        )
         wishes = Wishes(
             move=tuple(move or ()),
             fix=tuple(fix or ()),
@@ -107,6 +124,7 @@ def _revealed(group: typer.Typer, text: Text) -> None:
         *,
         profile: str = shared.profile,
         data: list[Path] | None = shared.data,
+        read: list[str] | None = shared.read,
         year: int | None = shared.year,
         fit: list[str] | None = _many(text("levers.revealed.fit"), "--fit"),
         bounds: Annotated[
@@ -123,6 +141,13 @@ def _revealed(group: typer.Typer, text: Text) -> None:
         from suanli.run.levers import Ask, revealed_answer
 
         words = Text(lang or text.lang)
-        ask = Ask(profile=profile, data=tuple(data or ()), year=year, out=out, text=words)
+        ask = Ask(
+            profile=profile,
+            data=own_tables(data, read),
+            year=year,
+            out=out,
+            text=words,
+            warn=partial(typer.echo, err=True),
+        )
         answer = revealed_answer(ask, fit=fit or (), bounds=bounds, leave_out=leave_out)
         emit_answer(answer, as_json=as_json)

@@ -16,6 +16,8 @@ from suanli.text import Text, escaped
 if TYPE_CHECKING:
     import pandas as pd
 
+    from suanli.run.config import DataFile
+
 __all__ = [
     "Options",
     "emit_answer",
@@ -24,6 +26,7 @@ __all__ = [
     "folder_option",
     "help_when_bare",
     "options",
+    "own_tables",
     "profile_option",
     "progress_bar",
     "say",
@@ -56,10 +59,44 @@ class Options:
         self.profile: Any = profile_option(text, "caict2024-province")
         words = text("cli.score.data")
         self.data: Any = typer.Option(None, "--data", help=words, show_default=False)
+        words = text("cli.score.read")
+        self.read: Any = typer.Option(
+            None, "--read", help=words, show_default=False, metavar="KEY=VALUE"
+        )
         words = text("cli.score.year")
         self.year: Any = typer.Option(
             None, "--year", help=words, show_default=False, min=1949, max=2100
         )
+
+
+def own_tables(data: Sequence[Path] | None, read: Sequence[str] | None) -> "tuple[DataFile, ...]":
+    """Bind the values of ``--data`` to those of ``--read``.
+
+    Parameters
+    ----------
+    data : Sequence[pathlib.Path], optional
+        The tables.
+    read : Sequence[str], optional
+        How to read them, ``key=value``.
+
+    Returns
+    -------
+    tuple[DataFile, ...]
+        For :mod:`suanli.run`.
+
+    Raises
+    ------
+    InputError
+        An unknown key or a value that cannot be used.
+
+    Examples
+    --------
+    >>> own_tables([Path("a.xlsx")], ["sheet=2023"])[0].sheet
+    '2023'
+    """
+    from suanli.run.config import data_files
+
+    return data_files(data or (), read or ())
 
 
 def profile_option(text: Text, default: str) -> Any:

@@ -4,13 +4,16 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from suanli.commands import levers
-from suanli.commands.options import emit_answer, help_when_bare, options
+from suanli.commands.options import emit_answer, help_when_bare, options, own_tables
 from suanli.text import Language, Text
+
+if TYPE_CHECKING:
+    from suanli.run.config import DataFile
 
 __all__ = ["register"]
 
@@ -74,6 +77,7 @@ def _ranks(group: typer.Typer, text: Text) -> None:
         *,
         profile: str = shared.profile,
         data: list[Path] | None = shared.data,
+        read: list[str] | None = shared.read,
         year: int | None = shared.year,
         out: Path | None = shared.out,
         seed: int | None = shared.seed,
@@ -86,7 +90,7 @@ def _ranks(group: typer.Typer, text: Text) -> None:
         from suanli.run.robustness import interval_tables
 
         words = Text(lang or text.lang)
-        question = _question(profile, data, year, seed=seed, out=out, words=words)
+        question = _question(profile, own_tables(data, read), year, seed=seed, out=out, words=words)
         with _counting(words) as progress:
             answer = interval_tables(
                 question, replicates=replicates, units=unit or (), top=top, progress=progress
@@ -99,8 +103,10 @@ def _sensitivity(group: typer.Typer, text: Text) -> None:
 
     @group.command(name="sensitivity", help=text("cli.robustness.sensitivity"))
     def sensitivity(
+        *,
         profile: str = shared.profile,
         data: list[Path] | None = shared.data,
+        read: list[str] | None = shared.read,
         year: int | None = shared.year,
         out: Path | None = shared.out,
         seed: int | None = shared.seed,
@@ -111,7 +117,7 @@ def _sensitivity(group: typer.Typer, text: Text) -> None:
         from suanli.run.robustness import sensitivity_tables
 
         words = Text(lang or text.lang)
-        question = _question(profile, data, year, seed=seed, out=out, words=words)
+        question = _question(profile, own_tables(data, read), year, seed=seed, out=out, words=words)
         emit_answer(sensitivity_tables(question, base_points=base_points), as_json=as_json)
 
 
@@ -122,6 +128,7 @@ def _plain(group: typer.Typer, text: Text, name: str) -> None:
     def command(
         profile: str = shared.profile,
         data: list[Path] | None = shared.data,
+        read: list[str] | None = shared.read,
         year: int | None = shared.year,
         top: int = own.rows,
         out: Path | None = shared.out,
@@ -132,13 +139,13 @@ def _plain(group: typer.Typer, text: Text, name: str) -> None:
 
         ask = omission_tables if name == "omit" else alternative_tables
         words = Text(lang or text.lang)
-        question = _question(profile, data, year, seed=None, out=out, words=words)
+        question = _question(profile, own_tables(data, read), year, seed=None, out=out, words=words)
         emit_answer(ask(question, top=top), as_json=as_json)
 
 
 def _question(
     profile: str,
-    data: list[Path] | None,
+    data: "tuple[DataFile, ...]",
     year: int | None,
     *,
     seed: int | None,
@@ -151,7 +158,7 @@ def _question(
     return Question(
         profile=profile,
         text=words,
-        data=tuple(data or ()),
+        data=data,
         year=year,
         seed=DEFAULT_SEED if seed is None else seed,
         out=out,

@@ -1,14 +1,21 @@
 """``suanli init`` and ``suanli check``: start a project of one's own, test its files."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import typer
 
-from suanli.commands.options import emit_json, options
+from suanli.commands.layout import wrapped
+from suanli.commands.options import emit_json, folder_option, options, screen_width
 from suanli.text import Language, Text
 
+if TYPE_CHECKING:
+    from suanli.run.config import DataFile, RunConfig
+
 __all__ = ["register"]
+
+_HANG: Final = 2
 
 
 def register(app: typer.Typer, text: Text) -> None:
@@ -37,17 +44,114 @@ def register(app: typer.Typer, text: Text) -> None:
         for path in start_project(folder, lang=lang or text.lang):
             typer.echo(text("cli.init.written", path=path))
 
+    _check(app, text)
+
+
+def _check(app: typer.Typer, text: Text) -> None:
+    shared = options(text)
+
+    def reading(name: str, **limits: Any) -> Any:
+        words = text(f"cli.check.{name.strip('-').replace('-', '_')}")
+        return typer.Option(None, name, help=words, show_default=False, **limits)
+
+    words = text("cli.check.files")
+    named = typer.Argument(None, metavar="[FILE]...", help=words, show_default=False)
+
     @app.command(help=text("cli.check.help"))
     def check(
-        config: Path | None = shared.config,
+        files: list[Path] | None = named,
+        *,
+        profile: str | None = reading("--profile"),
+        level: Literal["province", "city"] | None = reading("--level"),
+        encoding: str | None = reading("--encoding"),
+        sheet: str | None = reading("--sheet"),
+        indicator: str | None = reading("--indicator"),
+        unit: str | None = reading("--unit"),
+        data_year: int | None = reading("--data-year", min=1949, max=2100),
+        censored: bool | None = typer.Option(
+            None, "--censored", help=text("cli.check.censored"), show_default=False
+        ),
+        out: Path | None = folder_option(text("cli.check.out")),
         lang: Language | None = shared.lang,
         strict: bool = shared.strict,
         as_json: bool = shared.json,
     ) -> None:
-        from suanli.run import check_inputs, load_config
+        from suanli.run.config import DataFile, load_config
 
-        report = check_inputs(load_config(config, lang=lang or text.lang, strict=strict or None))
-        if as_json:
-            emit_json(report.record())
-        else:
-            typer.echo("\n".join(report.lines(Text(lang or text.lang))))
+        words = Text(lang or text.lang)
+        configs = [path for path in files or () if path.suffix == ".toml"]
+        settings = load_config(
+            configs[0] if configs else None, lang=words.lang, strict=strict or None
+        )
+        fields: dict[str, Any] = {
+            "encoding": encoding,
+            "sheet": sheet,
+            "indicator": indicator,
+            "unit": unit,
+            "year": data_year,
+            "censored": censored,
+        }
+        given = {key: value for key, value in fields.items() if value is not None}
+        tables = [DataFile(file=path, **given) for path in files or () if path not in configs[:1]]
+        if tables:
+            asked = {"profile": profile, "level": level}
+            refused = _tables(settings, tables, asked, out=out, words=words, as_json=as_json)
+            raise typer.Exit(1 if refused else 0)
+        _refuse_unused(given | ({"profile": profile} if profile else {}))
+        _configured(settings, out=out, words=words, as_json=as_json)
+
+
+def _refuse_unused(given: Mapping[str, object]) -> None:
+    """Refuse options that say how to read tables where none are named."""
+    if given:
+        from suanli.errors import InputError, Problem
+
+        names = ", ".join("--data-year" if key == "year" else f"--{key}" for key in given)
+        raise InputError([Problem(code="run.no_tables", params={"options": names})])
+
+
+def _tables(
+    settings: "RunConfig",
+    tables: "Sequence[DataFile]",
+    asked: Mapping[str, Any],
+    *,
+    out: Path | None,
+    words: Text,
+    as_json: bool,
+) -> bool:
+    """Report on the tables named; tell whether one is refused."""
+    from suanli.run.taking import check_tables, write_report
+
+    report = check_tables(tables, config=settings, **asked)
+    folder = out or (None if as_json else settings.out / "check")
+    written = write_report(report, folder, text=words) if folder else []
+    if as_json:
+        emit_json(report.record(words))
+    else:
+        _say_lines(report.lines(words))
+        typer.echo(words("findings.written", files=", ".join(map(str, written))))
+    return report.refused
+
+
+def _configured(settings: "RunConfig", *, out: Path | None, words: Text, as_json: bool) -> None:
+    """Report on everything a run would read."""
+    from suanli.run import check_inputs
+    from suanli.run.taking import configured_tables, write_report
+
+    written = write_report(configured_tables(settings), out, text=words) if out else []
+    report = check_inputs(settings)
+    if as_json:
+        emit_json({**report.record(), **report.tables.record(words)})
+        return
+    _say_lines(report.tables.lines(words))
+    typer.echo("\n".join(report.lines(words)))
+    if written:
+        typer.echo(words("findings.written", files=", ".join(map(str, written))))
+
+
+def _say_lines(lines: Iterable[tuple[int, str]]) -> None:
+    """Print sentences set in by their depth, broken between words."""
+    for depth, sentence in lines:
+        blank = "  " * depth
+        for i, line in enumerate(wrapped(sentence, screen_width() - len(blank) - _HANG)):
+            typer.echo(f"{blank}{' ' * _HANG * (i > 0)}{line}")

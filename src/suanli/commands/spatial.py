@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 import typer
 from typer.core import TyperGroup
 
-from suanli.commands.options import emit_answer, options, profile_option
+from suanli.commands.options import emit_answer, options, own_tables, profile_option
 from suanli.commands.stages import asked
 from suanli.text import Language, Text
 
@@ -87,6 +87,7 @@ def _model(group: typer.Typer, text: Text) -> None:
         *,
         profile: str = chosen,
         data: list[Path] | None = shared.data,
+        read: list[str] | None = shared.read,
         year: int | None = shared.year,
         of: Annotated[str, _option(text, "--of", show_default=False)] = "",
         on: Annotated[list[str] | None, _option(text, "--on", show_default=False)] = None,
@@ -106,7 +107,7 @@ def _model(group: typer.Typer, text: Text) -> None:
         request = model_request(
             Request(
                 profile=profile,
-                data=tuple(data or ()),
+                data=own_tables(data, read),
                 year=year,
                 out=out,
                 text=Text(lang or text.lang),

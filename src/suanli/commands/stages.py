@@ -10,6 +10,7 @@ from suanli.commands.options import (
     emit_json,
     folder_option,
     options,
+    own_tables,
     progress_bar,
 )
 from suanli.text import Language, Text
@@ -52,6 +53,7 @@ def _score(app: typer.Typer, text: Text) -> None:
     def score(
         profile: str = shared.profile,
         data: list[Path] | None = shared.data,
+        read: list[str] | None = shared.read,
         year: int | None = shared.year,
         out: Path | None = stages_folder,
         lang: Language | None = shared.lang,
@@ -62,7 +64,7 @@ def _score(app: typer.Typer, text: Text) -> None:
 
         request = Request(
             profile=profile,
-            data=tuple(data or ()),
+            data=own_tables(data, read),
             year=year,
             out=out,
             text=Text(lang or text.lang),

@@ -5,11 +5,11 @@ import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 import pandas as pd
 
-from suanli.errors import os_reason
+from suanli.errors import Problem, os_reason
 from suanli.intake.delimited import read_delimited
 from suanli.intake.findings import Ledger, Place
 from suanli.intake.headings import Headings, year_of
@@ -17,6 +17,7 @@ from suanli.intake.layout import Layout, tidied
 from suanli.intake.melt import Given, melted
 from suanli.intake.names import Gazetteer
 from suanli.intake.oldbook import read_old_workbook
+from suanli.intake.scope import LEVELS, Level, level_of, name_unscored
 from suanli.intake.sheets import Sheet
 from suanli.intake.table import COLUMNS, IndicatorTable
 from suanli.intake.totals import compare_totals
@@ -25,8 +26,6 @@ from suanli.intake.values import Values
 from suanli.intake.workbook import read_workbook, safe_archive
 
 __all__ = ["How", "Intake", "read_file", "sheets_of"]
-
-Level = Literal["province", "city"]
 
 _MOST_BYTES: Final = 64 * 1024**2
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -42,8 +41,6 @@ _FOREIGN: Final = (
 _HTML: Final = (b"<html", b"<!doct", b"<table", b"<?xml", b"<meta", b"<head", b"<style")
 _BOOKS: Final = (".xlsx", ".xlsm", ".xls")
 _KEY: Final = ["code", "year", "indicator"]
-_LEFT: Final = 6
-_MOST: Final = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,12 +82,15 @@ class Intake:
         Everything found.
     rows : int
         Rows of data read.
+    file : str
+        Name of the file.
     """
 
     table: IndicatorTable
     level: Level
     ledger: Ledger
     rows: int
+    file: str = ""
 
 
 def read_file(
@@ -100,6 +100,7 @@ def read_file(
     indicators: pd.DataFrame,
     level: Level | None = None,
     how: How | None = None,
+    adopt: bool = False,
 ) -> Intake:
     r"""Take in a table of indicator values.
 
@@ -116,6 +117,8 @@ def read_file(
         Level of the units; told from the units by default.
     how : How, optional
         What the file does not tell.
+    adopt : bool, default False
+        Whether indicators that a tidy table names and nobody knows are taken as they are.
 
     Returns
     -------
@@ -142,11 +145,16 @@ def read_file(
     how = how or How()
     ledger = Ledger(strict=how.strict)
     sheets = sheets_of(path, ledger, how)
-    level = level or _level(sheets, gazetteer)
+    told = level is not None
+    level = level or level_of(path.name, sheets, gazetteer, ledger)
     resolver = Resolver(gazetteer=gazetteer, level=level)
     known = indicators[indicators["level"] == level]
-    headings = Headings(indicators=known, simplified=gazetteer.traditional)
-    reader = _Reader(resolver=resolver, headings=headings, known=known, how=how, source=path.name)
+    headings = Headings(
+        indicators=known, simplified=gazetteer.traditional, adopts=adopt, level=level
+    )
+    reader = _Reader(
+        resolver=resolver, headings=headings, known=known, how=how, source=path.name, told=told
+    )
     frames, rows = [], 0
     for sheet, layout, found in reader.chosen(sheets, ledger):
         ledger.extend([found])
@@ -155,9 +163,12 @@ def read_file(
         rows += len(layout.body)
         frames.append(reader.read(sheet, layout, ledger))
     cells = pd.concat(frames, ignore_index=True) if frames else _nothing()
-    cells = _unrepeated(cells, ledger)
+    name_unscored(path.name, cells, gazetteer.units, ledger)
+    cells = _unrepeated(path.name, cells, ledger)
+    if cells.empty and not ledger.refused:
+        ledger.add("no_values", Place(file=path.name), level=Problem(code=f"common.{level}"))
     table = IndicatorTable(cells=_nothing() if ledger.refused else cells)
-    return Intake(table=table, level=level, ledger=ledger, rows=rows)
+    return Intake(table=table, level=level, ledger=ledger, rows=rows, file=path.name)
 
 
 def sheets_of(path: Path, ledger: Ledger, how: How) -> list[Sheet]:
@@ -239,6 +250,7 @@ class _Reader:
     known: pd.DataFrame
     how: How
     source: str
+    told: bool
 
     def chosen(
         self, sheets: Sequence[Sheet], ledger: Ledger
@@ -266,6 +278,12 @@ class _Reader:
         layout = tidied(sheet, self.headings, self.resolver.knows, ledger)
         return sheet, layout, ledger
 
+    def _declared(self, named: "pd.Series[str]") -> pd.DataFrame:
+        """Return what is known of indicators, those adopted included."""
+        known = self.known.set_index("indicator")
+        own = pd.Index(named.unique()).difference(known.index)
+        return known.reindex([*known.index, *own], fill_value="") if len(own) else known
+
     def read(self, sheet: Sheet, layout: Layout, ledger: Ledger) -> pd.DataFrame:
         """Read a sheet understood."""
         year = year_of(sheet.name) if sheet.name else None
@@ -282,12 +300,14 @@ class _Reader:
         def spot(row: int, column: str) -> Place:
             return layout.place(row, position[column])
 
+        if not self.told and set(LEVELS) <= set(rows["level"]):
+            ledger.add("level_unclear", Place(file=self.source, sheet=sheet.name))
         units = self.resolver.resolve(rows, place, ledger)
         if cells.empty:
             return _nothing()
         cells = cells[cells["row"].isin(units.index[(units["code"] != "") | units["whole"]])]
         reader = Values(
-            declared=self.known.set_index("indicator"), ledger=ledger, censored=self.how.censored
+            declared=self._declared(cells["indicator"]), ledger=ledger, censored=self.how.censored
         )
         cells = reader.read(cells.reset_index(drop=True), spot)
         cells = cells.assign(code=cells["row"].map(units["code"]))
@@ -300,51 +320,27 @@ class _Reader:
         return cells
 
 
-def _level(sheets: Sequence[Sheet], gazetteer: Gazetteer) -> Level:
-    """Tell the level of the units: the one that most cells of one column belong to."""
-    counts = {
-        level: max((_hits(sheet, level, gazetteer) for sheet in sheets), default=0)
-        for level in ("province", "city")
-    }
-    # Municipalities alone are units of both levels, and a table of provinces.
-    return "city" if counts["city"] > counts["province"] else "province"
-
-
-def _hits(sheet: Sheet, level: str, gazetteer: Gazetteer) -> int:
-    """Count the units of a level in the column, or row, that has most of them."""
-    resolver = Resolver(gazetteer=gazetteer, level=level)
-    columns = zip(*(row[:_LEFT] for row in sheet.rows), strict=True)
-    return max(
-        sum(map(resolver.matched, [cell for cell in dict.fromkeys(cells) if cell.strip()][:_MOST]))
-        for cells in (*columns, *sheet.rows[:_LEFT])
-    )
-
-
-def _unrepeated(cells: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:
+def _unrepeated(file: str, cells: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:
     """Drop repeated equal values, refuse different ones."""
     if cells.empty:
         return cells.reindex(columns=[*COLUMNS])
     first = cells.groupby(_KEY)["line"].transform("first")
     value = cells.groupby(_KEY)["value"].transform("first")
     again = cells.duplicated(_KEY)
-    for i in cells.index[again]:
-        cell = cells.loc[i]
-        rule = "duplicate_equal" if cell["value"] == value[i] else "duplicate"
-        place = Place(
-            file=str(cell["source_file"]) if "source_file" in cells else cell["source"],
-            sheet=cell["sheet"],
-            row=int(cell["line"]),
-            column=cell["column"],
-        )
+    names = ("sheet", "line", "column", "code", "year", "indicator", "value")
+    columns = (cells.loc[again, name] for name in names)
+    for sheet, line, column, code, year, indicator, here, there, start in zip(
+        *columns, value[again], first[again], strict=True
+    ):
         ledger.add(
-            rule,
-            place,
-            f"{cell['value']:g}",
-            unit=cell["code"],
-            year=int(cell["year"]),
-            indicator=cell["indicator"],
-            first=int(first[i]),
-            other=f"{value[i]:g}",
+            "duplicate_equal" if here == there else "duplicate",
+            Place(file=file, sheet=sheet, row=line, column=column),
+            f"{here:g}",
+            unit=code,
+            year=year,
+            indicator=indicator,
+            first=start,
+            other=f"{there:g}",
         )
     return cells.loc[~again, list(COLUMNS)]
 

@@ -10,7 +10,7 @@ from typing import Final
 import pandas as pd
 
 from suanli.intake.measures import measure, split_heading
-from suanli.intake.table import nearest
+from suanli.intake.table import misspelt, nearest
 
 __all__ = ["ROLES", "Heading", "Headings", "heading_key", "year_of"]
 
@@ -108,6 +108,8 @@ class Heading:
         The unit of measurement named.
     nearest : str
         Indicators it resembles, where it names none.
+    misspelt : bool
+        Whether it resembles one so much that it is taken for a misspelling.
     """
 
     text: str
@@ -116,6 +118,7 @@ class Heading:
     year: int | None = None
     unit: str = ""
     nearest: str = ""
+    misspelt: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -128,6 +131,10 @@ class Headings:
         Text columns ``indicator``, ``name_zh``, ``name_en``, ``unit``.
     simplified : Mapping[str, str]
         Simplified characters by traditional ones.
+    adopts : bool, default False
+        Whether indicators named in rows that nobody knows are taken as they are.
+    level : str
+        Level whose indicators these are: rows of another may name others.
 
     Examples
     --------
@@ -140,6 +147,8 @@ class Headings:
 
     indicators: pd.DataFrame
     simplified: Mapping[str, str] | None = None
+    adopts: bool = False
+    level: str = ""
 
     def read(self, parts: Sequence[str]) -> Heading:
         """Read a heading.
@@ -181,7 +190,12 @@ class Headings:
                 found = self._indicator(title)
         like = "" if found or not title else nearest(title, list(self.titles))
         return Heading(
-            text=text, indicator=found, year=year, unit=unit, nearest="" if like == "-" else like
+            text=text,
+            indicator=found,
+            year=year,
+            unit=unit,
+            nearest="" if like == "-" else like,
+            misspelt=bool(like) and misspelt(title, list(self.titles)),
         )
 
     def _indicator(self, title: str) -> str:
@@ -199,11 +213,12 @@ class Headings:
     def titles(self) -> dict[str, str]:
         """Identifiers of indicators by everything they are called."""
         columns = ("name_zh", "indicator", "name_en")
+        known = self.indicators
         return {
-            str(row[column]): str(row["indicator"])
+            title: name
             for column in columns
-            for row in self.indicators.to_dict("records")
-            if row[column]
+            for title, name in zip(known[column], known["indicator"], strict=True)
+            if title
         }
 
     @cached_property

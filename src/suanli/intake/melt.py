@@ -10,7 +10,7 @@ from suanli.intake.findings import Ledger, Place
 from suanli.intake.headings import Heading, Headings, heading_key, year_of
 from suanli.intake.layout import Layout
 from suanli.intake.measures import split_heading
-from suanli.intake.table import ANY_YEAR, suggestion
+from suanli.intake.table import ANY_YEAR
 
 __all__ = ["Given", "melted"]
 
@@ -19,6 +19,7 @@ _LEVELS: Final = {
     "city": ("city", "prefecture", "地级", "地市级", "地市", "市级", "城市", "地级市", "2"),
 }
 _LEVEL: Final = {alias: level for level, aliases in _LEVELS.items() for alias in aliases}
+UNKNOWN: Final = "?"
 _TEXTS: Final = ("code", "name", "province", "level", "quality", "source")
 
 
@@ -99,15 +100,40 @@ def melted(
     texts.insert(0, "line", [sheet.lines[i] for i in body])
     texts["level"] = [_LEVEL.get(heading_key(text), text) for text in texts["level"]]
     texts["year"] = _years(layout, where, ledger)
-    _named_in_rows(layout, texts, where, headings, ledger)
+    _named_in_rows(layout, texts, where, (headings, given), ledger)
     columns = _columns(layout, where, given, ledger)
     parts = [_part(layout, texts, j, heading, given) for j, heading in columns]
+    _refuse_long_rows(layout, ledger)
+    if _undated(layout, where, given) and any(heading.year is None for _, heading in columns):
+        ledger.add("every_year", Place(file=sheet.file, sheet=sheet.name))
     names = [*_CELLS, *(name for name in ("quality", "source"))]
     cells = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=names)
+    known = cells[cells["indicator"] != UNKNOWN]
+    if len(cells) and known.empty and not ledger.refused:
+        ledger.add("no_indicators", _at(layout))
+    cells = known
     return texts[["line", "code", "name", "province", "level"]], cells
 
 
 _CELLS: Final = ("row", "line", "column", "indicator", "year", "unit", "value", "mark")
+
+
+def _undated(layout: Layout, where: dict[str, int], given: Given) -> bool:
+    """Tell whether nothing says what year values are of."""
+    said = layout.titled.year is not None or given.year is not None or any(layout.years)
+    return "year" not in where and not said
+
+
+def _refuse_long_rows(layout: Layout, ledger: Ledger) -> None:
+    """Refuse cells below no heading: an unquoted separator has moved the values of the row."""
+    sheet = layout.sheet
+    bare = [j for j, h in enumerate(layout.headings) if not h.text and not h.role]
+    if sheet.name or not bare:
+        return
+    for i in layout.body:
+        if any(sheet.rows[i][j].strip() for j in bare):
+            place = Place(file=sheet.file, row=sheet.lines[i])
+            ledger.add("row_too_long", place, expected=sheet.width - len(bare))
 
 
 def _at(layout: Layout) -> Place:
@@ -138,22 +164,27 @@ def _named_in_rows(
     layout: Layout,
     texts: pd.DataFrame,
     where: dict[str, int],
-    headings: Headings,
+    read: tuple[Headings, Given],
     ledger: Ledger,
 ) -> None:
     """Read indicators that stand in a column, with units of measurement behind them."""
     if "indicator" not in where:
         return
+    headings, given = read
     known = set(headings.indicators["indicator"])
-    for name in texts["indicator"].unique():
+    mine = texts[texts["level"].isin(["", headings.level])] if headings.level else texts
+    for name in mine["indicator"].unique():
         heading = headings.read([name])
-        rows = texts.index[texts["indicator"] == name]
+        rows = mine.index[mine["indicator"] == name]
         if heading.indicator or name in known:
             texts.loc[rows, "indicator"] = heading.indicator or name
-        else:
-            for i in rows:
-                more = suggestion(split_heading(name)[0], list(headings.titles))
-                ledger.add("indicator_unknown", layout.place(i, where["indicator"]), name, **more)
+        elif name.strip() and headings.adopts and not heading.misspelt:
+            texts.loc[rows, "indicator"] = split_heading(name)[0]
+        elif name.strip() or not (layout.titled.indicator or given.indicator):
+            rule = "indicator_misspelt" if heading.misspelt else "indicator_unknown"
+            place = layout.place(rows[0], where["indicator"])
+            ledger.add(rule, place, name, nearest=heading.nearest, count=len(rows))
+            texts.loc[rows, "indicator"] = UNKNOWN
         if heading.unit:
             blank = rows[texts.loc[rows, "unit"] == ""]
             texts.loc[blank, "unit"] = heading.unit
@@ -184,7 +215,7 @@ def _columns(
     if not chosen and len(unknown) == 1 and named:
         return [(unknown[0], layout.headings[unknown[0]])]
     _leave_out(layout, unknown, ledger)
-    if not chosen:
+    if not chosen and not any(layout.headings[j].misspelt for j in unknown):
         ledger.add("no_indicators", _at(layout))
     return chosen
 
@@ -194,8 +225,8 @@ def _leave_out(layout: Layout, positions: Sequence[int], ledger: Ledger) -> None
         heading = layout.headings[j]
         if not heading.text:
             continue
-        rule = "indicator_misspelt" if heading.nearest else "column_unknown"
-        ledger.add(rule, _at(layout), heading.text, nearest=heading.nearest)
+        rule = "indicator_misspelt" if heading.misspelt else "column_unknown"
+        ledger.add(rule, _at(layout), heading.text, nearest=heading.nearest, count=len(layout.body))
 
 
 def _part(

@@ -1,6 +1,5 @@
 """Which unit a name means: by rules, never by likeness."""
 
-import difflib
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -9,6 +8,8 @@ from functools import cached_property
 from typing import Final, Literal
 
 import pandas as pd
+
+from suanli.intake.likeness import alike
 
 __all__ = ["Gazetteer", "Match", "MatchKind", "plain_name"]
 
@@ -163,7 +164,15 @@ class Gazetteer:
     counties: pd.DataFrame | None = None
     traditional: Mapping[str, str] = field(default_factory=dict)
 
-    def match(self, text: str, *, level: str, province: str = "", certain: bool = False) -> Match:
+    def match(
+        self,
+        text: str,
+        *,
+        level: str,
+        province: str = "",
+        certain: bool = False,
+        suggest: bool = True,
+    ) -> Match:
         """Tell what a name means.
 
         Parameters
@@ -177,6 +186,8 @@ class Gazetteer:
         certain : bool, default False
             Whether the level is certain, from a column of levels for instance: a name that
             stands for a unit of either level (吉林, 海南) is then one of this level.
+        suggest : bool, default True
+            Whether to look for what an unknown name resembles.
 
         Returns
         -------
@@ -186,6 +197,8 @@ class Gazetteer:
         plain, note = plain_name(text)
         plain = self.simplified(plain)
         found = self._looked_up(plain, level, province, certain=certain)
+        if found.kind == "unknown" and suggest:
+            found = replace(found, candidates=self._alike(plain))
         if found.kind in {"unit", "renamed"} and found.name != text:
             found = replace(found, mended=True)
         return replace(found, note=note if note.startswith(_INCLUDES) else "")
@@ -236,12 +249,12 @@ class Gazetteer:
         if _TOTALS.fullmatch(plain.casefold()):
             return Match(kind="total", name=plain)
         if there and level == "province":
-            return self._elsewhere(plain, there)
+            return self._elsewhere(there)
         return (
             self._former(plain, province)
             or self._within(plain, level, province)
             or self._below(plain, province)
-            or self._elsewhere(plain, there)
+            or self._elsewhere(there)
         )
 
     def _former(self, plain: str, province: str) -> Match | None:
@@ -296,10 +309,10 @@ class Gazetteer:
             if plain.startswith(name) and len(plain) > len(name):
                 yield plain[len(name) :].lstrip(_JOINTS)
 
-    def _elsewhere(self, plain: str, there: tuple[str, ...]) -> Match:
+    def _elsewhere(self, there: tuple[str, ...]) -> Match:
         if there:
             return replace(self._one(there), kind="other_level")
-        return Match(kind="unknown", candidates=self._alike(plain))
+        return Match(kind="unknown")
 
     def _one(self, codes: tuple[str, ...]) -> Match:
         if len(codes) == 1:
@@ -311,7 +324,7 @@ class Gazetteer:
 
     def _alike(self, plain: str) -> tuple[str, ...]:
         """Return up to three units whose names resemble it; of two characters one is half."""
-        near = difflib.get_close_matches(plain, self._spellings, n=3, cutoff=0.5)
+        near = alike(plain, self._spellings)
         codes = dict.fromkeys(self._spellings[name] for name in near)
         return tuple(self._shown(code) for code in codes)
 

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from suanli.errors import Problem
 from suanli.intake.findings import Ledger, Place
 from suanli.intake.table import ANY_YEAR, IndicatorTable
 
@@ -44,6 +45,9 @@ class Inspection:
         Where the values come from, for the findings.
     ledger : Ledger
         Takes what is found; all of it warnings.
+    whole : IndicatorTable, optional
+        Values the table is laid over, or is part of: a unit that has its value there is not
+        missing.
 
     Examples
     --------
@@ -55,22 +59,46 @@ class Inspection:
     >>> Inspection(table=IndicatorTable(cells=cells), names=names, file="a.csv",
     ...     ledger=ledger).run()
     >>> sorted({finding.rule for finding in ledger.findings})
-    ['interpolated', 'thin']
+    ['interpolated', 'thin', 'units_absent']
     """
 
     table: IndicatorTable
     names: "pd.Series[str]"
     file: str
     ledger: Ledger
+    whole: IndicatorTable | None = None
 
     def run(self) -> None:
         """Look at every indicator."""
+        self._absent()
         for indicator in self.table.indicators:
             panel = self._panels[indicator]
             for year, values in panel.items():
                 self._of_year(indicator, int(str(year)), values)
             if panel.shape[1] > 1:
                 self._of_years(indicator, panel)
+
+    @cached_property
+    def _present(self) -> pd.DataFrame:
+        """Return the values there are of the table's indicators, in the table or below it."""
+        cells = self.table.cells
+        if self.whole is not None:
+            below = self.whole.cells
+            cells = pd.concat([cells, below[below["indicator"].isin(self.table.indicators)]])
+        return cells[cells["code"].isin(self.names.index)]
+
+    def _absent(self) -> None:
+        """Name the units that have no value at all."""
+        found = set(self._present["code"])
+        absent = [code for code in self.names.index if code not in found]
+        if absent and found:
+            place = Place(file=self.file)
+            self.ledger.add("units_absent", place, count=len(absent), units=self._listed(absent))
+
+    def _share(self, indicator: str, year: int) -> float:
+        cells = self._present
+        here = cells["indicator"].eq(indicator) & cells["year"].isin([year, ANY_YEAR])
+        return cells.loc[here, "code"].nunique() / len(self.names)
 
     @cached_property
     def _panels(self) -> dict[str, pd.DataFrame]:
@@ -99,7 +127,7 @@ class Inspection:
         if given.empty:
             return
         when = year or "-"
-        share = len(given) / len(values)
+        share = len(given) / len(values) if self.whole is None else self._share(indicator, year)
         if share < _COVERAGE:
             self._add("thin", indicator, year=when, share=f"{share:.0%}", limit=f"{_COVERAGE:.0%}")
         if len(given) < _FEW:
@@ -128,7 +156,14 @@ class Inspection:
         for end, side in ((given.max(), "max"), (given.min(), "min")):
             count = int((given == end).sum())
             if count >= _TIES and end != 0:
-                self._add("winsorised", indicator, f"{end:g}", year=when, count=count, side=side)
+                self._add(
+                    "winsorised",
+                    indicator,
+                    f"{end:g}",
+                    year=when,
+                    count=count,
+                    side=Problem(code=f"findings.side.{side}"),
+                )
 
     def _of_years(self, indicator: str, panel: pd.DataFrame) -> None:
         """Look at how values go from year to year."""

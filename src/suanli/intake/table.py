@@ -3,7 +3,7 @@
 import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,9 @@ ANY_YEAR = 0
 """The year of values that hold for every year: a climate normal, a distance."""
 
 _KEY = ["code", "year", "indicator"]
+
+_SHORT: Final = 5
+_LIKE, _LIKE_SHORT = 0.8, 0.6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -322,6 +325,31 @@ def nearest(name: str, known: Sequence[str]) -> str:
     return ", ".join(difflib.get_close_matches(name, known, n=3)) or "-"
 
 
+def misspelt(name: str, known: Sequence[str]) -> bool:
+    """Tell whether a name is so like a known one that it is taken for a misspelling of it.
+
+    Parameters
+    ----------
+    name : str
+        What was written.
+    known : Sequence[str]
+        What it could have been.
+
+    Returns
+    -------
+    bool
+        Whether it is. Of a few letters one is much; a few Chinese characters say more.
+
+    Examples
+    --------
+    >>> [misspelt(name, ["gdp", "常住人口"]) for name in ("gpd", "racks", "人口密度")]
+    [True, False, False]
+    """
+    short = name.isascii() and len(name) <= _SHORT
+    cutoff = _LIKE_SHORT if short else _LIKE
+    return bool(difflib.get_close_matches(name, known, n=1, cutoff=cutoff))
+
+
 def suggestion(name: str, known: Sequence[str], *, kind: str = "indicators") -> dict[str, Any]:
     """Return the values of a sentence that suggests, or has nothing to suggest.
 
@@ -331,7 +359,7 @@ def suggestion(name: str, known: Sequence[str], *, kind: str = "indicators") -> 
         What was written.
     known : Sequence[str]
         What it could have been.
-    kind : {"indicators", "units", "headings", "names"}
+    kind : {"indicators", "units", "names"}
         What is suggested.
 
     Returns
@@ -354,7 +382,7 @@ def hinted(found: str, kind: str) -> dict[str, Any]:
     ----------
     found : str
         From :func:`nearest`.
-    kind : {"indicators", "units", "headings", "names"}
+    kind : {"indicators", "units", "names"}
         What is suggested.
 
     Returns

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final, NamedTuple
 
 import pandas as pd
@@ -249,19 +249,10 @@ class Resolver:
     @cached_property
     def codes(self) -> CodeReader:
         """The reader of codes."""
-        return CodeReader(gazetteer=self.gazetteer)
-
-    @cached_property
-    def _cache(self) -> dict[tuple[str, str, bool], Match]:
-        return {}
+        return _code_reader(self.gazetteer)
 
     def _by_name(self, text: str, province: str, *, certain: bool) -> Match:
-        key = (text, province, certain)
-        if key not in self._cache:
-            self._cache[key] = self.gazetteer.match(
-                text, level=self.level, province=province, certain=certain
-            )
-        return self._cache[key]
+        return _matched(self.gazetteer, text, (self.level, province), certain)
 
     def _mixed(self, rows: pd.DataFrame) -> bool:
         """Tell whether units of the other level stand among the rows, without a code."""
@@ -270,8 +261,10 @@ class Resolver:
 
     def _row(self, said: "_Said", *, certain: bool) -> Match:
         code, name, province = said.code, said.name, said.province
-        if not code and name.strip(_WRAPPING)[:1].isdigit():
+        if not code and _is_digits(name):
             code, name = name, ""
+        elif not name and not _is_digits(code):
+            code, name = "", code
         upper = self.gazetteer.province_of(province) if province else ""
         by_code = self.codes.match(code, self.level)
         if by_code.kind == "unit" and self.level == "city":
@@ -307,10 +300,9 @@ class Resolver:
         """Say what was found about a row; return its code, or nothing where it is left out."""
         if found.kind == "unit" and not found.mended and not found.note:
             return found.code
-        by_code = bool(said.code.strip(_WRAPPING)) and found.kind != "total"
-        column = "code" if by_code else "name"
-        place = at[0](at[1], column)
-        text = said.code if by_code else said.name
+        named = bool(said.name.strip()) and (found.kind == "total" or not said.code.strip())
+        place = at[0](at[1], "name" if named else "code")
+        text = said.name if named else said.code
         if found.kind in {"unit", "renamed"}:
             self._mended(found, text, place, ledger)
             return found.code
@@ -318,17 +310,23 @@ class Resolver:
             place = at[0](at[1], "name")
             ledger.add("code_name_differ", place, said.name, code=found.code, unit=found.name)
             return ""
-        rules = _CODE_RULES if by_code else _NAME_RULES
+        rules = _CODE_RULES if _is_digits(said.code) and not named else _NAME_RULES
         ledger.add(
             rules[found.kind],
             place,
             text,
             level=Problem(code=f"common.{self.level}"),
-            candidates=", ".join(found.candidates),
+            candidates=", ".join(self._candidates(found, text)),
             unit=found.name,
             until=found.until,
         )
         return ""
+
+    def _candidates(self, found: Match, text: str) -> tuple[str, ...]:
+        """Return what an unknown name resembles, looked for only where it is said."""
+        if found.kind != "unknown" or _is_digits(text):
+            return found.candidates
+        return self.gazetteer.match(text, level=self.level).candidates
 
     def _mended(self, found: Match, text: str, place: Place, ledger: Ledger) -> None:
         """Note how a name or code was mended."""
@@ -340,6 +338,23 @@ class Resolver:
             ledger.add(rule, place, text, found.code if by_code else found.name)
         if found.note:
             ledger.add("name_includes", place, text, note=found.note, unit=found.name)
+
+
+def _is_digits(text: str) -> bool:
+    """Tell whether a text is written as a code."""
+    return text.strip(_WRAPPING)[:1].isdigit()
+
+
+# The same names come again in column after column, and file after file.
+@lru_cache(maxsize=2**15)
+def _matched(gazetteer: Gazetteer, text: str, where: tuple[str, str], certain: bool) -> Match:  # noqa: FBT001 - all of a key
+    level, province = where
+    return gazetteer.match(text, level=level, province=province, certain=certain, suggest=False)
+
+
+@lru_cache(maxsize=4)
+def _code_reader(gazetteer: Gazetteer) -> CodeReader:
+    return CodeReader(gazetteer=gazetteer)
 
 
 class _Said(NamedTuple):

@@ -65,39 +65,47 @@ class Values:
             The same rows without those that hold no number; ``value`` is a float in the
             declared unit, ``unit`` the declared unit.
         """
-        cells = cells.assign(own="", value_text=cells["value"])
         plain = cells["value"].str.fullmatch(_PLAIN) & ~cells["mark"].isin(list(_MARKS))
-        numbers = pd.to_numeric(cells["value"].where(plain), errors="coerce")
-        keep = plain.copy()
-        for i in cells.index[~plain]:
-            found = self._one(cells.loc[i], spot)
+        numbers = pd.to_numeric(cells["value"].where(plain), errors="coerce").to_numpy(copy=True)
+        keep, own = plain.to_numpy(copy=True), np.full(len(cells), "", dtype=object)
+        columns = (cells[name] for name in ("row", "column", "value", "mark"))
+        for i, (row, column, value, mark) in enumerate(zip(*columns, strict=True)):
+            if keep[i]:
+                continue
+            found = self._one(value, mark, spot(row, column))
             if found is not None:
-                numbers[i], keep[i] = found.value, True
-                cells.loc[i, "own"] = found.unit
-        as_text = plain & (cells["mark"] == "") & cells["column"].isin(self._typed(cells))
-        for i in cells.index[as_text]:
-            self.ledger.add("number_as_text", self._spot(cells.loc[i], spot), cells.loc[i, "value"])
-        cells = cells.assign(value=numbers.astype("float64"))[keep]
-        cells = self._converted(cells, spot)
+                numbers[i], own[i], keep[i] = found.value, found.unit, True
+        as_text = cells[plain & (cells["mark"] == "") & cells["column"].isin(self._typed(cells))]
+        for row, column, value in zip(
+            as_text["row"], as_text["column"], as_text["value"], strict=True
+        ):
+            self.ledger.add("number_as_text", spot(row, column), value)
+        read = cells.assign(value=numbers.astype("float64"), own=own, value_text=cells["value"])
+        cells = self._converted(read[keep], spot)
+        # A number may be finite as written and not so in the unit of the indicator.
+        beyond = cells[~np.isfinite(cells["value"])]
+        for row, column, text in zip(
+            beyond["row"], beyond["column"], beyond["value_text"], strict=True
+        ):
+            self.ledger.add("not_finite", spot(row, column), text)
         return self._in_range(cells, spot).drop(columns=["own", "value_text"])
 
-    def _one(self, cell: "pd.Series[str]", spot: Spot) -> Reading | None:
+    def _one(self, value: str, mark: str, place: Place) -> Reading | None:
         """Read a cell that is no plain number."""
-        place = self._spot(cell, spot)
-        if cell["mark"] in _MARKS:
-            self.ledger.add(_MARKS[cell["mark"]], place, cell["value"])
+        if mark in _MARKS:
+            self.ledger.add(_MARKS[mark], place, value)
             return None
-        found = read_number(cell["value"])
+        found = read_number(value)
         if found.kind == "missing":
-            if cell["value"].strip():
-                self.ledger.add("missing_mark", place, cell["value"].strip())
+            if value.strip():
+                self.ledger.add("missing_mark", place, value.strip())
             return None
         if found.kind == "number" or (self.censored and found.kind in _QUALIFIED):
             rule = "censored" if found.kind in _QUALIFIED else ""
             for name in (rule,) if rule else found.mended:
-                self.ledger.add(name, place, cell["value"], f"{found.value:g}")
+                self.ledger.add(name, place, value, f"{found.value:g}")
             return found
-        self.ledger.add(_KINDS[found.kind], place, cell["value"])
+        self.ledger.add(_KINDS[found.kind], place, value)
         return None
 
     def _typed(self, cells: pd.DataFrame) -> list[str]:
@@ -122,11 +130,11 @@ class Values:
             factor = self._factor(str(indicator), str(old), str(new), spot, part)
             cells.loc[part.index, "factor"] = factor
         self._per_cent(cells, spot)
-        self._own_units(cells, spot)
-        value = cells["value"] * cells["factor"]
+        factors = self._own_units(cells, spot)
+        value = cells["value"] * factors
         # A power of ten shifts the point: what is left of binary noise goes.
-        shifted = cells["factor"] != 1.0
-        value = value.where(~shifted, [float(f"{v:.15g}") for v in value])
+        shifted = factors != 1.0
+        value[shifted] = [float(f"{v:.15g}") for v in value[shifted]]
         return cells.assign(value=value, unit=wanted).drop(columns=["given", "wanted", "factor"])
 
     def _factor(self, indicator: str, old: str, new: str, spot: Spot, part: pd.DataFrame) -> float:
@@ -181,21 +189,24 @@ class Values:
             elif signed.all():
                 self.ledger.add("per_cent_sign", place, indicator=indicator, count=len(part))
 
-    def _own_units(self, cells: pd.DataFrame, spot: Spot) -> None:
-        """Convert cells that name a unit of their own: 1.2万, 3亿元, 12%."""
-        for i in cells.index[cells["own"] != ""]:
-            own, column = cells.loc[i, "own"], cells.loc[i, "given"] or cells.loc[i, "wanted"]
-            wanted = cells.loc[i, "wanted"]
-            scale = conversion(f"{own}个", "个") if measure(own) is None else None
-            factor = conversion(own, wanted) if scale is None else None
-            if scale is not None and column:
+    def _own_units(self, cells: pd.DataFrame, spot: Spot) -> "pd.Series[float]":
+        """Return factors, those of cells that name a unit of their own put right: 1.2万, 12%."""
+        factors = cells["factor"].copy()
+        marked = cells[cells["own"] != ""]
+        for (own, given, wanted), part in marked.groupby(["own", "given", "wanted"], sort=False):
+            scale = conversion(f"{own}个", "个") if measure(str(own)) is None else None
+            factor = conversion(str(own), str(wanted)) if scale is None else None
+            if scale is not None and (given or wanted):
                 # 1.2万 in a column of persons: the scale multiplies the column's unit.
-                cells.loc[i, "factor"] *= scale
+                factors[part.index] *= scale
             elif factor is not None:
-                cells.loc[i, "factor"] = factor
+                factors[part.index] = factor
             else:
-                place = self._spot(cells.loc[i], spot)
-                self.ledger.add("not_a_number", place, cells.loc[i, "value_text"])
+                for row, column, text in zip(
+                    part["row"], part["column"], part["value_text"], strict=True
+                ):
+                    self.ledger.add("not_a_number", spot(row, column), text)
+        return factors
 
     def _in_range(self, cells: pd.DataFrame, spot: Spot) -> pd.DataFrame:
         low, high = (

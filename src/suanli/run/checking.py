@@ -10,6 +10,7 @@ from suanli.intake.table import IndicatorTable
 from suanli.profile import ROOT, IndexSpec, inference_spec
 from suanli.run.config import RunConfig
 from suanli.run.inputs import load_inputs
+from suanli.run.taking import TablesReport
 from suanli.study import scored_table
 from suanli.text import Text
 
@@ -26,11 +27,14 @@ class CheckReport:
     ----------
     warnings : tuple[Problem, ...]
         What is worth knowing.
+    tables : TablesReport
+        What was found in the users' tables.
     counts : tuple[tuple[str, int, int, int], ...]
         For each level: level, units evaluated, units scored, cells imputed.
     """
 
     warnings: tuple[Problem, ...]
+    tables: TablesReport
     counts: tuple[tuple[str, int, int, int], ...]
 
     def lines(self, text: Text) -> list[str]:
@@ -115,7 +119,8 @@ def check_inputs(config: RunConfig) -> CheckReport:
     problems += warnings if config.strict else []
     if problems:
         raise InputError(problems)
-    return CheckReport(warnings=tuple(warnings), counts=tuple(counts))
+    found = TablesReport(intakes=inputs.intakes)
+    return CheckReport(warnings=tuple(warnings), tables=found, counts=tuple(counts))
 
 
 def _evaluated(table: IndicatorTable, spec: IndexSpec) -> Scores:

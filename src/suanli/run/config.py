@@ -2,7 +2,7 @@
 
 import difflib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,13 +17,102 @@ from suanli.errors import (
     toml_reason,
     value_reason,
 )
+from suanli.intake import Given, How
 from suanli.run.own_layers import LayerFile
 from suanli.text import Language
 
-__all__ = ["DEFAULT_SEED", "LevelConfig", "RunConfig", "load_config"]
+__all__ = ["DEFAULT_SEED", "DataFile", "LevelConfig", "RunConfig", "data_files", "load_config"]
 
 DEFAULT_SEED: Final = 20241018
 """Seed of a run that names none."""
+
+
+class DataFile(pydantic.BaseModel):
+    """A table of one's own, and how it is to be read where it does not tell by itself.
+
+    In a configuration a bare path is one, too.
+
+    Attributes
+    ----------
+    file : pathlib.Path
+        The file.
+    encoding : str, optional
+        Encoding of a text file.
+    sheet : str, optional
+        The sheet of a spreadsheet.
+    indicator : str
+        Identifier of the indicator of a table that names none.
+    unit : str
+        Its unit of measurement.
+    year : int, optional
+        The year of a table that names none.
+    censored : bool
+        Whether bounds, ranges and estimates are taken for numbers.
+    """
+
+    model_config = pydantic.ConfigDict(frozen=True, extra="forbid")
+    _plain = pydantic.field_validator("*", mode="before")(refuse_steering)
+
+    file: Path
+    encoding: str | None = Field(default=None, min_length=1)
+    sheet: str | None = Field(default=None, min_length=1)
+    indicator: str = ""
+    unit: str = ""
+    year: int | None = Field(default=None, ge=1949, le=2100)
+    censored: bool = False
+
+    @pydantic.model_validator(mode="before")
+    @classmethod
+    def _bare(cls, value: Any) -> Any:
+        return {"file": value} if isinstance(value, str | Path) else value
+
+    @classmethod
+    def of(cls, item: "DataFile | Path") -> "DataFile":
+        """Return a file, of which nothing is said if it is a path.
+
+        Parameters
+        ----------
+        item : DataFile or pathlib.Path
+            The file.
+
+        Returns
+        -------
+        DataFile
+            The file.
+
+        Examples
+        --------
+        >>> DataFile.of(Path("a.csv")).file.name
+        'a.csv'
+        """
+        return item if isinstance(item, DataFile) else cls(file=item)
+
+    def how(self, *, strict: bool = False) -> How:
+        """Return how to read the file.
+
+        Parameters
+        ----------
+        strict : bool, default False
+            Whether warnings refuse it.
+
+        Returns
+        -------
+        How
+            For :func:`suanli.intake.read_file`.
+
+        Examples
+        --------
+        >>> DataFile(file=Path("a.xlsx"), sheet="Data").how().sheet
+        'Data'
+        """
+        given = Given(indicator=self.indicator, unit=self.unit, year=self.year)
+        return How(
+            encoding=self.encoding,
+            sheet=self.sheet,
+            given=given,
+            censored=self.censored,
+            strict=strict,
+        )
 
 
 class LevelConfig(pydantic.BaseModel):
@@ -33,8 +122,8 @@ class LevelConfig(pydantic.BaseModel):
     ----------
     profile : str
         Name of a shipped profile, or path of a TOML file.
-    data : tuple[pathlib.Path, ...]
-        CSV tables whose values replace the shipped ones.
+    data : tuple[DataFile, ...]
+        Tables whose values replace the shipped ones.
     layer : LayerFile, optional
         Boundaries of one's own in place of the shipped ones.
     """
@@ -43,7 +132,7 @@ class LevelConfig(pydantic.BaseModel):
     _plain = pydantic.field_validator("*", mode="before")(refuse_steering)
 
     profile: str
-    data: tuple[Path, ...] = ()
+    data: tuple[DataFile, ...] = ()
     layer: LayerFile | None = None
 
 
@@ -128,6 +217,50 @@ def load_config(path: Path | None, **overrides: Any) -> RunConfig:
     return _anchored(config, path, out_given=overrides.get("out") is not None)
 
 
+def data_files(paths: Sequence[Path], reading: Sequence[str]) -> tuple[DataFile, ...]:
+    """Bind files to how the command line says they are to be read.
+
+    Parameters
+    ----------
+    paths : Sequence[pathlib.Path]
+        The files.
+    reading : Sequence[str]
+        ``key=value``, keys as in :class:`DataFile`; a key alone says yes.
+
+    Returns
+    -------
+    tuple[DataFile, ...]
+        All read in the same way.
+
+    Raises
+    ------
+    InputError
+        Unknown keys or unusable values, all at once.
+
+    Examples
+    --------
+    >>> [(item.sheet, item.year) for item in data_files([Path("a.xlsx")], ["year=2023"])]
+    [(None, 2023)]
+    """
+    fields: dict[str, Any] = {}
+    for item in reading:
+        key, mark, value = (part.strip() for part in item.partition("="))
+        fields[key] = value if mark else True
+    try:
+        DataFile(file=Path(), **fields)
+        return tuple(DataFile(file=path, **fields) for path in paths)
+    except (pydantic.ValidationError, TypeError) as error:
+        known = ", ".join(key for key in DataFile.model_fields if key != "file")
+        said = error.errors() if isinstance(error, pydantic.ValidationError) else []
+        keys = [str(item["loc"][0]) for item in said] or ["file"]
+        raise InputError(
+            [
+                Problem(code="run.reading", params={"item": f"{key}={fields[key]}", "known": known})
+                for key in keys
+            ]
+        ) from None
+
+
 def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
@@ -143,7 +276,8 @@ def _problem(item: Any, file: str, options: Mapping[str, Any]) -> Problem:
     place = ".".join(str(part) for part in item["loc"])
     params = {"file": file, "key": place, "value": repr(item.get("input"))[:80]}
     if item["type"] == "extra_forbidden":
-        model = LevelConfig if len(item["loc"]) > 1 else RunConfig
+        entry = LayerFile if "layer" in item["loc"] else DataFile
+        model = (RunConfig, LevelConfig, entry)[min(2, len(item["loc"]) - 1)]
         known = list(model.model_fields)
         close = difflib.get_close_matches(str(item["loc"][-1]), known, n=1)
         params |= {"known": ", ".join(known), "close": "".join(close)}
@@ -164,13 +298,9 @@ def _anchored(config: RunConfig, path: Path | None, *, out_given: bool) -> RunCo
         profile = one.profile
         if profile.endswith(".toml") and not Path(profile).is_absolute():
             profile = str(base / profile)
-        return one.model_copy(
-            update={
-                "profile": profile,
-                "data": tuple(base / item for item in one.data),
-                "layer": one.layer and one.layer.model_copy(update={"file": base / one.layer.file}),
-            }
-        )
+        data = (item.model_copy(update={"file": base / item.file}) for item in one.data)
+        layer = one.layer and one.layer.model_copy(update={"file": base / one.layer.file})
+        return LevelConfig(profile=profile, data=tuple(data), layer=layer)
 
     changes: dict[str, Any] = {"province": level(config.province), "city": level(config.city)}
     if not out_given:

@@ -35,6 +35,7 @@ from suanli.errors import InputError, Problem
 from suanli.evaluation import Scores, evaluate, evaluate_panel
 from suanli.intake import IndicatorTable
 from suanli.profile import IndexSpec
+from suanli.run.config import DataFile
 from suanli.run.parts import prepared
 from suanli.run.telling import Teller
 from suanli.run.units import find_unit, find_units
@@ -58,8 +59,8 @@ class Request:
     ----------
     profile : str
         Name of a shipped profile or path of a TOML file.
-    data : tuple[pathlib.Path, ...]
-        CSV tables laid over the shipped data.
+    data : tuple[DataFile or pathlib.Path, ...]
+        Tables laid over the shipped data.
     year : int, optional
         The year to evaluate; the profile's when absent.
     out : pathlib.Path, optional
@@ -71,7 +72,7 @@ class Request:
     """
 
     profile: str = "caict2024-province"
-    data: tuple[Path, ...] = ()
+    data: tuple[DataFile | Path, ...] = ()
     year: int | None = None
     out: Path | None = None
     text: Text = field(default_factory=lambda: Text("zh"))

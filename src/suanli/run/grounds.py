@@ -11,7 +11,7 @@ from suanli.analysis.gap import DEFINITIONS, region_groups
 from suanli.data import load_catalogue
 from suanli.evaluation import Derivation, derivation
 from suanli.profile import ROOT, IndexSpec
-from suanli.run.config import DEFAULT_SEED
+from suanli.run.config import DEFAULT_SEED, DataFile
 from suanli.run.parts import Answer, prepared, written
 from suanli.text import Text
 
@@ -28,8 +28,8 @@ class Question:
         Name of a shipped profile or path of a TOML file.
     text : Text
         Language of names and sentences.
-    data : tuple[pathlib.Path, ...]
-        CSV tables laid over the shipped data.
+    data : tuple[DataFile or pathlib.Path, ...]
+        Tables laid over the shipped data.
     year : int, optional
         The year to evaluate; the profile's when absent.
     seed : int
@@ -42,7 +42,7 @@ class Question:
 
     profile: str
     text: Text
-    data: tuple[Path, ...] = ()
+    data: tuple[DataFile | Path, ...] = ()
     year: int | None = None
     seed: int = DEFAULT_SEED
     out: Path | None = None

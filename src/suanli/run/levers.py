@@ -1,6 +1,6 @@
 """Attainable ranks, what a rank would take, revealed weights: three answers for one profile."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -21,16 +21,18 @@ from suanli.robustness.polytope import weight_polytope
 from suanli.robustness.revealed import Fit, leave_one_list_out, revealed_weights
 from suanli.robustness.target import How, reach_rank
 from suanli.run.asking import find_node, read_pairs
-from suanli.run.inputs import overlaid
+from suanli.run.config import DataFile
 from suanli.run.lever_tables import (
     attainable_shown,
     attainable_tables,
     target_shown,
     target_tables,
 )
+from suanli.run.overlay import overlaid
 from suanli.run.parts import Answer
 from suanli.run.revealed_tables import revealed_shown
 from suanli.run.saying import Words, attainable_said, revealed_said, target_said
+from suanli.run.taking import doubts
 from suanli.run.units import find_unit
 from suanli.study import scored_table
 from suanli.text import LANGUAGES, Text
@@ -54,21 +56,24 @@ class Ask:
     ----------
     profile : str
         Name of a shipped profile or path of a TOML file.
-    data : tuple[pathlib.Path, ...]
-        CSV tables laid over the shipped data.
+    data : tuple[DataFile or pathlib.Path, ...]
+        Tables laid over the shipped data.
     year : int, optional
         The year to evaluate; the profile's when absent.
     out : pathlib.Path, optional
         Folder for the tables.
     text : Text
         Language of names and sentences.
+    warn : Callable[[str], None]
+        Called with each sentence on what is doubtful in the tables.
     """
 
     profile: str
-    data: tuple[Path, ...] = ()
+    data: tuple[DataFile | Path, ...] = ()
     year: int | None = None
     out: Path | None = None
     text: Text
+    warn: Callable[[str], None] = lambda _: None
 
     def profile_title(self, spec: IndexSpec) -> str:
         """Return what to call the profile in headings.
@@ -317,10 +322,12 @@ def _case(ask: Ask) -> _Case:
     if ask.year is not None:
         spec = replace_spec(spec, year=ask.year)
     boundaries, catalogue = load_boundaries(), load_catalogue()
-    table = overlaid(catalogue, spec.level, ask.data, spec)
+    found = overlaid(catalogue, spec.level, ask.data, spec)
+    for doubt in doubts(found.intakes, quality=False):
+        ask.warn(ask.text(doubt.code, **doubt.params))
     return _Case(
         spec=spec,
-        table=scored_table(table, boundaries.layer(spec.level)),
+        table=scored_table(found.table, boundaries.layer(spec.level)),
         catalogue=catalogue,
         units=pd.DataFrame(boundaries.units.loc[spec.level]),
     )

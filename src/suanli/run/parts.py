@@ -23,12 +23,14 @@ from suanli.publish.edition import Edition
 from suanli.publish.sentences import node_names, worded
 from suanli.publish.tables import question_tables, score_table
 from suanli.run.checking import screened
-from suanli.run.config import RunConfig
+from suanli.run.config import DataFile, RunConfig
 from suanli.run.further import further, gap_of_node
-from suanli.run.inputs import Inputs, load_inputs, overlaid, profile_of, study_of
+from suanli.run.inputs import Inputs, load_inputs, study_of
 from suanli.run.noting import withheld_notes
+from suanli.run.overlay import overlaid, profile_of
 from suanli.run.study_sheets import study_sheets
-from suanli.run.units import call_by_name, named_units
+from suanli.run.taking import doubts
+from suanli.run.units import call_by_name
 from suanli.run.whole import edition_of
 from suanli.study import scored_table
 from suanli.text import Text
@@ -75,7 +77,7 @@ class Answer:
 def score_units(
     profile: str,
     *,
-    data: tuple[Path, ...] = (),
+    data: Sequence[DataFile | Path] = (),
     year: int | None = None,
     out: Path | None = None,
     text: Text,
@@ -87,8 +89,8 @@ def score_units(
     ----------
     profile : str
         Name of a shipped profile or path of a TOML file.
-    data : tuple[pathlib.Path, ...]
-        CSV tables laid over the shipped data.
+    data : Sequence[DataFile or pathlib.Path]
+        Tables laid over the shipped data.
     year : int, optional
         The year to evaluate; the profile's when absent.
     out : pathlib.Path, optional
@@ -151,7 +153,7 @@ def warn_of(scores: Scores, text: Text, warn: Callable[[str], None]) -> None:
 def prepared(
     profile: str,
     *,
-    data: tuple[Path, ...] = (),
+    data: Sequence[DataFile | Path] = (),
     year: int | None = None,
     text: Text,
     also: Iterable[str] = (),
@@ -163,8 +165,8 @@ def prepared(
     ----------
     profile : str
         Name of a shipped profile or path of a TOML file.
-    data : tuple[pathlib.Path, ...]
-        CSV tables laid over the shipped data.
+    data : Sequence[DataFile or pathlib.Path]
+        Tables laid over the shipped data.
     year : int, optional
         The year to evaluate; the profile's when absent.
     text : Text
@@ -172,7 +174,7 @@ def prepared(
     also : Iterable[str]
         Indicators that the user's tables may bring though the profile does not name them.
     warn : Callable[[str], None], optional
-        Called with a sentence for units that are drawn but never scored.
+        Called with each sentence on what is doubtful in the tables.
 
     Returns
     -------
@@ -198,14 +200,10 @@ def prepared(
     if year is not None:
         spec = replace_spec(spec, year=year)
     layer = load_boundaries().layer(spec.level)
-    table = overlaid(load_catalogue(), spec.level, data, spec, also=also)
-    used = scored_table(table, layer)
-    skipped = sorted(set(table.codes) - set(used.codes))
-    if skipped:
-        names = layer["name_en" if text.lang == "en" else "name"]
-        units = named_units(skipped, {str(c): str(n) for c, n in names.items()}, text)
-        warn(text(f"run.never_scored_{spec.level}", units=units))
-    return spec, used, layer
+    found = overlaid(load_catalogue(), spec.level, data, spec, also=also)
+    for doubt in doubts(found.intakes, quality=False):
+        warn(text(doubt.code, **doubt.params))
+    return spec, scored_table(found.table, layer), layer
 
 
 def analysis_tables(

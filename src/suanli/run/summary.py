@@ -6,6 +6,7 @@ from suanli.profile import ROOT
 from suanli.publish.finding import findings
 from suanli.publish.tables import top_table
 from suanli.publish.wording import agreement_note, interval_text, intervals_note
+from suanli.run.taking import counted
 from suanli.run.whole import RunResult
 from suanli.text import Text
 
@@ -50,6 +51,9 @@ def summary_lines(result: RunResult) -> list[str]:
     lines += findings(edition)
     lines += _agreement(result, text)
     lines += list(result.manifest.warnings)
+    # Tables with warnings are counted among those.
+    clean = [taken for taken in result.intakes if not taken.ledger.counts["warn"]]
+    lines += [text(said.code, **said.params) for said in map(counted, clean)]
     times = result.manifest.times
     lines.append(
         text(
@@ -85,7 +89,8 @@ def summary_record(result: RunResult) -> dict[str, Any]:
     Returns
     -------
     dict[str, Any]
-        Top10s, findings, agreement, warnings, times and the folder.
+        Top10s, findings, agreement, warnings, counts of the user's tables, times and the
+        folder.
 
     Examples
     --------
@@ -109,6 +114,7 @@ def summary_record(result: RunResult) -> dict[str, Any]:
         "findings": findings(edition),
         "agreement": agreement.astype(object).where(agreement.notna(), None).to_dict("records"),
         "warnings": list(result.manifest.warnings),
+        "tables": [dict(counted(taken).params) for taken in result.intakes],
         "times": dict(result.manifest.times),
         "out": str(result.config.out),
     }

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
+from suanli.intake import Intake
 from suanli.manifest import MANIFEST, Manifest, file_record, read_outputs, timestamp
 from suanli.publish.edition import Edition
 from suanli.publish.figures import write_figures
@@ -18,6 +19,7 @@ from suanli.publish.tables import write_tables
 from suanli.run.config import RunConfig
 from suanli.run.inputs import Inputs, load_inputs, study_of
 from suanli.run.placing import place, refuse_obstacles, staging_folder
+from suanli.run.taking import doubts
 from suanli.study import STAGES, Study
 from suanli.text import Text
 
@@ -50,11 +52,14 @@ class RunResult:
         What it was told.
     manifest : Manifest
         Its record.
+    intakes : tuple[Intake, ...]
+        The users' tables with everything found in them.
     """
 
     edition: Edition
     config: RunConfig
     manifest: Manifest
+    intakes: tuple[Intake, ...] = ()
 
 
 def run_all(config: RunConfig, *, progress: Progress = lambda _: None) -> RunResult:
@@ -175,7 +180,7 @@ def _publish(config: RunConfig, parts: Sequence[str], progress: Progress) -> Run
         manifest = _record(inputs, config, study, written, started=started, clock=clock)
         manifest.write(staging / MANIFEST)
         place(staging, config.out, [*folders, MANIFEST])
-    return RunResult(edition=edition, config=config, manifest=manifest)
+    return RunResult(edition=edition, config=config, manifest=manifest, intakes=inputs.intakes)
 
 
 def _write(edition: Edition, parts: Sequence[str], staging: Path, progress: Progress) -> None:
@@ -240,7 +245,10 @@ def _record(
         inputs=[file_record(path, base=data) for path in (*shipped, *inputs.files)],
         outputs=[file_record(written[x] / x, base=written[x]) for x in sorted(written)],
         join=_join(inputs, study),
-        warnings=[Text(config.lang)(item.code, **item.params) for item in inputs.warnings],
+        warnings=[
+            Text(config.lang)(item.code, **item.params)
+            for item in (*inputs.warnings, *doubts(inputs.intakes))
+        ],
         times={
             "started": started,
             "seconds": round(time.perf_counter() - clock, 2),

@@ -1,7 +1,6 @@
 """The shipped tables: indicators, hubs, regions, published lists, network nodes."""
 
-import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -9,10 +8,10 @@ from typing import Final, Literal
 
 import pandas as pd
 
-from suanli import intake
-from suanli.errors import InputError, Problem
-from suanli.intake import IndicatorTable
-from suanli.intake.table import ANY_YEAR
+from suanli.errors import InputError
+from suanli.intake import ANY_YEAR, IndicatorTable
+from suanli.intake.known import frame_of_text, gazetteer_of
+from suanli.intake.shipped import read_shipped
 from suanli.locations import data_folder
 from suanli.text import LANGUAGES
 
@@ -21,9 +20,7 @@ __all__ = [
     "Catalogue",
     "load_catalogue",
     "named_units",
-    "read_table",
     "shipped_data",
-    "with_own",
     "with_province",
 ]
 
@@ -36,9 +33,6 @@ INHERITED: Final = (
 """Provincial indicators every city also carries, as ``province_<indicator>``."""
 
 _MOST_NAMED: Final = 20
-
-# Names as like a shipped one as this are taken for misspellings of it.
-_MISSPELT: Final = 0.85
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -116,12 +110,12 @@ def load_catalogue(folder: Path | None = None) -> Catalogue:
     True
     """
     base = data_folder(folder)
-    units = _read(base / "boundaries" / "units.csv")
-    indicators = _read(base / "indicators" / "indicators.csv")
+    units = frame_of_text(base / "boundaries" / "units.csv")
+    indicators = frame_of_text(base / "indicators" / "indicators.csv")
     reference = base / "reference"
-    province = _values(base, "province", units, indicators)
-    city = _values(base, "city", units, indicators)
-    hub_cities = _read(reference / "hub_cities.csv").set_index("code")
+    province = _values(base, "province", indicators)
+    city = _values(base, "city", indicators)
+    hub_cities = frame_of_text(reference / "hub_cities.csv").set_index("code")
     scored = units[(units["level"] == "city") & (units["evaluated"] == "1")]
     parents = scored.set_index("code")["parent"]
     return Catalogue(
@@ -130,15 +124,15 @@ def load_catalogue(folder: Path | None = None) -> Catalogue:
             _start_areas(hub_cities, parents.index, digits=6)
         ),
         indicators=indicators,
-        sources=_read(base / "indicators" / "sources.csv").set_index("source"),
-        regions=_read(reference / "regions.csv").set_index("code"),
-        hubs=_read(reference / "hubs.csv"),
+        sources=frame_of_text(base / "indicators" / "sources.csv").set_index("source"),
+        regions=frame_of_text(reference / "regions.csv").set_index("code"),
+        hubs=frame_of_text(reference / "hubs.csv"),
         hub_cities=hub_cities,
-        published=_read(reference / "published_results.csv"),
-        network_nodes=_read(reference / "network_nodes.csv"),
-        renames=_read(reference / "renames.csv"),
-        land_area=_read(reference / "land_area.csv").set_index("code"),
-        evaluation_system=_read(reference / "evaluation_system.csv").set_index("id"),
+        published=frame_of_text(reference / "published_results.csv"),
+        network_nodes=frame_of_text(reference / "network_nodes.csv"),
+        renames=frame_of_text(reference / "renames.csv"),
+        land_area=frame_of_text(reference / "land_area.csv").set_index("code"),
+        evaluation_system=frame_of_text(reference / "evaluation_system.csv").set_index("id"),
     )
 
 
@@ -214,7 +208,7 @@ def named_units(codes: Sequence[str], *, years: Sequence[int] = ()) -> dict[str,
 
 @cache
 def _unit_names(folder: Path) -> dict[str, dict[str, str]]:
-    units = _read(folder / "boundaries" / "units.csv")
+    units = frame_of_text(folder / "boundaries" / "units.csv")
     columns = zip(LANGUAGES, ("name", "name_en"), strict=True)
     return {lang: dict(zip(units["code"], units[name], strict=True)) for lang, name in columns}
 
@@ -252,112 +246,16 @@ def with_province(catalogue: Catalogue, province: IndicatorTable) -> Catalogue:
     return replace(catalogue, province=province, city=own.concat(_inherited(province, parents)))
 
 
-def read_table(
-    path: Path | str,
-    *,
-    level: Literal["province", "city"] | None = None,
-    units: pd.DataFrame | None = None,
-    indicators: pd.DataFrame | Iterable[str] | None = None,
-) -> IndicatorTable:
-    r"""Read a table of one's own: :func:`suanli.intake.read_table` with what ships filled in.
-
-    Parameters
-    ----------
-    path : pathlib.Path or str
-        A delimited text file, tidy or wide.
-    level : {"province", "city"}, optional
-        Level of the units; told from the column of levels or from the codes by default.
-    units : pandas.DataFrame, optional
-        Units known, the shipped ones by default.
-    indicators : pandas.DataFrame or Iterable[str], optional
-        Indicators known: a frame in place of the shipped one, or names besides the shipped
-        ones, such as those a profile needs (``spec.inputs()``). By default the shipped ones
-        and whatever a tidy table brings, but for names so like a shipped one that they are
-        taken for misspellings.
-
-    Returns
-    -------
-    IndicatorTable
-        The values, for :func:`suanli.evaluate`.
-
-    Raises
-    ------
-    InputError
-        The file cannot be used, with all its problems at once; or it holds both levels.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> path = Path(tempfile.mkdtemp()) / "mine.csv"
-    >>> rows = "130000,2023,racks,9,个\n110000,2023,racks,5,个\n"
-    >>> _ = path.write_text("code,year,indicator,value,unit\n" + rows, encoding="utf-8")
-    >>> read_table(path).wide(2023)["racks"].to_list()
-    [5.0, 9.0]
-    """
-    path, base = Path(path), data_folder()
-    known_units = _read(base / "boundaries" / "units.csv") if units is None else units
-    seen = intake.survey(path)
-    level = level or seen.level(known_units)
-    if isinstance(indicators, pd.DataFrame):
-        known = indicators
-    else:
-        known = _read(base / "indicators" / "indicators.csv")
-        names = _own(seen.indicators, known) if indicators is None else indicators
-        known = with_own(known, level, names)
-    return intake.read_table(
-        path,
-        level=level,
-        units=known_units,
-        indicators=known,
-        renames=_read(base / "reference" / "renames.csv"),
-    )
-
-
-def with_own(indicators: pd.DataFrame, level: str, names: Iterable[str]) -> pd.DataFrame:
-    """Add indicators nobody has described, without unit or range.
-
-    Parameters
-    ----------
-    indicators : pandas.DataFrame
-        Indicators known.
-    level : {"province", "city"}
-        Level of the added ones.
-    names : Iterable[str]
-        What to add; what is known at this level already is left as it is.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The frame with more rows.
-
-    Examples
-    --------
-    >>> known = load_catalogue().indicators
-    >>> len(with_own(known, "city", ["gdp", "racks"])) - len(known)
-    1
-    """
-    known = set(indicators.loc[indicators["level"] == level, "indicator"])
-    own = pd.DataFrame({"indicator": sorted(set(names) - known)}, dtype="str")
-    rows = own.assign(level=level, name_zh=own["indicator"], name_en=own["indicator"])
-    return pd.concat([indicators, rows], ignore_index=True).fillna("")
-
-
-def _own(names: Iterable[str], indicators: pd.DataFrame) -> list[str]:
-    known = sorted(set(indicators["indicator"]))
-    return [
-        name
-        for name in names
-        if name in known or not difflib.get_close_matches(name, known, n=1, cutoff=_MISSPELT)
-    ]
-
-
 def _values(
-    base: Path, level: Literal["province", "city"], units: pd.DataFrame, indicators: pd.DataFrame
+    base: Path, level: Literal["province", "city"], indicators: pd.DataFrame
 ) -> IndicatorTable:
     stem = {"province": "provinces", "city": "cities"}[level]
     own, geography = (
-        intake.read_table(
-            base / "indicators" / name, level=level, units=units, indicators=indicators
+        read_shipped(
+            base / "indicators" / name,
+            level=level,
+            gazetteer=gazetteer_of(base),
+            indicators=indicators,
         )
         for name in (f"{stem}.csv", "geography.csv")
     )
@@ -383,11 +281,3 @@ def _inherited(province: IndicatorTable, parents: pd.Series) -> IndicatorTable:
     joined = pairs.merge(cells, left_on="parent", right_on="code")
     named = joined.assign(code=joined["city"], indicator="province_" + joined["indicator"])
     return IndicatorTable(cells=named)
-
-
-def _read(path: Path) -> pd.DataFrame:
-    try:
-        return pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig")
-    except (OSError, ValueError) as error:
-        problem = Problem(code="data.unreadable", params={"file": str(path), "reason": str(error)})
-        raise InputError([problem]) from error
