@@ -31,6 +31,7 @@ from suanli.evaluation import (
     evaluate,
     evaluate_from,
     evaluate_panel,
+    settled,
 )
 from suanli.intake.table import IndicatorTable
 from suanli.profile import IndexSpec, inference_spec
@@ -361,7 +362,8 @@ def conduct(
     catalogue : Catalogue
         The data.
     specs : tuple[IndexSpec, IndexSpec]
-        Profiles of provinces and of cities.
+        Profiles of provinces and of cities; optional indicators too few units have are left
+        out of the study.
     settings : Settings
         Seed, permutations, level.
     stages : Collection[str], optional
@@ -388,7 +390,13 @@ def conduct(
     >>> len(sample_edition().study.province.index)
     31
     """
-    study = Study(boundaries=boundaries, catalogue=catalogue, specs=specs, settings=settings)
+    first, second = (
+        settled(scored_table(table, boundaries.layer(spec.level)), spec)
+        for table, spec in zip((catalogue.province, catalogue.city), specs, strict=True)
+    )
+    study = Study(
+        boundaries=boundaries, catalogue=catalogue, specs=(first, second), settings=settings
+    )
     for stage, parts in _PARTS.items():
         if stage in stages:
             progress(stage)

@@ -33,7 +33,7 @@ def list_profiles() -> tuple[str, ...]:
     Examples
     --------
     >>> list_profiles()
-    ('caict2024-province', 'city-compute')
+    ('caict2024-province', 'caict2024-province-physical', 'city-compute', 'city-compute-physical')
     """
     folder = files("suanli") / "profiles"
     return tuple(

@@ -11,7 +11,7 @@ from geo.export.table import write_csv
 from suanli.analysis.lists import published_lists
 from suanli.boundaries import load_boundaries
 from suanli.data import Catalogue, load_catalogue
-from suanli.evaluation import evaluate
+from suanli.evaluation import evaluate, settled
 from suanli.intake import IndicatorTable
 from suanli.profile import ROOT, IndexSpec, load_profile, replace_spec
 from suanli.robustness.attainable import NODE_LIMIT, attainable_ranks
@@ -318,9 +318,10 @@ def _case(ask: Ask) -> _Case:
         spec = replace_spec(spec, year=ask.year)
     boundaries, catalogue = load_boundaries(), load_catalogue()
     table = overlaid(catalogue, spec.level, ask.data, spec)
+    table = scored_table(table, boundaries.layer(spec.level))
     return _Case(
-        spec=spec,
-        table=scored_table(table, boundaries.layer(spec.level)),
+        spec=settled(table, spec),
+        table=table,
         catalogue=catalogue,
         units=pd.DataFrame(boundaries.units.loc[spec.level]),
     )

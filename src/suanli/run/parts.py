@@ -15,7 +15,7 @@ from suanli.analysis.conclusion import (
 )
 from suanli.boundaries import load_boundaries
 from suanli.data import load_catalogue
-from suanli.evaluation import Scores, evaluate
+from suanli.evaluation import Scores, evaluate, settled
 from suanli.intake import IndicatorTable
 from suanli.profile import ROOT, IndexSpec, duplicate_names, replace_spec
 from suanli.publish.answers import QUESTIONS
@@ -27,6 +27,7 @@ from suanli.run.config import RunConfig
 from suanli.run.further import further, gap_of_node
 from suanli.run.inputs import Inputs, load_inputs, overlaid, profile_of, study_of
 from suanli.run.noting import withheld_notes
+from suanli.run.optional import absent_note, thin_notes
 from suanli.run.study_sheets import study_sheets
 from suanli.run.units import call_by_name, named_units
 from suanli.run.whole import edition_of
@@ -177,7 +178,7 @@ def prepared(
     Returns
     -------
     spec : IndexSpec
-        The profile.
+        The profile, without optional indicators too few units have.
     table : IndicatorTable
         Values of the units that are evaluated.
     layer : pandas.DataFrame
@@ -205,7 +206,9 @@ def prepared(
         names = layer["name_en" if text.lang == "en" else "name"]
         units = named_units(skipped, {str(c): str(n) for c, n in names.items()}, text)
         warn(text(f"run.never_scored_{spec.level}", units=units))
-    return spec, used, layer
+    for note in (*thin_notes(used, spec), *absent_note(used, spec)):
+        warn(text(note.code, **note.params))
+    return settled(used, spec), used, layer
 
 
 def analysis_tables(
