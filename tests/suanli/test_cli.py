@@ -499,7 +499,7 @@ def test_check_refuses_a_profile_that_leaves_the_tests_nothing(call, project, la
 
     config = project(edit)
     code, out, err = call("check", config, "--lang", lang)
-    said = Text(lang)("profile.nothing_to_test", profile="caict2024-province")
+    said = Text(lang)("profile.nothing_to_test", profile="caict2024-province-physical")
     assert (code, out, err) == (REJECTED, "", said + "\n")
     assert call("spatial", config, "--lang", lang) == (code, out, err)
 

@@ -27,7 +27,7 @@ def register(app: typer.Typer, text: Text) -> None:
     """
     shared = options(text)
 
-    @app.command(help=text("template.command.help"))
+    @app.command(help=text("cli.template.help"))
     def template(
         path: Annotated[Path, typer.Argument(help=text("template.command.path"))],
         profile: Annotated[

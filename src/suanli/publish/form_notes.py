@@ -19,6 +19,19 @@ _A4: Final = 9
 # Narrow letters on a line of the readme sheet.
 _LINE_LETTERS: Final = 112
 _SOURCE: Final = {True: "template.none_shown", False: "template.nobody"}
+# Columns of the list of indicators and their widths.
+_COLUMNS: Final = {
+    "sheet": 12,
+    "indicator": 26,
+    "identifier": 24,
+    "unit": 16,
+    "least": 10,
+    "most": 10,
+    "direction": 10,
+    "status": 10,
+    "meaning": 60,
+    "source": 44,
+}
 _CJK: Final = 0x2E80
 
 
@@ -98,10 +111,9 @@ def write_list(book: Workbook, form: Form, looks: Mapping[str, Format], text: Te
     """
     sheet = book.add_worksheet(text("template.list"))
     make_ready(sheet, text)
-    widths = (12, 26, 24, 16, 10, 10, 10, 10, 60, 44)
-    for place, width in enumerate(widths):
+    for place, (key, width) in enumerate(_COLUMNS.items()):
         sheet.set_column(place, place, width)
-        sheet.write_string(0, place, text(f"template.column.c{place}"), looks["head"])
+        sheet.write_string(0, place, text(f"template.column.{key}"), looks["head"])
     sheet.freeze_panes(1, 0)
     sheet.repeat_rows(0)
     row = 1
@@ -117,9 +129,8 @@ def write_list(book: Workbook, form: Form, looks: Mapping[str, Format], text: Te
             )
             for place, cell in enumerate(told):
                 sheet.write_string(row, place, str(cell), looks["cell"])
-            lines = (
-                -(-cell_width(str(cell)) // width) for cell, width in zip(told, widths, strict=True)
-            )
+            widths = zip(told, _COLUMNS.values(), strict=True)
+            lines = (-(-cell_width(str(cell)) // width) for cell, width in widths)
             sheet.set_row(row, HEIGHT * max(1, *lines))
             row += 1
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 import pydantic
 from pydantic import Field
 
-from suanli.errors import InputError, Problem, os_reason, toml_reason, value_reason
+from suanli.errors import InputError, Problem, os_reason, parse_toml, toml_reason, value_reason
 from suanli.text import Language
 
 __all__ = ["DEFAULT_SEED", "LevelConfig", "RunConfig", "load_config"]
@@ -117,7 +117,7 @@ def load_config(path: Path | None, **overrides: Any) -> RunConfig:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        return parse_toml(path.read_bytes())
     except OSError as error:
         params = {"file": str(path), "detail": os_reason(error)}
         raise InputError([Problem(code="run.config_unreadable", params=params)]) from None

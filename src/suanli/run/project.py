@@ -1,5 +1,6 @@
 """``suanli init``: a folder with a configuration, the profiles and templates to fill in."""
 
+import contextlib
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
@@ -67,14 +68,26 @@ def start_project(folder: Path, *, lang: Language, empty: bool = False) -> list[
         problems = [Problem(code="run.file_exists", params={"file": str(p)}) for p in present]
         raise InputError(problems)
     text = Text(lang)
-    write_text(config, text("run.template", lang=lang, seed=DEFAULT_SEED, **_PROFILES))
-    for name, target in profiles.items():
-        source = files("suanli") / "profiles" / f"{name}.toml"
-        write_text(target, source.read_text(encoding="utf-8"))
+    try:
+        write_text(config, text("run.template", lang=lang, seed=DEFAULT_SEED, **_PROFILES))
+        for name, target in profiles.items():
+            source = files("suanli") / "profiles" / f"{name}.toml"
+            write_text(target, source.read_text(encoding="utf-8"))
+        _write_shipped(table)
+        for name, target in templates.items():
+            write_template(name, target, text=text, empty=empty)
+    except BaseException:
+        # None was there before: half a project would only be in the way of the next attempt.
+        for target in targets:
+            with contextlib.suppress(OSError):
+                target.unlink(missing_ok=True)
+        raise
+    return targets
+
+
+def _write_shipped(path: Path) -> None:
+    """Write the provincial values the profile uses."""
     spec = load_profile(_PROFILES["province"])
     cells = load_catalogue().province.cells
     shipped = cells[cells["indicator"].isin(spec.inputs()) & cells["year"].isin((0, spec.year))]
-    write_csv(shipped, table, index=False)
-    for name, target in templates.items():
-        write_template(name, target, text=text, empty=empty)
-    return targets
+    write_csv(shipped, path, index=False)
