@@ -19,8 +19,9 @@ from suanli.run.inputs import load_inputs, study_of
 from suanli.text import LANGUAGES, Text
 
 ROOT = sys.platform == "linux" and os.geteuid() == 0
-# An edition takes about 30 MB; staging the next beside it as much again.
-SIZE = "42m"
+# An edition takes about 30 MB; the next is staged beside it. So the disk is full while GIS
+# files are written, by GDAL, or while maps are.
+SIZES = ("33m", "42m")
 
 
 @contextlib.contextmanager
@@ -83,8 +84,9 @@ def sentence(err: str, code: str) -> bool:
     return any(Text(lang)(f"problems.errno.{code}") in last for lang in LANGUAGES)
 
 
-def test_a_disk_that_fills_up_leaves_the_earlier_outputs(run, tmp_path):
-    with mounted(tmp_path / "disk", SIZE) as disk:
+@pytest.mark.parametrize("size", SIZES)
+def test_a_disk_that_fills_up_leaves_the_earlier_outputs(run, tmp_path, size):
+    with mounted(tmp_path / "disk", size) as disk:
         out = disk / "outputs"
         assert run("run", "--out", out)[0] == DONE
         before = tree(out)
@@ -92,11 +94,10 @@ def test_a_disk_that_fills_up_leaves_the_earlier_outputs(run, tmp_path):
             code, err = run("run", "--out", out, "--lang", lang)
             assert code == REJECTED
             assert sentence(err, "ENOSPC"), err
+            assert str(out) in err
             assert tree(out) == before
             assert whole(out)
-        # What the failed run had staged is gone, so that a smaller part still fits.
         assert not list(out.glob(".run*"))
-        assert run("export", "--out", out)[0] == DONE
 
 
 def test_a_disk_that_is_full_from_the_start_gets_no_half_file(run, tmp_path):
