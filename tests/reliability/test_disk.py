@@ -116,7 +116,7 @@ def test_a_disk_that_is_full_from_the_start_gets_no_half_file(run, tmp_path):
 def test_a_folder_that_may_only_be_read_keeps_its_outputs(run, tmp_path, lang):
     with mounted(tmp_path / "disk", "100m") as disk:
         out = disk / "outputs"
-        assert run("run", "--out", out)[0] == DONE
+        assert run("export", "--out", out)[0] == DONE
         before = tree(out)
         subprocess.run(["/bin/mount", "-o", "remount,ro", str(disk)], check=True)
         for command in (
@@ -146,19 +146,19 @@ def test_permissions_are_told(run, tmp_path):
 def test_an_output_open_in_excel_is_named_and_everything_stays(run, tmp_path, monkeypatch, lang):
     """Windows moves no folder with an open file in it; here the refusal is played."""
     out = tmp_path / "outputs"
-    assert run("run", "--out", out)[0] == DONE
+    assert run("export", "--out", out)[0] == DONE
     before = tree(out)
     move = Path.replace
 
     def replace(self, target):
-        if self == out / "tables":
+        if self == out / "gis":
             raise PermissionError(13, "used by another process", str(self))
         return move(self, target)
 
     monkeypatch.setattr(Path, "replace", replace)
-    code, err = run("run", "--out", out, "--lang", lang)
+    code, err = run("export", "--out", out, "--lang", lang)
     assert code == REJECTED
-    assert str(out / "tables") in err
+    assert str(out / "gis") in err
     assert Text(lang)("problems.errno.EACCES") in err
     assert tree(out) == before
     assert not list(out.glob(".run*"))
@@ -166,12 +166,12 @@ def test_an_output_open_in_excel_is_named_and_everything_stays(run, tmp_path, mo
 
 def test_who_reads_an_output_reads_on_in_the_old_one(run, tmp_path):
     out = tmp_path / "outputs"
-    assert run("run", "--out", out, "--lang", "zh")[0] == DONE
-    name = out / "maps" / "index.html"
+    assert run("export", "--out", out, "--lang", "zh")[0] == DONE
+    name = out / MANIFEST
     old = name.read_bytes()
     with name.open("rb") as stream:
         start = stream.read(100)
-        assert run("run", "--out", out, "--lang", "en")[0] == DONE
+        assert run("export", "--out", out, "--lang", "en")[0] == DONE
         assert start + stream.read() == old
     assert name.read_bytes() != old
     assert whole(out)
