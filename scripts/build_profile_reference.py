@@ -76,6 +76,7 @@ EXAMPLES: Final[Mapping[str, str]] = {
     "indicator.reason": '"Routes per area."',
     "indicator.weight": "0.5",
     "indicator.movable": "false",
+    "indicator.optional": "true",
     "variable.id": '"surplus"',
     "variable.value": '"power_generation - electricity_consumption"',
     "variable.unit": '"亿千瓦时"',

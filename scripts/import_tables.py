@@ -149,10 +149,11 @@ def _import_indicators(raw: Path, out: Path) -> None:
     ).explode("level")
     columns = [*key, "name_zh", "name_en", "dimension", "unit", "direction", "minimum"]
     columns += ["maximum", "note", "coverage"]
-    derived = _read(HERE / "derived.csv")
-    derived["level"] = derived["level"].replace("both", "province city").str.split()
-    derived = derived.explode("level")
-    both = pd.concat([frame[columns], geography[columns], derived[columns]])
+    # What is computed when loaded, and what nobody publishes but a user may bring.
+    more = pd.concat([_read(HERE / "derived.csv"), _read(HERE / "physical.csv")])
+    more["level"] = more["level"].replace("both", "province city").str.split()
+    more = more.explode("level")
+    both = pd.concat([frame[columns], geography[columns], more[columns]])
     both["note"] = both["note"].map(_clean)
     _write(out / "indicators/indicators.csv", both, by=key)
 

@@ -1,6 +1,7 @@
 """GeoPackage with named layers and their field dictionary inside."""
 
 import contextlib
+import errno
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,6 +21,8 @@ __all__ = ["write_geopackage"]
 _DATE = "2000-01-01T00:00:00Z"
 _DATE_OPTION = "OGR_CURRENT_DATE"
 _LOCK = threading.Lock()
+# SQLite gives back what a failed commit had taken: more than a layer takes.
+_ROOM = 16 * 1024**2
 
 
 def write_geopackage(
@@ -52,6 +55,8 @@ def write_geopackage(
     ExportError
         There are no layers, a name stands for two tables, a layer has no reference system
         or repeats a label, a value is no text or number, or the written file is damaged.
+    OSError
+        The folder cannot be written, or the disk is full; ``path`` is untouched.
 
     References
     ----------
@@ -88,16 +93,30 @@ def write_geopackage(
 
 def _write(path: Path, name: str, frame: pd.DataFrame) -> None:
     spatial = isinstance(frame, gpd.GeoDataFrame)
-    pyogrio.write_dataframe(
-        _uncut(frame),
-        path,
-        layer=name,
-        driver="GPKG",
-        append=path.exists(),
-        promote_to_multi=spatial or None,
-        geometry_type="MultiPolygon" if spatial and _polygons(frame) else None,
-        dataset_options={"VERSION": "1.2"},
-    )
+    try:
+        pyogrio.write_dataframe(
+            _uncut(frame),
+            path,
+            layer=name,
+            driver="GPKG",
+            append=path.exists(),
+            promote_to_multi=spatial or None,
+            geometry_type="MultiPolygon" if spatial and _polygons(frame) else None,
+            dataset_options={"VERSION": "1.2"},
+        )
+    except pyogrio.errors.DataSourceError as error:
+        _raise_reason(path.parent)
+        raise OSError(errno.EIO, str(error), str(path)) from error
+
+
+def _raise_reason(folder: Path) -> None:
+    """Raise what the system says to a plain file: GDAL does not tell that a disk is full."""
+    probe = folder / "probe"
+    try:
+        with probe.open("wb") as stream:
+            stream.write(bytes(_ROOM))
+    finally:
+        probe.unlink(missing_ok=True)
 
 
 def _uncut(frame: pd.DataFrame) -> pd.DataFrame:

@@ -5,11 +5,10 @@ Exit codes: 0 done, 1 the input was rejected, 2 wrong usage, 3 our fault, 130 in
 
 import os
 import sys
-import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
-from suanli.errors import InputError, Problem, os_reason
+from suanli.errors import InputError, Problem, os_reason, parse_toml
 from suanli.text import LANGUAGES, Language, Text, escaped
 
 __all__ = ["DONE", "FAULT", "INTERRUPTED", "REJECTED", "USAGE", "main"]
@@ -73,7 +72,7 @@ def _language(arguments: Sequence[str]) -> Language:
 def _configured(path: Path) -> str:
     # What is wrong with the file is said later, in whatever language is left.
     try:
-        return str(tomllib.loads(path.read_text(encoding="utf-8-sig")).get("lang", ""))
+        return str(parse_toml(path.read_bytes()).get("lang", ""))
     except (OSError, ValueError):
         return ""
 

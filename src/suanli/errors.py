@@ -2,6 +2,7 @@
 
 import errno
 import re
+import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -10,7 +11,15 @@ from pydantic_core import PydanticCustomError
 
 from suanli.text import STEERING, Language, Text
 
-__all__ = ["InputError", "Problem", "os_reason", "refuse_steering", "toml_reason", "value_reason"]
+__all__ = [
+    "InputError",
+    "Problem",
+    "os_reason",
+    "parse_toml",
+    "refuse_steering",
+    "toml_reason",
+    "value_reason",
+]
 
 _ERRNO: Final = (
     "EACCES", "EBUSY", "EEXIST", "EISDIR", "ENAMETOOLONG", "ENOENT", "ENOSPC", "ENOTDIR",
@@ -65,7 +74,12 @@ _TOML: Final[Mapping[str, str]] = {
     "Unterminated": "unterminated",
     "Found invalid character": "key",
     "Expected '": "unclosed",
+    "Too large": "too_large",
+    "Nested too deep": "nested",
 }
+# A profile has 20 KB. A key of many parts costs their square: 100,000 would fill any memory.
+_MOST_BYTES: Final = 1024**2
+_MOST_DOTS: Final = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,6 +242,44 @@ def os_reason(error: OSError) -> Problem | str:
     if name in _ERRNO:
         return Problem(code=f"problems.errno.{name}")
     return error.strerror or str(error)
+
+
+def parse_toml(source: bytes) -> dict[str, Any]:
+    """Read TOML that anybody may have written.
+
+    Parameters
+    ----------
+    source : bytes
+        UTF-8, with or without a byte order mark.
+
+    Returns
+    -------
+    dict[str, Any]
+        What it says.
+
+    Raises
+    ------
+    UnicodeDecodeError
+        Not UTF-8.
+    tomllib.TOMLDecodeError
+        Not TOML; or larger than 1 MB, or nested deeper than a person would.
+
+    Examples
+    --------
+    >>> parse_toml(b"a = 1")
+    {'a': 1}
+    >>> parse_toml(b"a = " + b"[" * 100_000)
+    Traceback (most recent call last):
+    tomllib.TOMLDecodeError: Nested too deep (at end of document)
+    """
+    if len(source) > _MOST_BYTES:
+        raise tomllib.TOMLDecodeError("Too large (at end of document)")
+    if any(line.count(b".") > _MOST_DOTS for line in source.splitlines()):
+        raise tomllib.TOMLDecodeError("Nested too deep (at end of document)")
+    try:
+        return tomllib.loads(source.decode("utf-8-sig"))
+    except RecursionError:
+        raise tomllib.TOMLDecodeError("Nested too deep (at end of document)") from None
 
 
 def toml_reason(error: ValueError) -> Problem | str:

@@ -31,6 +31,7 @@ from suanli.evaluation import (
     evaluate,
     evaluate_from,
     evaluate_panel,
+    settled,
 )
 from suanli.intake.table import IndicatorTable
 from suanli.profile import IndexSpec, inference_spec
@@ -363,12 +364,11 @@ def conduct(
     catalogue : Catalogue
         The data.
     specs : tuple[IndexSpec, IndexSpec]
-        Profiles of provinces and of cities.
+        Profiles of provinces and of cities; optional indicators too few units have go.
     settings : Settings
         Seed, permutations, level.
     stages : Collection[str], optional
-        Names of the stages wanted, see :data:`STAGES`; all by default. What the others hold
-        is computed when it is asked for, and is the same then.
+        Stages wanted, see :data:`STAGES`; all by default. The others wait until asked for.
     progress : Callable[[str], None], optional
         Called with the name of each stage before it starts.
 
@@ -390,7 +390,10 @@ def conduct(
     >>> len(sample_edition().study.province.index)
     31
     """
-    study = Study(boundaries=boundaries, catalogue=catalogue, specs=specs, settings=settings)
+    layers = (boundaries.province, boundaries.city)
+    tables = map(scored_table, (catalogue.province, catalogue.city), layers)
+    one, two = map(settled, tables, specs)
+    study = Study(boundaries=boundaries, catalogue=catalogue, specs=(one, two), settings=settings)
     for stage, parts in _PARTS.items():
         if stage in stages:
             progress(stage)

@@ -33,13 +33,13 @@ def known() -> dict[str, object]:
     )
     own = pd.DataFrame(
         {
-            "indicator": ["compute16", "pue", "share", "compute16", "pue", "share"],
-            "level": ["province"] * 3 + ["city"] * 3,
-            "name_zh": ["智能算力规模", "平均PUE", "绿电占比"] * 2,
-            "name_en": ["AI compute", "PUE", "Green share"] * 2,
-            "unit": ["EFLOPS (FP16)", "1", "%"] * 2,
-            "minimum": ["0", "1", "0"] * 2,
-            "maximum": ["", "5", "100"] * 2,
+            "indicator": ["compute16", "share", "compute16", "share"],
+            "level": ["province"] * 2 + ["city"] * 2,
+            "name_zh": ["智能算力规模", "绿电占比"] * 2,
+            "name_en": ["AI compute", "Green share"] * 2,
+            "unit": ["EFLOPS (FP16)", "%"] * 2,
+            "minimum": ["0", "0"] * 2,
+            "maximum": ["", "100"] * 2,
         }
     )
     shipped = table("indicators/indicators.csv")

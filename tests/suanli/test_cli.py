@@ -27,7 +27,7 @@ SOURCES = sorted(Path(suanli.text.__file__).parent.rglob("*.py"))
 HOUSE = sorted(Path(geo.errors.__file__).parent.rglob("*.py"))
 CHINESE = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 COMMANDS = (
-    (), ("run",), ("init",), ("check",), ("score",), ("gap",), ("spatial",),
+    (), ("run",), ("init",), ("template",), ("check",), ("score",), ("gap",), ("spatial",),
     ("spatial", "pattern"), ("spatial", "model"), ("spatial", "weights"), ("hubs",), ("map",),
     ("diagnose",), ("compare",), ("unit",), ("export",), ("boundaries",),
     ("boundaries", "info"), ("boundaries", "verify"),
@@ -473,8 +473,12 @@ def test_init_then_check(call, swift, tmp_path, lang):
     assert all(str(folder) in line for line in out.splitlines())
     written = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.*"))
     assert written == [
+        "data/cities.xlsx",
         "data/provinces.csv",
+        "data/provinces.xlsx",
+        "profiles/caict2024-province-physical.toml",
         "profiles/caict2024-province.toml",
+        "profiles/city-compute-physical.toml",
         "profiles/city-compute.toml",
         "suanli.toml",
     ]
@@ -495,7 +499,7 @@ def test_init_then_check(call, swift, tmp_path, lang):
 def project(call, swift, tmp_path):
     """A project of one's own whose provincial profile a test may change."""
     call("init", tmp_path / "mine")
-    profile = tmp_path / "mine" / "profiles" / "caict2024-province.toml"
+    profile = tmp_path / "mine" / "profiles" / "caict2024-province-physical.toml"
 
     def change(edit):
         profile.write_text(edit(profile.read_text(encoding="utf-8")), encoding="utf-8")
@@ -512,7 +516,7 @@ def test_check_refuses_a_profile_that_leaves_the_tests_nothing(call, project, la
 
     config = project(edit)
     code, out, err = call("check", config, "--lang", lang)
-    said = Text(lang)("profile.nothing_to_test", profile="caict2024-province")
+    said = Text(lang)("profile.nothing_to_test", profile="caict2024-province-physical")
     assert (code, out, err) == (REJECTED, "", said + "\n")
     assert call("spatial", config, "--lang", lang) == (code, out, err)
 

@@ -20,6 +20,7 @@ from suanli.data import (
 from suanli.errors import InputError
 from suanli.intake import IndicatorTable
 from suanli.locations import data_folder
+from suanli.profile import list_profiles, load_profile
 
 ROOT = Path(__file__).parents[2]
 DATA = data_folder()
@@ -69,7 +70,16 @@ def test_nothing_described_or_sourced_in_vain():
     cells = pd.concat(table(f"indicators/{name}") for name in (*LEVELS, "geography.csv"))
     catalogue = load_catalogue()
     loaded = {*catalogue.province.indicators, *catalogue.city.indicators}
-    assert set(table("indicators/indicators.csv")["indicator"]) == loaded
+    described = table("indicators/indicators.csv")
+    own = described["coverage"] == "none shipped; bring your own"
+    assert set(described.loc[~own, "indicator"]) == loaded
+    optional = {
+        item.id
+        for name in list_profiles()
+        for item in load_profile(name).indicator
+        if item.optional
+    }
+    assert set(described.loc[own, "indicator"]) == optional
     assert loaded >= set(cells["indicator"])
     assert set(table("indicators/sources.csv")["source"]) == set(cells["source"])
     assert (table("indicators/sources.csv") != "").all(axis=None)

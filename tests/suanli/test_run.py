@@ -116,6 +116,8 @@ def test_user_project_run_elsewhere_gives_the_same_bytes(atlas, tmp_path):
     config = tmp_path / "mine" / "suanli.toml"
     text = config.read_text(encoding="utf-8")
     text = text.replace("permutations = 99999", "permutations = 999")
+    # The profiles with physical indicators have other titles; without values, the same scores.
+    text = text.replace("-physical.toml", ".toml")
     config.write_text(text.replace("redraws = 9999", "redraws = 199"), encoding="utf-8")
     table = tmp_path / "mine" / "data" / "provinces.csv"
     rows = table.read_text(encoding="utf-8-sig").splitlines()

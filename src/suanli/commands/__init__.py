@@ -14,6 +14,7 @@ from suanli.commands import (
     setup,
     spatial,
     stages,
+    template,
 )
 from suanli.commands import run as run_command
 from suanli.commands.headings import speak_headings
@@ -60,7 +61,18 @@ def build(text: Text) -> typer.Typer:
         if context.invoked_subcommand is None:
             typer.echo(context.get_help())
 
-    shown = (run_command, setup, stages, spatial, diagnose, robustness, boundaries, lists, doctor)
+    shown = (
+        run_command,
+        setup,
+        template,
+        stages,
+        spatial,
+        diagnose,
+        robustness,
+        boundaries,
+        lists,
+        doctor,
+    )
     for module in shown:
         module.register(app, text)
     return app

@@ -37,11 +37,14 @@ def register(app: typer.Typer, text: Text) -> None:
     @app.command(help=text("cli.init.help"))
     def init(
         folder: Annotated[Path, typer.Argument(help=text("cli.init.folder"))],
+        empty: Annotated[
+            bool, typer.Option("--empty", help=text("template.command.empty"), show_default=False)
+        ] = False,
         lang: Language | None = shared.lang,
     ) -> None:
         from suanli.run import start_project
 
-        for path in start_project(folder, lang=lang or text.lang):
+        for path in start_project(folder, lang=lang or text.lang, empty=empty):
             typer.echo(text("cli.init.written", path=path))
 
     _check(app, text)

@@ -8,6 +8,7 @@ from suanli.evaluation.score import (
     evaluate_from,
     evaluate_panel,
 )
+from suanli.evaluation.settle import optional_coverage, settled
 
 __all__ = [
     "Derivation",
@@ -16,4 +17,6 @@ __all__ = [
     "evaluate",
     "evaluate_from",
     "evaluate_panel",
+    "optional_coverage",
+    "settled",
 ]

@@ -13,6 +13,7 @@ from suanli.evaluation.derive import derive, observed
 from suanli.evaluation.impute import impute
 from suanli.evaluation.normalise import NEEDS_LABELS, normalise
 from suanli.evaluation.screen import gate, screen, screening
+from suanli.evaluation.settle import settled, within
 from suanli.evaluation.treat import treat
 from suanli.evaluation.weight import weigh
 from suanli.intake.table import IndicatorTable
@@ -198,6 +199,7 @@ def derivation(table: IndicatorTable, spec: IndexSpec) -> Derivation:
     (124, 26)
     """
     years = _years(spec)
+    spec = settled(table, spec, years=years)
     reach = spec.method.impute_reach
     near = range(years[0] - reach, years[-1] + reach + 1)
     frame = derive(table, spec, years=[y for y in near if y in years or y in table.years])
@@ -299,6 +301,7 @@ def _years(spec: IndexSpec) -> range:
 
 def _pipeline(start: Derivation, spec: IndexSpec, groups: pd.Series | None) -> dict[int, Scores]:
     years = _years(spec)
+    spec = within(spec, start.frame.columns)
     wide = start.frame[[item.id for item in spec.indicator]]
     inside = _rows(wide, years)
     derived = wide[inside]

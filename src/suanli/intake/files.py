@@ -18,6 +18,7 @@ from suanli.intake.melt import Given, melted
 from suanli.intake.names import Gazetteer
 from suanli.intake.oldbook import read_old_workbook
 from suanli.intake.scope import LEVELS, Level, level_of, name_unscored
+from suanli.intake.several import apart
 from suanli.intake.sheets import Sheet
 from suanli.intake.table import COLUMNS, IndicatorTable
 from suanli.intake.totals import compare_totals
@@ -255,7 +256,7 @@ class _Reader:
     def chosen(
         self, sheets: Sequence[Sheet], ledger: Ledger
     ) -> list[tuple[Sheet, Layout | None, Ledger]]:
-        """Choose the sheets to read: the one named, the only one, or one for each year."""
+        """Choose the sheets: the one named, the only one, one for each year or dimension."""
         if self.how.sheet is not None:
             named = [sheet for sheet in sheets if sheet.name == self.how.sheet]
             if sheets and not named:
@@ -267,6 +268,8 @@ class _Reader:
         if len(good) == 1 or len(tried) == 1:
             return good or tried
         if good and all(year_of(sheet.name) is not None for sheet, _, _ in good):
+            return good
+        if apart([layout for _, layout, _ in good if layout is not None]):
             return good
         if tried:
             shown = ", ".join(sheet.name for sheet in sheets)

@@ -7,7 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from suanli.errors import InputError, Problem, os_reason, toml_reason
+from suanli.errors import InputError, Problem, os_reason, parse_toml, toml_reason
 from suanli.profile.check import validated
 from suanli.profile.model import Dimension, IndexSpec, Indicator, Judgement, Names
 
@@ -33,7 +33,7 @@ def list_profiles() -> tuple[str, ...]:
     Examples
     --------
     >>> list_profiles()
-    ('caict2024-province', 'city-compute')
+    ('caict2024-province', 'caict2024-province-physical', 'city-compute', 'city-compute-physical')
     """
     folder = files("suanli") / "profiles"
     return tuple(
@@ -111,7 +111,7 @@ def parse_profile(source: bytes, *, file: str) -> IndexSpec:
     The profile broken.toml is not valid UTF-8 TOML: ...
     """
     try:
-        fields = tomllib.loads(source.decode("utf-8-sig"))
+        fields = parse_toml(source)
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         params = {"file": file, "detail": toml_reason(error)}
         raise InputError([Problem(code="profile.syntax", params=params)]) from None

@@ -143,6 +143,10 @@ class Indicator(Frozen):
     movable : bool
         Whether the unit itself can change it. Climate, distances, facts that stand and
         values of a larger unit are not.
+    optional : bool
+        Whether it counts only where ``method.coverage`` of the units have values of their own
+        for it; otherwise it is left out and its siblings keep the ratios of their weights.
+        For what no public table has and a user may bring.
     """
 
     id: Identifier
@@ -164,6 +168,7 @@ class Indicator(Frozen):
     weight: float | None = Field(default=None, ge=0)
     inference: Literal["kept", "excluded"] = "kept"
     movable: bool = True
+    optional: bool = False
 
     @property
     def expression(self) -> Expression:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from suanli.boundaries import Level
-from suanli.profile import ROOT, IndexSpec, list_profiles, load_profile
+from suanli.profile import ROOT, IndexSpec, list_profiles, load_profile, without
 from suanli.publish.edition import Edition
 from suanli.text import Text
 
@@ -251,4 +251,8 @@ def _known(edition: Edition, year: int, indicator: str, stage: str) -> bool:
 
 
 def _is_shipped(spec: IndexSpec) -> bool:
-    return spec.id in list_profiles() and spec == load_profile(spec.id)
+    if spec.id not in list_profiles():
+        return False
+    shipped = load_profile(spec.id)
+    kept = {item.id for item in spec.indicator}
+    return spec == without(shipped, {i.id for i in shipped.indicator if i.optional} - kept)

@@ -13,7 +13,7 @@ import pandas as pd
 from suanli.analysis.agreement import agreement
 from suanli.analysis.lists import LIST_COLUMNS, PublishedList, published_lists
 from suanli.errors import InputError, Problem
-from suanli.evaluation import Scores, evaluate
+from suanli.evaluation import Scores, evaluate, settled
 from suanli.intake.table import IndicatorTable
 from suanli.profile import ROOT, IndexSpec, replace_spec
 from suanli.robustness.gather import Gather
@@ -215,14 +215,16 @@ class _Case:
     def __init__(
         self, table: IndicatorTable, spec: IndexSpec, published: pd.DataFrame, fit: Fit
     ) -> None:
+        self.lists = published_lists(published, level=spec.level)
+        years = {spec.year, *(min(item.year, spec.year) for item in self.lists)}
+        # The same indicators in every year compared.
+        spec = settled(table, spec, years=years)
         function = linearising(spec, ROOT)
         if function is None:
             params = {"profile": spec.id}
             raise InputError([Problem(code="levers.not_weighted_sum", params=params)])
         self.function = function
         self.table, self.spec, self.published, self.fit = table, spec, published, fit
-        self.lists = published_lists(published, level=spec.level)
-        years = {spec.year, *(self.year(item) for item in self.lists)}
         self.scores = self.evaluated(spec, years)
 
     @cached_property

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from suanli.errors import Problem
-from suanli.evaluation import Scores, derivation, evaluate_from
+from suanli.evaluation import Scores, derivation, evaluate_from, settled
 from suanli.intake import IndicatorTable
 from suanli.profile import ROOT, IndexSpec
 from suanli.robustness.figures import UnitFigures
@@ -88,6 +88,7 @@ def reach_rank(
     >>> result.held, len(result.levers)
     (True, 0)
     """
+    spec = settled(table, spec)
     start = derivation(table, spec)
     scores = evaluate_from(start, spec, groups=groups)
     ranks = _ranks(scores)

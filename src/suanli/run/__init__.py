@@ -16,6 +16,7 @@ from suanli.run.parts import Answer, analysis_tables, node_gap, score_units
 from suanli.run.project import start_project
 from suanli.run.spatial import describe_weights, pattern_under
 from suanli.run.summary import summary_lines, summary_record
+from suanli.run.template import write_template
 from suanli.run.whole import STEPS, RunResult, publish_part, run_all
 
 __all__ = [
@@ -47,4 +48,5 @@ __all__ = [
     "start_project",
     "summary_lines",
     "summary_record",
+    "write_template",
 ]

@@ -13,6 +13,7 @@ from suanli.errors import (
     InputError,
     Problem,
     os_reason,
+    parse_toml,
     refuse_steering,
     toml_reason,
     value_reason,
@@ -263,7 +264,7 @@ def data_files(paths: Sequence[Path], reading: Sequence[str]) -> tuple[DataFile,
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        return parse_toml(path.read_bytes())
     except OSError as error:
         params = {"file": str(path), "detail": os_reason(error)}
         raise InputError([Problem(code="run.config_unreadable", params=params)]) from None

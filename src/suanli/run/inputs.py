@@ -10,9 +10,10 @@ from suanli.errors import InputError, Problem
 from suanli.intake import IndicatorTable, Intake
 from suanli.profile import IndexSpec, duplicate_names
 from suanli.run.config import DataFile, LevelConfig, RunConfig
+from suanli.run.optional import absent_note, thin_notes
 from suanli.run.overlay import overlaid, profile_of, refuse_empty_year
 from suanli.run.own_layers import own_boundaries
-from suanli.study import STAGES, Settings, Study, conduct
+from suanli.study import STAGES, Settings, Study, conduct, scored_table
 
 __all__ = ["Inputs", "load_inputs", "overlaid", "profile_of", "refuse_empty_year", "study_of"]
 
@@ -91,6 +92,11 @@ def load_inputs(config: RunConfig) -> Inputs:
     boundaries, layer_files, layer_notes = own_boundaries(load_boundaries(), layers)
     merged = replace(catalogue, province=tables["province"], city=tables["city"])
     same = [problem for spec in specs.values() for problem in duplicate_names(spec)]
+    absent: list[Problem] = []
+    for level, spec in specs.items():
+        table = scored_table(tables[level], boundaries.layer(level))
+        same += thin_notes(table, spec)
+        absent += absent_note(table, spec)
     warnings = (*same, *layer_notes)
     if config.strict and warnings:
         raise InputError(warnings)
@@ -102,7 +108,7 @@ def load_inputs(config: RunConfig) -> Inputs:
         specs=(specs["province"], specs["city"]),
         files=(*profiles, *tables_of, *layer_files),
         intakes=tuple(intakes),
-        warnings=warnings,
+        warnings=(*warnings, *absent),
     )
 
 

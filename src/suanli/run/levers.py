@@ -11,7 +11,7 @@ from geo.export.table import write_csv
 from suanli.analysis.lists import published_lists
 from suanli.boundaries import load_boundaries
 from suanli.data import Catalogue, load_catalogue
-from suanli.evaluation import evaluate
+from suanli.evaluation import evaluate, settled
 from suanli.intake import IndicatorTable
 from suanli.profile import ROOT, IndexSpec, load_profile, replace_spec
 from suanli.robustness.attainable import NODE_LIMIT, attainable_ranks
@@ -325,9 +325,10 @@ def _case(ask: Ask) -> _Case:
     found = overlaid(catalogue, spec.level, ask.data, spec)
     for doubt in doubts(found.intakes, quality=False):
         ask.warn(ask.text(doubt.code, **doubt.params))
+    table = scored_table(found.table, boundaries.layer(spec.level))
     return _Case(
-        spec=spec,
-        table=scored_table(found.table, boundaries.layer(spec.level)),
+        spec=settled(table, spec),
+        table=table,
         catalogue=catalogue,
         units=pd.DataFrame(boundaries.units.loc[spec.level]),
     )

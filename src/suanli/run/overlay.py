@@ -10,6 +10,7 @@ import pandas as pd
 from suanli.boundaries import Level
 from suanli.data import Catalogue, inspect_tables, load_catalogue
 from suanli.errors import InputError, Problem
+from suanli.evaluation import settled
 from suanli.intake import ANY_YEAR, IndicatorTable, Intake, read_file
 from suanli.intake.across import joined
 from suanli.intake.known import gazetteer_of, known_indicators
@@ -91,7 +92,7 @@ def overlaid(
         )
         _refuse(intakes)
         merged = merged | own[level]
-    refuse_empty_year(merged, spec)
+    refuse_empty_year(merged, settled(merged, spec))
     return Overlay(table=merged, intakes=intakes)
 
 

@@ -15,7 +15,7 @@ from suanli.analysis.conclusion import (
 )
 from suanli.boundaries import load_boundaries
 from suanli.data import load_catalogue
-from suanli.evaluation import Scores, evaluate
+from suanli.evaluation import Scores, evaluate, settled
 from suanli.intake import IndicatorTable
 from suanli.profile import ROOT, IndexSpec, duplicate_names, replace_spec
 from suanli.publish.answers import QUESTIONS
@@ -27,6 +27,7 @@ from suanli.run.config import DataFile, RunConfig
 from suanli.run.further import further, gap_of_node
 from suanli.run.inputs import Inputs, load_inputs, study_of
 from suanli.run.noting import withheld_notes
+from suanli.run.optional import absent_note, thin_notes
 from suanli.run.overlay import overlaid, profile_of
 from suanli.run.study_sheets import study_sheets
 from suanli.run.taking import doubts
@@ -179,7 +180,7 @@ def prepared(
     Returns
     -------
     spec : IndexSpec
-        The profile.
+        The profile, without optional indicators too few units have.
     table : IndicatorTable
         Values of the units that are evaluated.
     layer : pandas.DataFrame
@@ -203,7 +204,10 @@ def prepared(
     found = overlaid(load_catalogue(), spec.level, data, spec, also=also)
     for doubt in doubts(found.intakes, quality=False):
         warn(text(doubt.code, **doubt.params))
-    return spec, scored_table(found.table, layer), layer
+    used = scored_table(found.table, layer)
+    for note in (*thin_notes(used, spec), *absent_note(used, spec)):
+        warn(text(note.code, **note.params))
+    return settled(used, spec), used, layer
 
 
 def analysis_tables(

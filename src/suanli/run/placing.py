@@ -111,6 +111,10 @@ def staging_folder(out: Path) -> Iterator[Path]:
         staging = Path(tempfile.mkdtemp(prefix=_STAGING, dir=out))
         try:
             yield staging
+        except OSError as error:
+            # A full disk does not say which file it had no room for.
+            error.filename = error.filename or str(out)
+            raise
         finally:
             shutil.rmtree(staging, ignore_errors=True)
 

@@ -241,7 +241,7 @@ def _record(
     return Manifest(
         seed=config.seed,
         settings=config.model_dump(mode="json", exclude={"out", "seed", "province", "city"}),
-        profiles=[spec.model_dump(mode="json") for spec in inputs.specs],
+        profiles=[spec.model_dump(mode="json") for spec in study.specs],
         inputs=[file_record(path, base=data) for path in (*shipped, *inputs.files)],
         outputs=[file_record(written[x] / x, base=written[x]) for x in sorted(written)],
         join=_join(inputs, study),

@@ -1,0 +1,33 @@
+"""Which sheets of one file belong together."""
+
+from collections.abc import Sequence
+
+from suanli.intake.layout import Layout
+
+__all__ = ["apart"]
+
+
+def apart(layouts: Sequence[Layout]) -> bool:
+    """Tell whether each sheet names indicators of its own, and none that another names.
+
+    Such sheets are parts of one table: a dimension each, as in our templates. Sheets that
+    name the same indicators, or none, may be versions of each other, and only the user can
+    tell which one is meant.
+
+    Parameters
+    ----------
+    layouts : Sequence[Layout]
+        The sheets that are tables.
+
+    Returns
+    -------
+    bool
+        Whether all of them are to be read.
+
+    Examples
+    --------
+    >>> apart([])
+    False
+    """
+    told = [{h.indicator for h in layout.headings if h.indicator} for layout in layouts]
+    return bool(told) and all(told) and sum(map(len, told)) == len(set[str]().union(*told))
