@@ -210,7 +210,10 @@ class Values:
 
     def _in_range(self, cells: pd.DataFrame, spot: Spot) -> pd.DataFrame:
         low, high = (
-            cells["indicator"].map(pd.to_numeric(self.declared[bound], errors="coerce"))
+            # Without cells there is nothing to tell a number by.
+            cells["indicator"]
+            .map(pd.to_numeric(self.declared[bound], errors="coerce"))
+            .astype("float64")
             for bound in ("minimum", "maximum")
         )
         outside = (cells["value"] < low) | (cells["value"] > high)
