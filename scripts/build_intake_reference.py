@@ -33,8 +33,8 @@ suanli check figures.csv --profile mine.toml --strict --out report
 
 Every file gets a line with its counts, then what was found: errors, warnings, repairs. All of it
 is in `outputs/check` (or `--out`), and with `--json` on standard output. The exit code is 1 if any
-file is refused. `suanli run`, `suanli score --data` and all other commands read tables in the same
-way and refuse what `suanli check` refuses.
+file is refused. `suanli run`, `suanli score --data FILE` and all other commands read tables in the
+same way and refuse what `suanli check` refuses.
 
 In Python, `suanli.read_table(path)` returns the values, raises the errors and warns of the
 warnings; `suanli.data.take_in(path, profile=...)` returns values and findings and raises nothing.

@@ -173,16 +173,13 @@ class Study:
     @cached_property
     def contributions(self) -> pd.DataFrame:
         """What each indicator adds to the gap of each year of the panel, per definition."""
-        tables = []
-        for definition in DEFINITIONS:
-            column = self.catalogue.regions[definition.column]
-            groups = region_groups(column, self.province.index.index)
+        tables = {}
+        for one in DEFINITIONS:
+            groups = region_groups(self.catalogue.regions[one.column], self.province.index.index)
             for year, scores in sorted(self.panel.items()):
-                table = contributions(scores, groups, definition.east, definition.west)
-                table.insert(0, "definition", definition.id)
-                table.insert(1, "year", year)
-                tables.append(table)
-        return pd.concat(tables, ignore_index=True)
+                tables[one.id, year] = contributions(scores, groups, one.east, one.west)
+        whole = pd.concat(tables, names=["definition", "year"])
+        return whole.reset_index(level=[0, 1]).reset_index(drop=True)
 
     @cached_property
     def convergence(self) -> ConvergenceResult:

@@ -13,7 +13,7 @@ from importlib.resources import files
 from pathlib import PurePath
 from typing import Any, Final, Literal, Protocol, runtime_checkable
 
-__all__ = ["LANGUAGES", "STEERING", "Language", "Text", "Worded", "escaped"]
+__all__ = ["LANGUAGES", "STEERING", "Language", "Text", "Worded", "escaped", "writable"]
 
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
@@ -45,6 +45,27 @@ def escaped(text: str) -> str:
     'a\\u001b[2J'
     """
     return STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def writable(text: str) -> str:
+    r"""Write what is no text, such as bytes in the name of a file, so that any file can hold it.
+
+    Parameters
+    ----------
+    text : str
+        Perhaps with surrogates.
+
+    Returns
+    -------
+    str
+        Without.
+
+    Examples
+    --------
+    >>> writable("\udcff.csv")
+    '\\udcff.csv'
+    """
+    return text.encode("utf-8", errors="backslashreplace").decode("utf-8")
 
 
 @runtime_checkable

@@ -287,7 +287,7 @@ def test_guarding_a_very_long_cell_ends(piece):
 
 def test_csv_takes_names_that_are_no_text(tmp_path):
     path = tmp_path / "a.csv"
-    write_csv(pd.DataFrame({"file": ["\udcff.csv"]}), path, index=False, bom=False)
+    write_csv(pd.DataFrame({"file": ["\udcff.csv"]}, dtype=object), path, index=False, bom=False)
     assert path.read_bytes() == b"file\r\n\\udcff.csv\r\n"
 
 

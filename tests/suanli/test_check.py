@@ -72,7 +72,8 @@ def test_a_file_is_reported_worst_first_within_the_screen(call, write, tmp_path)
     heads = [line for line in lines if line.startswith("  ") and not line.startswith("    ")]
     assert heads == ["  拒绝（1）", "  警告（2）", "  修正（5）"]
     assert max(map(cell_len, lines)) <= 80
-    assert lines[-1] == "全部发现：outputs/check/findings.csv。"
+    names = "findings.csv, findings_summary.csv, findings.html"
+    assert lines[-1] == f"全部发现写入 outputs/check：{names}。"
     table = pd.read_csv(tmp_path / "outputs" / "check" / "findings.csv")
     assert table["action"].value_counts().to_dict() == {"fix": 5, "warn": 2, "error": 1}
     county = table[table["rule"] == "name_county"].iloc[0]

@@ -486,6 +486,9 @@ def test_init_then_check(call, swift, tmp_path, lang):
     assert own[0] == shipped[0] == DONE
     reports = [json.loads(out) for _, out, _ in (own, shipped)]
     (table,), nothing = (report.pop("files") for report in reports)
+    # A project asks for physical indicators too, and says that nobody has filled them in.
+    assert {one["code"] for one in reports[0].pop("warnings")} == {"template.absent"}
+    assert reports[1].pop("warnings") == []
     assert reports[0] == reports[1]
     assert nothing == []
     # What ships is not judged again where a user keeps it.

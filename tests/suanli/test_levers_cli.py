@@ -153,7 +153,7 @@ def test_what_is_said_holds_in_the_data_of_the_user(tmp_path, shipped):
 def scored_rank(paths, catalogue):
     """Lay the user's files over the shipped data and evaluate, as every command does."""
     spec = load_profile("caict2024-province")
-    scores = evaluate(overlaid(catalogue, "province", paths, spec), spec)
+    scores = evaluate(overlaid(catalogue, "province", paths, spec).table, spec)
     return int(scores.ranks.loc["140000", "index"])
 
 

@@ -242,7 +242,7 @@ def test_hostile_names_are_no_formulas(atlas, tmp_path):
 
 def test_vector_figures_need_no_font(atlas):
     found = sorted((atlas.path / "maps").glob("*.svg"))
-    assert len(found) == 13
+    assert len(found) == 17
     for path in found:
         root = ET.parse(path).getroot()  # noqa: S314 - our own file
         assert root.tag == f"{SVG}svg"
@@ -254,7 +254,7 @@ def test_vector_figures_need_no_font(atlas):
 
 def test_raster_figures_are_for_print(atlas):
     found = sorted((atlas.path / "maps").glob("*.png"))
-    assert len(found) == 13
+    assert len(found) == 17
     for path in found:
         data = path.read_bytes()
         place = data.index(b"pHYs")
@@ -468,7 +468,7 @@ def test_counts_are_whole_and_hubs_speak_the_language(atlas, exported, level, tm
 def test_images_of_the_front_page_keep_their_room(atlas):
     page = (atlas.path / "maps" / "index.html").read_text(encoding="utf-8")
     images = re.findall(r"<img [^>]*>", page)
-    assert len(images) == 4 + 13
+    assert len(images) == 4 + 17
     for image in images:
         found = re.search(r'src="([^"]+)".* width="(\d+)" height="(\d+)"', image)
         height, width = imread(atlas.path / "maps" / found[1]).shape[:2]

@@ -112,11 +112,11 @@ def test_equal_forms_give_equal_bytes_without_a_clock(tmp_path, templates):
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_blank_template_holds_nothing_and_nothing_is_wrong_with_it(known, templates, level, lang):
     taken = read_file(templates[level, lang], **known, how=How(strict=True))
-    assert not taken.ledger.refused
     assert taken.level == level
     assert taken.table.cells.empty
     # A row of names above a row of units is all there is to tell, once for each sheet.
-    assert {finding.rule for finding in taken.ledger.findings} == {"header_joined"}
+    assert {finding.rule for finding in taken.ledger.findings} == {"header_joined", "no_values"}
+    assert [finding.rule for finding in taken.ledger.of("error")] == ["no_values"]
     form = form_of(PHYSICAL[level], text=Text(lang))
     assert taken.rows == len(form.units) * len(form.pages)
 

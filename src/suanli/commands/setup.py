@@ -132,7 +132,8 @@ def _tables(
         emit_json(report.record(words))
     else:
         _say_lines(report.lines(words))
-        typer.echo(words("findings.written", files=", ".join(map(str, written))))
+        names = ", ".join(path.name for path in written)
+        typer.echo(words("findings.written", folder=folder, files=names))
     return report.refused
 
 
@@ -149,7 +150,8 @@ def _configured(settings: "RunConfig", *, out: Path | None, words: Text, as_json
     _say_lines(report.tables.lines(words))
     typer.echo("\n".join(report.lines(words)))
     if written:
-        typer.echo(words("findings.written", files=", ".join(map(str, written))))
+        names = ", ".join(path.name for path in written)
+        typer.echo(words("findings.written", folder=folder, files=names))
 
 
 def _say_lines(lines: Iterable[tuple[int, str]]) -> None:

@@ -25,6 +25,7 @@ from suanli.intake.totals import compare_totals
 from suanli.intake.units import Resolver
 from suanli.intake.values import Values
 from suanli.intake.workbook import read_workbook, safe_archive
+from suanli.text import writable
 
 __all__ = ["How", "Intake", "read_file", "sheets_of"]
 
@@ -154,7 +155,12 @@ def read_file(
         indicators=known, simplified=gazetteer.traditional, adopts=adopt, level=level
     )
     reader = _Reader(
-        resolver=resolver, headings=headings, known=known, how=how, source=path.name, told=told
+        resolver=resolver,
+        headings=headings,
+        known=known,
+        how=how,
+        source=writable(path.name),
+        told=told,
     )
     frames, rows = [], 0
     for sheet, layout, found in reader.chosen(sheets, ledger):

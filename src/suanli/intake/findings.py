@@ -9,6 +9,7 @@ import pandas as pd
 
 from suanli.errors import InputError, Problem
 from suanli.intake.rules import RULES, Action
+from suanli.text import writable
 
 __all__ = ["Finding", "Ledger", "Place"]
 
@@ -209,9 +210,9 @@ class Ledger:
             (
                 rule,
                 "error" if RULES[rule].action == "warn" and self.strict else RULES[rule].action,
-                file,
-                sheet,
-                column,
+                writable(file),
+                writable(sheet),
+                writable(column),
                 count,
             )
             for (rule, file, sheet, column), count in self.by_column.items()

@@ -10,7 +10,7 @@ from geo.export.table import write_csv
 from geo.storage import write_text
 from suanli.intake.files import Intake
 from suanli.publish.findings_page import render_findings
-from suanli.text import Text
+from suanli.text import Text, writable
 
 __all__ = ["findings_summary", "findings_table", "write_findings"]
 
@@ -102,15 +102,15 @@ def findings_table(intakes: Sequence[Intake], *, text: Text) -> pd.DataFrame:
     """
     rows = [
         (
-            found.place.file,
-            found.place.sheet,
+            writable(found.place.file),
+            writable(found.place.sheet),
             found.place.row or pd.NA,
-            found.place.column,
+            writable(found.place.column),
             found.rule,
             found.action,
-            found.before,
-            found.after,
-            found.problem().describe(text.lang),
+            writable(found.before),
+            writable(found.after),
+            writable(found.problem().describe(text.lang)),
         )
         for taken in intakes
         for found in taken.ledger.in_place()
