@@ -287,3 +287,28 @@ def test_signs_of_bad_data_are_among_the_findings(write) -> None:
     said = [problem.describe() for problem in doubts(inputs.intakes)]
     assert said[0] == counted(inputs.intakes[0]).describe()
     assert any("perhaps an old value was carried on" in sentence for sentence in said)
+
+
+def test_a_filled_template_is_read_by_the_whole_product(call, tmp_path) -> None:
+    call("init", tmp_path / "mine")
+    path = tmp_path / "mine" / "data" / "provinces.xlsx"
+    book = openpyxl.load_workbook(path)
+    sheet = book["算力"]
+    column = {cell.value: cell.column for cell in sheet[1]}["平均PUE"]
+    for row in range(3, 34):
+        sheet.cell(row, column, 1.2 + row / 100)
+    book.save(path)
+    config = tmp_path / "mine" / "suanli.toml"
+    text = config.read_text(encoding="utf-8")
+    config.write_text(text.replace('provinces.csv"]', 'provinces.xlsx"]'), encoding="utf-8")
+    code, out, err = call("check", config)
+    assert (code, err) == (0, "")
+    absent = [line for line in out.splitlines() if "可选指标没有数值" in line]
+    assert len(absent) == 2
+    assert "平均PUE" not in absent[0]
+    assert "平均PUE" in absent[1] or "PUE" in absent[1]
+    profile = tmp_path / "mine" / "profiles" / "caict2024-province-physical.toml"
+    scored = [
+        call("score", "--profile", profile, *own, "--json")[1] for own in ((), ("--data", path))
+    ]
+    assert scored[0] != scored[1]

@@ -151,7 +151,7 @@ def _configured(settings: "RunConfig", *, out: Path | None, words: Text, as_json
     typer.echo("\n".join(report.lines(words)))
     if written:
         names = ", ".join(path.name for path in written)
-        typer.echo(words("findings.written", folder=folder, files=names))
+        typer.echo(words("findings.written", folder=out, files=names))
 
 
 def _say_lines(lines: Iterable[tuple[int, str]]) -> None:
