@@ -354,6 +354,19 @@ CASES = [
     ),
     Case(
         number=16,
+        name="a unit in the title that suits one column",
+        data=csv("2023年情况,,", "单位：万元,,", "地区,地区生产总值,年末常住人口", "北京市,5,2185"),
+        rules={"title_rows": 1, "unit_converted": 1, "unit_of_title": 1},
+        values={("110000", 2023, "gdp"): 0.0005, ("110000", 2023, "population"): 2185.0},
+    ),
+    Case(
+        number=16,
+        name="a unit in the title that does not suit the only column",
+        data=csv("2023年情况,", "单位：公里,", "地区,地区生产总值", "北京市,5"),
+        rules={"title_rows": 1, "unit_differs": 1},
+    ),
+    Case(
+        number=16,
         name="unknown unit",
         data=csv("地区,年份,指标,数值,单位", "北京市,2023,地区生产总值,1,大洋"),
         rules={"unit_unknown": 1},

@@ -90,7 +90,7 @@ def test_long_lists_are_cut_and_counted(call, write) -> None:
     code, out, _ = call("check", write("代码,年份,地区生产总值（亿元）\n" + rows), "--lang", "en")
     assert code == 0
     assert out.count("is read as") == 3
-    assert "11 more of code_mended; see findings.csv." in out
+    assert "Code mended: 11 more; see findings.csv." in out
 
 
 def test_machines_get_json_and_no_files(call, write, tmp_path) -> None:

@@ -111,11 +111,13 @@ def melted(
     known = cells[cells["indicator"] != UNKNOWN]
     if len(cells) and known.empty and not ledger.refused:
         ledger.add("no_indicators", _at(layout))
-    cells = known
+    # What a title says of a table with several indicators need not hold for each of them.
+    several = len(set(known["indicator"])) > 1
+    cells = known.assign(weak=known["weak"].astype(bool) & several)
     return texts[["line", "code", "name", "province", "level"]], cells
 
 
-_CELLS: Final = ("row", "line", "column", "indicator", "year", "unit", "value", "mark")
+_CELLS: Final = ("row", "line", "column", "indicator", "year", "unit", "weak", "value", "mark")
 
 
 def _undated(layout: Layout, where: dict[str, int], given: Given) -> bool:
@@ -244,6 +246,7 @@ def _part(
     own = texts["indicator"].where(texts["indicator"] != "", indicator)
     part["indicator"] = own if not heading.indicator else heading.indicator
     part["unit"] = texts["unit"].where(texts["unit"] != "", unit)
+    part["weak"] = (texts["unit"] == "") & (unit == titled.unit) & (unit != heading.unit)
     years = texts["year"] if heading.year is None else pd.Series(float("nan"), index=texts.index)
     fallback = year if year is not None else given.year
     part["year"] = years.fillna(ANY_YEAR if fallback is None else fallback).astype("int64")

@@ -161,7 +161,7 @@ RULES: Final[Mapping[str, Rule]] = {
         not_a_number=(),
     ),
     **_rules("unit", "fix", unit_converted=(15,)),
-    **_rules("unit", "warn", unit_assumed=(16,), fractions=(21,)),
+    **_rules("unit", "warn", unit_assumed=(16,), unit_of_title=(16,), fractions=(21,)),
     **_rules(
         "unit",
         "error",

@@ -311,12 +311,15 @@ class Resolver:
             ledger.add("code_name_differ", place, said.name, code=found.code, unit=found.name)
             return ""
         rules = _CODE_RULES if _is_digits(said.code) and not named else _NAME_RULES
+        candidates = ", ".join(self._candidates(found, text))
+        hint = "findings.hint." + ("merged" if found.kind == "abolished" else "likely")
         ledger.add(
             rules[found.kind],
             place,
             text,
             level=Problem(code=f"common.{self.level}"),
-            candidates=", ".join(self._candidates(found, text)),
+            candidates=candidates,
+            hint=Problem(code=hint, params={"candidates": candidates}) if candidates else "",
             unit=found.name,
             until=found.until,
         )

@@ -149,7 +149,10 @@ class Values:
             return 1.0
         factor = conversion(old, new)
         if factor is None:
-            self.ledger.add(self._why(old, new), place, old, **shown)
+            why = self._why(old, new)
+            weak = why == "unit_differs" and bool(part["weak"].all())
+            if not weak or new != "1":
+                self.ledger.add("unit_of_title" if weak else why, place, old, new, **shown)
             return 1.0
         if factor != 1.0:
             self.ledger.add("unit_converted", place, old, new, factor=f"{factor:g}", **shown)

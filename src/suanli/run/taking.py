@@ -285,7 +285,7 @@ def _lines(taken: Intake, text: Text) -> Iterator[tuple[int, str]]:
                 yield 2, sentence
             rest = count - sum(sentences[sentence] for sentence in shown)
             if rest:
-                yield 2, text("findings.listed", rule=rule, count=rest)
+                yield 2, text("findings.listed", rule=text(f"checked.rule.{rule}"), count=rest)
 
 
 def _record(taken: Intake, text: Text) -> dict[str, Any]:
