@@ -35,14 +35,14 @@ class ImpactResult:
     ----------
     table : pandas.DataFrame
         Index (``variable``, ``effect``), effects ``direct``, ``indirect`` (spillover),
-        ``total``; ``estimate``, ``standard_error``, ``z``, two-sided ``p``, ``lower`` and
-        ``upper`` (95 %).
+        ``total``; ``estimate``, ``standard_error``, ``z``, two-sided ``p`` (missing where draws
+        are rejected), ``lower`` and ``upper`` (95 %).
     draws : int
         Draws that the errors rest on, those of the central 99.9 % of rho; 0 where effects are
         linear in the coefficients and their errors follow without draws.
     rejected : int
         Draws outside the range of rho. Where there are any, indirect and total effects are
-        far from normal: read the interval rather than z and p.
+        far from normal: read the interval, there is no p.
     method : str
         How the mean direct multiplier tr((I - rho W)^-1) / n was computed: ``"linear"`` (there
         is none), ``"eigenvalues"`` (exact), ``"factors"`` (exact at the estimate, traces
@@ -187,10 +187,14 @@ def _simulated(result: RegressionResult, draws: int, rng: np.random.Generator) -
         simulated.std(axis=0, ddof=1),
         tuple(np.quantile(simulated, _TAILS, axis=0)),
     )
+    rejected = draws - int(inside.sum())
+    if rejected:
+        # Draws right beside the bound inflate the error; the interval does not mind them.
+        table["p"] = np.nan
     return ImpactResult(
         table=table,
         draws=len(simulated),
-        rejected=draws - int(inside.sum()),
+        rejected=rejected,
         method=method,
         trace_error=trace_error,
     )
