@@ -114,6 +114,10 @@ def merged(made: openpyxl.Workbook) -> None:
     sheet.merge_cells("A5:A6")
 
 
+def merged_value(made: openpyxl.Workbook) -> None:
+    made.active.merge_cells("C2:C3")
+
+
 def header_of_two(made: openpyxl.Workbook) -> None:
     made.active.merge_cells("A1:A2")
     made.active.merge_cells("C1:D1")
@@ -364,6 +368,52 @@ CASES = [
         name="a unit in the title that does not suit the only column",
         data=csv("2023年情况,", "单位：公里,", "地区,地区生产总值", "北京市,5"),
         rules={"title_rows": 1, "unit_differs": 1},
+    ),
+    Case(
+        number=17,
+        name="units of their own in cells",
+        data=plain(["2.5万元", "12345元", "7"]),
+        rules={"cell_unit": 2},
+        values={("110000", 2023, "gdp"): 0.00025, ("130000", 2023, "gdp"): 7.0},
+    ),
+    Case(
+        number=17,
+        name="a scale on a scale",
+        data=plain(["12.5亿", "3.5万亿"]),
+        rules={"cell_scale": 2},
+    ),
+    Case(
+        number=14,
+        name="a value merged over two units",
+        data=book(
+            (
+                "Sheet1",
+                [
+                    ["地区", "年份", "地区生产总值（亿元）"],
+                    ["北京市", 2023, 60000],
+                    ["天津市", 2023, None],
+                ],
+            ),
+            after=merged_value,
+        ),
+        suffix=".xlsx",
+        rules={"filled_down": 1, "merged_value": 1, "number_as_text": 1},
+    ),
+    Case(
+        number=58,
+        name="headings that say more than a year",
+        data=csv(
+            "指标：地区生产总值(亿元),,,", "地区,2021年,2022年增速,2023年一季度", "北京市,40000,4,1"
+        ),
+        rules={"title_rows": 1, "column_unknown": 2},
+        values={("110000", 2021, "gdp"): 40000.0},
+    ),
+    Case(
+        number=49,
+        name="brackets that name a part or a quantity",
+        data=named("苏州（昆山）", "唐山（增速%）", "石家庄市（市辖区）", "广州市（副省级市）"),
+        level="city",
+        rules={"name_unknown": 3, "name_mended": 1},
     ),
     Case(
         number=16,

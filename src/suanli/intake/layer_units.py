@@ -10,7 +10,8 @@ import pandas as pd
 
 from suanli.errors import InputError, Problem
 from suanli.intake.findings import Finding, Ledger, Place
-from suanli.intake.names import Gazetteer, plain_name
+from suanli.intake.names import Gazetteer
+from suanli.intake.plain import plain_name
 from suanli.intake.units import Resolver, clean_code
 
 __all__ = ["CHINESE_LEVELS", "LayerLevel", "LayerUnits", "shipped_gazetteer"]

@@ -160,6 +160,7 @@ def tidied(sheet: Sheet, headings: Headings, knows: KnowsUnit, ledger: Ledger) -
     sheet = _filled(sheet, top, first, ledger)
     parts = [[sheet.rows[i][j] for i in range(top, first)] for j in range(sheet.width)]
     read = tuple(_refused_role(headings.read(part), part, headings) for part in parts)
+    _refuse_merged_values(sheet, first, read, ledger)
     if top:
         ledger.add("title_rows", whole, row=sheet.lines[top], count=top)
     if first - top > 1:
@@ -241,6 +242,19 @@ def _filled(sheet: Sheet, top: int, first: int, ledger: Ledger) -> Sheet:
     if not sheet.merged and first - top > 1:
         _spread(rows, top, first)
     return replace(sheet, rows=rows)
+
+
+def _refuse_merged_values(
+    sheet: Sheet, first: int, read: Sequence[Heading], ledger: Ledger
+) -> None:
+    """Refuse a value that is merged over several rows: nobody knows whose it is."""
+    for up, left, down, _ in sheet.merged:
+        text = sheet.rows[up][left].strip()
+        if up >= first and down > up and text and not read[left].role:
+            place = Place(
+                file=sheet.file, sheet=sheet.name, row=sheet.lines[up], column=column_letter(left)
+            )
+            ledger.add("merged_value", place, text, until=sheet.lines[down])
 
 
 def _spread(rows: list[list[str]], top: int, first: int) -> None:

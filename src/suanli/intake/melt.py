@@ -1,5 +1,6 @@
 """From a sheet understood to one row per value: unit, year, indicator, text."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -117,6 +118,10 @@ def melted(
     return texts[["line", "code", "name", "province", "level"]], cells
 
 
+# A heading that says more than a year (增速, 一季度, 预测) is not the indicator of the title.
+_BARE_YEAR: Final = re.compile(
+    r"\s*(?:19|20)\d\d(?:\.0)?\s*(?:年|年度|年末|年底)?\s*(?:[(（\[［][^()（）]*[)）\]］]|\s\S+)?\s*"
+)
 _CELLS: Final = ("row", "line", "column", "indicator", "year", "unit", "weak", "value", "mark")
 
 
@@ -206,7 +211,7 @@ def _columns(
     for j, heading in enumerate(layout.headings):
         if heading.role or not heading.text:
             continue
-        if heading.indicator or (heading.year is not None and named):
+        if heading.indicator or (_BARE_YEAR.fullmatch(heading.text) and named):
             chosen.append((j, heading))
         else:
             unknown.append(j)

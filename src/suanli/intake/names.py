@@ -1,7 +1,6 @@
 """Which unit a name means: by rules, never by likeness."""
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -10,8 +9,9 @@ from typing import Final, Literal
 import pandas as pd
 
 from suanli.intake.likeness import alike
+from suanli.intake.plain import plain_name
 
-__all__ = ["Gazetteer", "Match", "MatchKind", "plain_name"]
+__all__ = ["Gazetteer", "Match", "MatchKind"]
 
 MatchKind = Literal[
     "unit",
@@ -54,11 +54,12 @@ _TOTALS: Final = re.compile(
 _ZONES: Final = re.compile(
     r"雄安|贵安|西咸|两江|.*(?:新区|集群|开发区|高新区|示范区|经开区|自贸区|枢纽|节点|兵团)"
 )
-# Blanks, zero-width marks, bidirectional marks and the byte order mark.
-_INVISIBLE: Final = re.compile(r"[\s\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060\ufeff]+")
 _JOINTS: Final = "-—–_/\\·•.、,>|:;"
-_MARKS: Final = re.compile(r"(?:[*#†‡①-⑳]|注\d*|\[\d+\])+$")
-_BRACKETS: Final = re.compile(r"[(\[【〔]([^()\[\]【】〔〕]*)[)\]】〕]")
+# Numbers of footnotes and kinds of units; anything else may be a part, a year or a quantity.
+_HARMLESS: Final = re.compile(
+    r"\W*|[\d①-⑳]{1,2}|注\d?|省|市|自治区|直辖市|特别行政区|自治州|地区|盟|全市|全省|全域"
+    r"|地级市?|副省级(?:城)?市?|计划单列市|省会(?:城市)?"
+)
 _INCLUDES: Final = ("含", "包括", "不含", "不包括", "包含")
 _DISTRICTS: Final = frozenset({"市辖区", "辖区", "县", "市县", "郊县"})
 _MUNICIPALITIES: Final = ("110000", "120000", "310000", "500000")
@@ -93,32 +94,6 @@ class Match:
     mended: bool = False
     note: str = ""
     until: str = ""
-
-
-def plain_name(text: str) -> tuple[str, str]:
-    r"""Strip what is no part of a name.
-
-    Parameters
-    ----------
-    text : str
-        A name as written.
-
-    Returns
-    -------
-    str
-        The name without width variants, blanks, invisible marks, footnotes and brackets.
-    str
-        What stood in the brackets.
-
-    Examples
-    --------
-    >>> plain_name("\ufeff廊 坊　市（含雄安）*")
-    ('廊坊市', '含雄安')
-    """
-    plain = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
-    plain = plain.strip("'\"‘’“”`")
-    inside = "".join(_BRACKETS.findall(plain))
-    return _MARKS.sub("", _BRACKETS.sub("", plain)), inside
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -201,7 +176,18 @@ class Gazetteer:
             found = replace(found, candidates=self._alike(plain))
         if found.kind in {"unit", "renamed"} and found.name != text:
             found = replace(found, mended=True)
-        return replace(found, note=note if note.startswith(_INCLUDES) else "")
+        return self._bracketed(found, note)
+
+    def _bracketed(self, found: Match, note: str) -> Match:
+        """Judge what stands in brackets: it may make the name that of something else."""
+        if note.startswith(_INCLUDES):
+            return replace(found, note=note)
+        if not note or found.kind not in {"unit", "renamed"} or _HARMLESS.fullmatch(note):
+            return replace(found, note="")
+        around = self._variants["province"].get(self.simplified(note).casefold(), ())
+        if any(code[:2] == found.code[:2] for code in around):
+            return replace(found, note="")
+        return Match(kind="unknown", candidates=(self._shown(found.code),))
 
     def simplified(self, text: str) -> str:
         """Return text with traditional characters replaced.

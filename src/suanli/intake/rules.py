@@ -98,6 +98,7 @@ RULES: Final[Mapping[str, Rule]] = {
         "layout",
         "error",
         bad_year=(58,),
+        merged_value=(14,),
         no_units_column=(),
         no_indicator=(),
         no_indicators=(),
@@ -161,7 +162,9 @@ RULES: Final[Mapping[str, Rule]] = {
         not_a_number=(),
     ),
     **_rules("unit", "fix", unit_converted=(15,)),
-    **_rules("unit", "warn", unit_assumed=(16,), unit_of_title=(16,), fractions=(21,)),
+    **_rules(
+        "unit", "warn", unit_assumed=(16,), unit_of_title=(16,), cell_unit=(17,), fractions=(21,)
+    ),
     **_rules(
         "unit",
         "error",
@@ -169,6 +172,7 @@ RULES: Final[Mapping[str, Rule]] = {
         unit_differs=(15,),
         unit_precision=(15,),
         units_mixed=(17,),
+        cell_scale=(17,),
         per_cent_mixed=(21,),
     ),
     **_rules(

@@ -26,6 +26,7 @@ _KINDS: Final = {
 }
 _QUALIFIED: Final = ("bound", "range", "approximate")
 _FEW: Final = 5
+_SCALES: Final = ("十", "百", "千", "万", "亿")
 
 Spot = Callable[[int, str], Place]
 """The place of a row (position in the sheet) and a column (as called)."""
@@ -177,7 +178,9 @@ class Values:
             if (
                 signed.any()
                 and not signed.all()
-                and (bare.max() <= 1.0 or part["wanted"].iloc[0] != "%")
+                and (
+                    bare.between(0.0, 1.0, inclusive="right").any() or part["wanted"].iloc[0] != "%"
+                )
             ):
                 self.ledger.add(
                     "per_cent_mixed", place, indicator=indicator, count=int(signed.sum())
@@ -186,7 +189,8 @@ class Values:
                 not signed.any()
                 and len(bare) >= _FEW
                 and 0 < bare.max() <= 1.0
-                and (part["wanted"].iloc[0] == "%" and part["given"].iloc[0] == "")
+                and part["wanted"].iloc[0] == "%"
+                and part["given"].iloc[0] in {"", "%"}
             ):
                 self.ledger.add("fractions", place, indicator=indicator)
             elif signed.all():
@@ -199,17 +203,29 @@ class Values:
         for (own, given, wanted), part in marked.groupby(["own", "given", "wanted"], sort=False):
             scale = conversion(f"{own}个", "个") if measure(str(own)) is None else None
             factor = conversion(str(own), str(wanted)) if scale is None else None
+            rule, unit = "", str(wanted or given)
             if scale is not None and (given or wanted):
                 # 1.2万 in a column of persons: the scale multiplies the column's unit.
                 factors[part.index] *= scale
+                rule = "cell_scale" if str(given or wanted).startswith(_SCALES) else "cell_unit"
             elif factor is not None:
                 factors[part.index] = factor
+                rule = "" if conversion(str(own), unit) == 1.0 else "cell_unit"
             else:
-                for row, column, text in zip(
-                    part["row"], part["column"], part["value_text"], strict=True
-                ):
-                    self.ledger.add("not_a_number", spot(row, column), text)
+                rule = "not_a_number"
+            if rule:
+                self._said(rule, part, factors, unit, spot)
         return factors
+
+    def _said(
+        self, rule: str, part: pd.DataFrame, factors: "pd.Series[float]", unit: str, spot: Spot
+    ) -> None:
+        """Note a unit of measurement that stands in cells."""
+        values = part["value"] * factors[part.index]
+        columns = (part["row"], part["column"], part["value_text"], values)
+        for row, column, text, value in zip(*columns, strict=True):
+            after = f"{value:g} {unit}" if rule == "cell_unit" else ""
+            self.ledger.add(rule, spot(row, column), text, after, unit=unit)
 
     def _in_range(self, cells: pd.DataFrame, spot: Spot) -> pd.DataFrame:
         low, high = (
