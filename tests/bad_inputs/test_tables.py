@@ -318,7 +318,9 @@ def test_broken_quotes_are_told_in_chinese(tmp_path):
 def test_a_suggestion_and_the_level_are_told_in_the_language(tmp_path):
     (problem,) = problems(tmp_path / "a.csv", HEAD + "北平市,2023,gdp,1\n")
     assert "不是认识的省级单元。是否为：110000 北京市" in Text("zh")(problem.code, **problem.params)
-    assert "of the province level. Perhaps: 110000 北京市" in Text("en")(problem.code, **problem.params)
+    assert "of the province level. Perhaps: 110000 北京市" in Text("en")(
+        problem.code, **problem.params
+    )
 
 
 def test_what_is_left_out_is_warned_of(tmp_path):
