@@ -5,13 +5,9 @@ from geo.layer.checking import LayerReport, validate_layer
 from geo.layer.columns import ColumnFit, as_text, column_fits, named_column
 from geo.layer.dbf import DbfEncoding, dbf_encoding
 from geo.layer.displacement import (
-    DATUMS,
-    Datum,
     ShiftReport,
-    bd09_to_wgs84,
     displacements,
     shift_report,
-    wgs84_to_bd09,
 )
 from geo.layer.geojson_text import GeoJsonText, check_geojson, faulty_features
 from geo.layer.position import Anchors, CrsFinding, Fit, detect_crs, usual_systems
@@ -33,12 +29,10 @@ from geo.layer.shaping import (
 from geo.layer.source import RawLayer, Source, choose_source, find_sources, read_source
 
 __all__ = [
-    "DATUMS",
     "LIMITS",
     "Anchors",
     "ColumnFit",
     "CrsFinding",
-    "Datum",
     "DbfEncoding",
     "Fit",
     "GeoJsonText",
@@ -49,7 +43,6 @@ __all__ = [
     "ShiftReport",
     "Source",
     "as_text",
-    "bd09_to_wgs84",
     "check_geojson",
     "choose_source",
     "clean_coverage",
@@ -74,6 +67,5 @@ __all__ = [
     "unpacked",
     "usual_systems",
     "validate_layer",
-    "wgs84_to_bd09",
     "write_layer",
 ]

@@ -1,8 +1,8 @@
 """How far, and which way, the outlines of one layer lie from those of another."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -10,19 +10,14 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from geo.crs import wgs84_to_gcj02
+from geo.datum import DATUMS, Datum
 
 __all__ = [
-    "DATUMS",
-    "Datum",
     "ShiftReport",
-    "bd09_to_wgs84",
     "displacements",
     "shift_report",
-    "wgs84_to_bd09",
 ]
 
-Datum = Literal["gcj02", "bd09"]
 FloatArray = npt.NDArray[np.float64]
 
 _METRES_PER_DEGREE: Final = 111_195.0
@@ -36,8 +31,6 @@ _LEAST_SCALE_M: Final = 20.0
 """Distances below this weigh alike: outlines are never drawn finer."""
 _LEAST_UNITS: Final = 5
 _AREA_RATIO: Final = (0.8, 1.25)
-_BACK_ROUNDS: Final = 6
-_BD09_TURN: Final = np.pi * 3000.0 / 180.0
 # What is called an offset: shifts of a web map's datum, on the scale of that datum.
 _LEAST_SHIFT_M: Final = 60.0
 _GAIN: Final = (0.6, 1.4)
@@ -77,68 +70,6 @@ class ShiftReport:
     def enough(self) -> bool:
         """Whether there are units enough for a verdict."""
         return self.units >= _LEAST_UNITS
-
-
-def wgs84_to_bd09(coordinates: npt.ArrayLike) -> FloatArray:
-    """Shift WGS84 coordinates by the offset of BD-09, the datum of one Chinese web map.
-
-    Parameters
-    ----------
-    coordinates : array_like of float, shape (n, 2)
-        Longitude and latitude in degrees, inside China.
-
-    Returns
-    -------
-    numpy.ndarray of float, shape (n, 2)
-        Shifted longitude and latitude in degrees.
-
-    Notes
-    -----
-    GCJ-02 with a second offset on top. It has no official publication either; this is the
-    widely used reconstruction (coordTransform, eviltransform).
-
-    Examples
-    --------
-    >>> wgs84_to_bd09([[116.3913, 39.9075]]).round(4)
-    array([[116.4039,  39.9152]])
-    """
-    points = wgs84_to_gcj02(coordinates)
-    x, y = points[:, 0], points[:, 1]
-    radius = np.hypot(x, y) + 0.00002 * np.sin(y * _BD09_TURN)
-    angle = np.arctan2(y, x) + 0.000003 * np.cos(x * _BD09_TURN)
-    return np.column_stack([radius * np.cos(angle) + 0.0065, radius * np.sin(angle) + 0.006])
-
-
-def bd09_to_wgs84(coordinates: npt.ArrayLike) -> FloatArray:
-    """Take the BD-09 offset off, by fixed-point iteration.
-
-    Parameters
-    ----------
-    coordinates : array_like of float, shape (n, 2)
-        BD-09 longitude and latitude in degrees, inside China.
-
-    Returns
-    -------
-    numpy.ndarray of float, shape (n, 2)
-        WGS84 longitude and latitude in degrees.
-
-    Examples
-    --------
-    >>> bd09_to_wgs84(wgs84_to_bd09([[116.3913, 39.9075]])).round(6)
-    array([[116.3913,  39.9075]])
-    """
-    shifted = np.asarray(coordinates, dtype=np.float64)
-    guess = shifted
-    for _ in range(_BACK_ROUNDS):
-        guess = guess - (wgs84_to_bd09(guess) - shifted)
-    return guess
-
-
-DATUMS: Final[dict[Datum, Callable[[npt.ArrayLike], FloatArray]]] = {
-    "gcj02": wgs84_to_gcj02,
-    "bd09": wgs84_to_bd09,
-}
-"""The shifted datums, each with its forward transform."""
 
 
 def displacements(layer: gpd.GeoDataFrame, reference: gpd.GeoDataFrame) -> pd.DataFrame:

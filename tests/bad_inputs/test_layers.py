@@ -16,8 +16,9 @@ import shapely
 from pyproj import Geod
 from shapely import box
 
-from geo.crs import ALBERS, GEOGRAPHIC, wgs84_to_gcj02
-from geo.layer import LIMITS, Limits, unpacked, wgs84_to_bd09
+from geo.crs import ALBERS, GEOGRAPHIC
+from geo.datum import wgs84_to_bd09, wgs84_to_gcj02
+from geo.layer import LIMITS, Limits, unpacked
 from suanli.boundaries import load_boundaries
 from suanli.intake.layer_units import shipped_gazetteer
 from suanli.intake.layers import LayerHow, read_layer

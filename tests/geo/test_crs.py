@@ -13,10 +13,7 @@ from geo.crs import (
     GEOGRAPHIC,
     Extent,
     check_extent,
-    gcj02_suspicion,
-    gcj02_to_wgs84,
     geodesic_distance,
-    wgs84_to_gcj02,
 )
 from geo.errors import LayerError
 
@@ -114,48 +111,3 @@ def test_distance_matrix_is_symmetric_with_zero_diagonal(points):
 def test_distance_rejects_sets_of_unequal_length():
     with pytest.raises(ValueError, match="broadcast"):
         geodesic_distance([1.0, 2.0], [1.0, 2.0, 3.0], [1.0], [1.0])
-
-
-@settings(derandomize=True, deadline=None, max_examples=60)
-@given(st.floats(74, 135), st.floats(4, 53))
-def test_gcj02_round_trip_is_exact_to_a_centimetre(lon, lat):
-    point = np.array([[lon, lat]])
-    shifted = wgs84_to_gcj02(point)
-    back = gcj02_to_wgs84(shifted)
-    assert geodesic_distance([lon], [lat], back[:, 0], back[:, 1])[0, 0] < 1e-5
-    offset = geodesic_distance([lon], [lat], shifted[:, 0], shifted[:, 1])[0, 0]
-    assert 0.01 < offset < 1.2
-
-
-def test_gcj02_of_a_published_point():
-    # Test vector of the eviltransform project: 31.1774276, 121.5272106 -> 31.17530398364597,
-    # 121.531541859215 (Shanghai).
-    got = wgs84_to_gcj02([[121.5272106, 31.1774276]])
-    np.testing.assert_allclose(got, [[121.531541859215, 31.17530398364597]], atol=1e-9)
-
-
-def test_gcj02_suspicion_tells_shifted_from_straight():
-    reference = layer(*grid(110, 30))
-    shifted = reference.set_geometry(
-        shapely.transform(reference.geometry.to_numpy(), wgs84_to_gcj02), crs=GEOGRAPHIC
-    )
-    straight = gcj02_suspicion(reference, reference)
-    found = gcj02_suspicion(shifted, reference)
-    assert not straight.suspected
-    assert straight.iou_as_is == pytest.approx(1)
-    assert found.suspected
-    assert found.iou_shifted == pytest.approx(1, abs=1e-6)
-    assert found.iou_as_is < 0.99
-    assert found.units == 16
-
-
-def test_gcj02_suspicion_matches_units_by_code_not_by_position():
-    reference = layer(*grid(110, 30))
-    assert gcj02_suspicion(reference.iloc[::-1], reference).iou_as_is == pytest.approx(1)
-
-
-def test_gcj02_suspicion_needs_common_codes():
-    other = layer(box(110, 30, 111, 31)).rename(index={"u0": "x"})
-    with pytest.raises(LayerError) as caught:
-        gcj02_suspicion(other, layer(box(110, 30, 111, 31)))
-    assert caught.value.code == "crs.nothing_to_compare"

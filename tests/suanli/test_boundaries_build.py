@@ -13,7 +13,9 @@ import pyogrio
 import pytest
 import shapely
 
-from geo.crs import GEOGRAPHIC, gcj02_suspicion, wgs84_to_gcj02
+from geo.crs import GEOGRAPHIC
+from geo.datum import wgs84_to_gcj02
+from geo.layer import displacements, shift_report
 from geo.storage import file_sha256
 from suanli.boundaries import build, load_boundaries, naming, source
 from suanli.boundaries.build import OUTPUTS
@@ -220,9 +222,17 @@ def test_datum_agrees_with_the_amap_source():
     # Inland cities: on the coast the two sources differ by their treatment of water.
     inland = ["110000", "130100", "610100", "510100", "420100", "430100", "520100"]
     ours = load_boundaries().city
-    found = gcj02_suspicion(ours.loc[inland], amap.loc[inland])
-    assert found.iou_as_is > 0.97
-    assert not found.suspected
+    found = shift_report(displacements(ours.loc[inland], amap.loc[inland]))
+    assert found.units == len(inland)
+    assert found.suspected is None
+    assert abs(found.gain["gcj02"]) < 0.2
+    assert median_overlap(ours.loc[inland], amap.loc[inland]) > 0.97
     shifted = shapely.transform(ours.geometry.loc[inland].to_numpy(), wgs84_to_gcj02)
     layer = gpd.GeoDataFrame(geometry=shifted, index=inland, crs=GEOGRAPHIC)
-    assert gcj02_suspicion(layer, amap.loc[inland]).suspected
+    assert shift_report(displacements(layer, amap.loc[inland])).suspected == "gcj02"
+
+
+def median_overlap(one, other):
+    """Intersection over union of units of the same code."""
+    pairs = zip(shapely.make_valid(one.geometry), shapely.make_valid(other.geometry), strict=True)
+    return np.median([a.intersection(b).area / a.union(b).area for a, b in pairs])

@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 import shapely
 
-from geo.crs import GEOGRAPHIC, wgs84_to_gcj02
+from geo.crs import GEOGRAPHIC
+from geo.datum import wgs84_to_gcj02
 from geo.layer import displacements, neighbour_pairs, shift_report
 from suanli.boundaries import load_boundaries
 from suanli.boundaries.replacing import with_layer

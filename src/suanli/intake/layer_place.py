@@ -10,14 +10,14 @@ import pyproj
 import shapely
 from pyproj.exceptions import CRSError
 
-from geo.crs import CHINA_EXTENT, GEOGRAPHIC, gcj02_to_wgs84
+from geo.crs import CHINA_EXTENT, GEOGRAPHIC
+from geo.datum import DATUMS, to_wgs84
 from geo.layer import (
     Anchors,
     CrsFinding,
     Fit,
     RawLayer,
     ShiftReport,
-    bd09_to_wgs84,
     detect_crs,
     displacements,
     shift_report,
@@ -34,7 +34,6 @@ _WRONG_SHARE: Final = 0.25
 """Of the size of a unit: farther from its place, the declared system cannot be right."""
 _SHIFTED_M: Final = 100.0
 _LONGEST: Final = 80
-_BACK: Final = {"gcj02": gcj02_to_wgs84, "bd09": bd09_to_wgs84}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -290,10 +289,10 @@ def _undone(
     frame: gpd.GeoDataFrame, placing: Placing, place: Place, ledger: Ledger
 ) -> gpd.GeoDataFrame:
     """Take off the offset of the datum the user names."""
-    if placing.datum not in _BACK:
+    datum = next((one for one in DATUMS if one == placing.datum), None)
+    if datum is None:
         return frame
-    back = _BACK[placing.datum]
-    shapes = shapely.transform(frame.geometry.to_numpy(), back)
+    shapes = shapely.transform(frame.geometry.to_numpy(), lambda given: to_wgs84(given, datum))
     ledger.add("layer.datum_mended", place, datum=Problem(code=f"layers.datum.{placing.datum}"))
     return frame.set_geometry(gpd.GeoSeries(shapes, index=frame.index, crs=frame.crs))
 
