@@ -68,19 +68,19 @@ def test_a_file_is_reported_worst_first_within_the_screen(call, write, tmp_path)
     code, out, err = call("check", write(MESSY))
     lines = out.splitlines()
     assert (code, err) == (1, "")
-    assert lines[0] == "mine.csv：读入 4 行：修正 5，警告 2，拒绝 1。"
+    assert lines[0] == "mine.csv：读入 4 行：修正 6，警告 2，拒绝 1。"
     heads = [line for line in lines if line.startswith("  ") and not line.startswith("    ")]
-    assert heads == ["  拒绝（1）", "  警告（2）", "  修正（5）"]
+    assert heads == ["  拒绝（1）", "  警告（2）", "  修正（6）"]
     assert max(map(cell_len, lines)) <= 80
     names = "findings.csv, findings_summary.csv, findings.html"
     assert lines[-1] == f"全部发现写入 outputs/check：{names}。"
     table = pd.read_csv(tmp_path / "outputs" / "check" / "findings.csv")
-    assert table["action"].value_counts().to_dict() == {"fix": 5, "warn": 2, "error": 1}
+    assert table["action"].value_counts().to_dict() == {"fix": 6, "warn": 2, "error": 1}
     county = table[table["rule"] == "name_county"].iloc[0]
     assert (county["row"], county["before"]) == (6, "昆山市")
     code, out, _ = call("check", write(MESSY), "--lang", "en")
     assert (code, out.splitlines()[0]) == (
-        1, "mine.csv: 4 rows read: 5 repairs, 2 warnings, 1 errors."
+        1, "mine.csv: 4 rows read: 6 repairs, 2 warnings, 1 errors."
     )  # fmt: skip
 
 

@@ -142,7 +142,7 @@ def read_file(
     >>> float(taken.table.wide(2023).loc["110000", "gdp"])
     43760.7
     >>> [finding.rule for finding in taken.ledger.findings]
-    ['title_rows', 'name_mended', 'thousands', 'unit_converted']
+    ['title_rows', 'year_from_title', 'name_mended', 'thousands', 'unit_converted']
     """
     how = how or How()
     ledger = Ledger(strict=how.strict)

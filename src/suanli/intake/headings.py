@@ -90,6 +90,9 @@ def year_of(text: str) -> int | None:
     return year if FIRST_YEAR <= year <= LAST_YEAR else None
 
 
+_OF_A_YEAR: Final = ("", "年", "末", "年末", "底", "年底", "度", "年度", "全年")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heading:
     """What stands above a column.
@@ -106,6 +109,8 @@ class Heading:
         The year named.
     unit : str
         The unit of measurement named.
+    more : str
+        What it says besides a year and a unit, where it names no indicator.
     nearest : str
         Indicators it resembles, where it names none.
     misspelt : bool
@@ -117,6 +122,7 @@ class Heading:
     indicator: str = ""
     year: int | None = None
     unit: str = ""
+    more: str = ""
     nearest: str = ""
     misspelt: bool = False
 
@@ -174,7 +180,7 @@ class Headings:
             bare = cell.strip().strip("()（）[]【】").removeprefix("单位:").removeprefix("单位：")
             if year_of(cell) is not None:
                 year = year_of(cell)
-            elif rest and measure(bare) is not None and bare not in self._names:
+            elif (rest or year) and measure(bare) is not None and bare not in self._names:
                 unit = bare
             else:
                 title, own = split_heading(cell)
@@ -194,6 +200,7 @@ class Headings:
             indicator=found,
             year=year,
             unit=unit,
+            more="" if found or title in _OF_A_YEAR else title,
             nearest="" if like == "-" else like,
             misspelt=bool(like) and misspelt(title, list(self.titles)),
         )

@@ -7,10 +7,10 @@ from typing import Final
 
 from suanli.intake.findings import Ledger, Place
 from suanli.intake.headings import Heading, Headings, heading_key, year_of
-from suanli.intake.measures import measure, split_heading
 from suanli.intake.sheets import Sheet, column_letter
+from suanli.intake.titles import Titled, titled_by
 
-__all__ = ["Layout", "Titled", "tidied"]
+__all__ = ["Layout", "tidied"]
 
 _DEEPEST: Final = 30
 _MANY: Final = 3
@@ -21,33 +21,8 @@ _NOTE: Final = re.compile(
     r"(?:注|附注|备注|说明|资料来源|数据来源|来源|填表|制表|审核|单位负责人|联系|note|source|remark)s?\s*\d*\s*[:：.、]|注释|^\*+\s*\S{4}|^[①-⑳]",
     re.IGNORECASE,
 )
-_TITLE_UNIT: Final = re.compile(
-    r"(?:计量)?单位\s*[:：]\s*([^\s,，;；)）]+(?:\s*[(（][^)）]+[)）])?)"
-)
-_TITLE_INDICATOR: Final = re.compile(r"指标\s*[:：]\s*(.+)")
-_YEARS: Final = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
-
 KnowsUnit = Callable[[str], bool]
 """Tells whether a text names a spatial unit or gives its code."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Titled:
-    """What the titles above a table say about all of it.
-
-    Attributes
-    ----------
-    indicator : str
-        Identifier of the indicator, where one is named.
-    unit : str
-        Unit of measurement.
-    year : int or None
-        The year, where exactly one is named.
-    """
-
-    indicator: str = ""
-    unit: str = ""
-    year: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -169,13 +144,14 @@ def tidied(sheet: Sheet, headings: Headings, knows: KnowsUnit, ledger: Ledger) -
     if not body:
         ledger.add("empty", whole)
         return None
+    titled = titled_by([cell for row in sheet.rows[:top] for cell in row], headings)
     return Layout(
         sheet=sheet,
         headings=_named(sheet, read, body, knows),
         header_line=sheet.lines[first - 1],
         body=tuple(body),
         years=tuple(years),
-        titled=_titled(sheet, top, headings),
+        titled=titled,
     )
 
 
@@ -318,23 +294,3 @@ def _body(
             body.append(i)
             years.append(year)
     return body, years
-
-
-def _titled(sheet: Sheet, top: int, headings: Headings) -> Titled:
-    """Read what the rows above the header say about the whole table."""
-    cells = [cell.strip() for row in sheet.rows[:top] for cell in row if cell.strip()]
-    found = Titled()
-    for cell in cells:
-        unit = _TITLE_UNIT.search(cell)
-        if unit and measure(unit[1]) is not None:
-            found = replace(found, unit=unit[1])
-        named = _TITLE_INDICATOR.search(cell)
-        heading = headings.read([named[1] if named else cell])
-        if heading.indicator:
-            found = replace(found, indicator=heading.indicator, unit=heading.unit or found.unit)
-        elif named:
-            found = replace(found, unit=split_heading(named[1])[1] or found.unit)
-    years = {int(y) for cell in cells for y in _YEARS.findall(cell)}
-    if len(years) == 1:
-        found = replace(found, year=years.pop())
-    return found

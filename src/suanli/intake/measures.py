@@ -138,6 +138,10 @@ class Measure:
     precision: str = ""
 
 
+# Bits for bytes, bytes for bits, milli for mega: a factor of eight or a thousand million.
+_BITS: Final = re.compile(r"[KMGTPE]b(?!ps|/s|it)|[KMGTPE]B(?:ps|/s)|m[W](?:h|\b)")
+
+
 @lru_cache(maxsize=4096)
 def measure(text: str) -> Measure | None:
     """Read a unit of measurement.
@@ -162,6 +166,8 @@ def measure(text: str) -> Measure | None:
     True
     """
     plain = unicodedata.normalize("NFKC", text).replace(" ", "")
+    if _BITS.search(plain):
+        return None
     # NFKC makes of ℃ a sign and a letter, of ‰ nothing.
     plain = plain.casefold().replace("每平方公里", "/平方公里").strip("。.;:,")
     found = _PRECISION.search(plain)

@@ -1,8 +1,7 @@
 """From a sheet understood to one row per value: unit, year, indicator, text."""
 
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 import pandas as pd
@@ -103,32 +102,56 @@ def melted(
     texts["year"] = _years(layout, where, ledger)
     _named_in_rows(layout, texts, where, (headings, given), ledger)
     columns = _columns(layout, where, given, ledger)
-    parts = [_part(layout, texts, j, heading, given) for j, heading in columns]
+    known = headings.indicators
+    wanted = dict(zip(known["indicator"], known["unit"], strict=True))
+    parts = [_part(layout, texts, chosen, given, wanted) for chosen in columns]
+    for (_, heading), part in zip(columns, parts, strict=True):
+        _contradicted(layout, part, heading, ledger)
     _refuse_long_rows(layout, ledger)
-    if _undated(layout, where, given) and any(heading.year is None for _, heading in columns):
-        ledger.add("every_year", Place(file=sheet.file, sheet=sheet.name))
+    if any(heading.year is None for _, heading in columns):
+        _dated(layout, texts["year"], given, ledger)
     names = [*_CELLS, *(name for name in ("quality", "source"))]
     cells = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=names)
-    known = cells[cells["indicator"] != UNKNOWN]
-    if len(cells) and known.empty and not ledger.refused:
+    left = cells[cells["indicator"] != UNKNOWN]
+    if len(cells) and left.empty and not ledger.refused:
         ledger.add("no_indicators", _at(layout))
     # What a title says of a table with several indicators need not hold for each of them.
-    several = len(set(known["indicator"])) > 1
-    cells = known.assign(weak=known["weak"].astype(bool) & several)
+    several = len(set(left["indicator"])) > 1
+    cells = left.assign(weak=left["weak"].astype(bool) & several)
     return texts[["line", "code", "name", "province", "level"]], cells
 
 
-# A heading that says more than a year (增速, 一季度, 预测) is not the indicator of the title.
-_BARE_YEAR: Final = re.compile(
-    r"\s*(?:19|20)\d\d(?:\.0)?\s*(?:年|年度|年末|年底)?\s*(?:[(（\[［][^()（）]*[)）\]］]|\s\S+)?\s*"
-)
 _CELLS: Final = ("row", "line", "column", "indicator", "year", "unit", "weak", "value", "mark")
 
 
-def _undated(layout: Layout, where: dict[str, int], given: Given) -> bool:
-    """Tell whether nothing says what year values are of."""
-    said = layout.titled.year is not None or given.year is not None or any(layout.years)
-    return "year" not in where and not said
+def _dated(layout: Layout, years: "pd.Series[float]", given: Given, ledger: Ledger) -> None:
+    """Note where values get their year from whose row and column name none."""
+    bare = years.index[years.isna()]
+    if bare.empty:
+        return
+    titled, sheet = layout.titled.year, layout.sheet
+    if titled is not None and given.year not in {None, titled}:
+        ledger.add("years_differ", _at(layout), titled, given.year)
+    elif titled is not None:
+        ledger.add("year_from_title", _at(layout), "", titled)
+    elif given.year is not None:
+        if sheet.name and year_of(sheet.name) == given.year:
+            ledger.add("year_from_title", _at(layout), sheet.name, given.year)
+    elif len(bare) == len(years):
+        ledger.add("every_year", Place(file=sheet.file, sheet=sheet.name))
+    else:
+        place = Place(file=sheet.file, sheet=sheet.name, row=sheet.lines[bare[0]])
+        ledger.add("block_undated", place, until=sheet.lines[bare[-1]])
+
+
+def _contradicted(layout: Layout, part: pd.DataFrame, heading: Heading, ledger: Ledger) -> None:
+    """Note a unit of a heading or a row which the titles give in another size."""
+    own = [heading.unit] if heading.unit else list(part["unit"].unique())
+    for unit in own:
+        other = layout.titled.contradicts(unit) if unit else ""
+        if other:
+            place = replace(_at(layout), column=str(part["column"].iloc[0]))
+            ledger.add("units_disagree", place, unit, other=other)
 
 
 def _refuse_long_rows(layout: Layout, ledger: Ledger) -> None:
@@ -211,12 +234,13 @@ def _columns(
     for j, heading in enumerate(layout.headings):
         if heading.role or not heading.text:
             continue
-        if heading.indicator or (_BARE_YEAR.fullmatch(heading.text) and named):
+        # A heading that says more than a year (增速, 一季度, 预测) is not the title's indicator.
+        dated = heading.year is not None and not heading.more
+        if heading.indicator or (dated and named):
             chosen.append((j, heading))
         else:
             unknown.append(j)
-    dated = [j for j in unknown if layout.headings[j].year is not None]
-    if dated and not chosen:
+    if not chosen and any(layout.headings[j].year is not None for j in unknown):
         ledger.add("no_indicator", _at(layout))
         return []
     if not chosen and len(unknown) == 1 and named:
@@ -237,24 +261,29 @@ def _leave_out(layout: Layout, positions: Sequence[int], ledger: Ledger) -> None
 
 
 def _part(
-    layout: Layout, texts: pd.DataFrame, j: int, heading: Heading, given: Given
+    layout: Layout,
+    texts: pd.DataFrame,
+    chosen: tuple[int, Heading],
+    given: Given,
+    wanted: Mapping[str, str],
 ) -> pd.DataFrame:
     """Return the values of one column."""
     sheet, titled = layout.sheet, layout.titled
+    j, heading = chosen
     indicator = heading.indicator or titled.indicator or given.indicator
-    unit = heading.unit or titled.unit or given.unit
-    year = next(
-        (y for y in (heading.year, None if texts["year"].notna().any() else titled.year) if y), None
-    )
     part = texts[["line", "quality", "source"]].copy()
     part["column"] = layout.column(j)
     own = texts["indicator"].where(texts["indicator"] != "", indicator)
     part["indicator"] = own if not heading.indicator else heading.indicator
-    part["unit"] = texts["unit"].where(texts["unit"] != "", unit)
-    part["weak"] = (texts["unit"] == "") & (unit == titled.unit) & (unit != heading.unit)
+    stated = texts["unit"].where(texts["unit"] != "", heading.unit)
+    named = part["indicator"].map(lambda name: titled.unit_for(wanted.get(name, "")))
+    part["unit"] = stated.where(stated != "", named)
+    part["weak"] = (stated == "") & (named != "")
+    part["unit"] = part["unit"].where(part["unit"] != "", given.unit)
+    # A year in the heading is nearer than one in a row above.
     years = texts["year"] if heading.year is None else pd.Series(float("nan"), index=texts.index)
-    fallback = year if year is not None else given.year
-    part["year"] = years.fillna(ANY_YEAR if fallback is None else fallback).astype("int64")
+    above = heading.year or titled.year or given.year or ANY_YEAR
+    part["year"] = years.fillna(above).astype("int64")
     part["value"] = [sheet.rows[i][j] for i in layout.body]
     part["mark"] = [sheet.marks.get((i, j), "") for i in layout.body]
     return part.reset_index()

@@ -81,6 +81,7 @@ RULES: Final[Mapping[str, Rule]] = {
         totals_left_out=(46,),
         notes_left_out=(47,),
         year_text=(58,),
+        year_from_title=(58,),
         header_repeated=(),
         transposed=(),
         other_level_rows=(),
@@ -99,6 +100,8 @@ RULES: Final[Mapping[str, Rule]] = {
         "error",
         bad_year=(58,),
         merged_value=(14,),
+        years_differ=(58,),
+        block_undated=(58,),
         no_units_column=(),
         no_indicator=(),
         no_indicators=(),
@@ -163,7 +166,13 @@ RULES: Final[Mapping[str, Rule]] = {
     ),
     **_rules("unit", "fix", unit_converted=(15,)),
     **_rules(
-        "unit", "warn", unit_assumed=(16,), unit_of_title=(16,), cell_unit=(17,), fractions=(21,)
+        "unit",
+        "warn",
+        unit_assumed=(16,),
+        unit_of_title=(16,),
+        units_disagree=(16,),
+        cell_unit=(17,),
+        fractions=(21,),
     ),
     **_rules(
         "unit",
