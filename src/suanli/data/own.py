@@ -10,6 +10,7 @@ import pandas as pd
 
 from suanli.data.catalogue import load_catalogue
 from suanli.intake import How, IndicatorTable, Intake, read_file
+from suanli.intake.against import Comparison
 from suanli.intake.known import frame_of_text, gazetteer_of, known_indicators
 from suanli.intake.quality import Inspection
 from suanli.locations import data_folder
@@ -96,6 +97,9 @@ def inspect_tables(intakes: Sequence[Intake], below: IndicatorTable) -> None:
             names = scored.set_index("code")["name"]
             Inspection(
                 table=table, names=names, file=taken.file, ledger=taken.ledger, whole=below
+            ).run()
+            Comparison(
+                table=table, below=below, names=names, file=taken.file, ledger=taken.ledger
             ).run()
 
 

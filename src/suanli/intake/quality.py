@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from suanli.errors import Problem
+from suanli.intake.displaced import displaced
 from suanli.intake.findings import Ledger, Place
 from suanli.intake.table import ANY_YEAR, IndicatorTable
 
@@ -25,8 +26,6 @@ _JUMP: Final = 1.7
 _BREAK: Final = 0.1
 _COVERAGE: Final = 0.65
 _HALF: Final = 0.5
-_NEAR, _APART = 0.05, 0.2
-"""Decimal exponents by which rows agree with a year before, and by which they do not."""
 _NAMED: Final = 8
 
 
@@ -231,20 +230,15 @@ class Inspection:
     def _shifts(self, indicator: str, logs: pd.DataFrame) -> None:
         """Find years whose rows fit the year before better when moved by one."""
         for before, year in _pairs(logs):
-            now, then = logs[year].to_numpy(), logs[before].to_numpy()
-            for step in (1, -1):
-                straight = np.abs(now - then)
-                moved = np.abs(now - np.roll(then, step))
-                found = _stretch(straight, moved)
-                if found is not None:
-                    part = slice(*found)
-                    self._add(
-                        "rows_shifted",
-                        indicator,
-                        year=year,
-                        straight=f"{_agreement(now, then, part):.2f}",
-                        shifted=f"{_agreement(now, np.roll(then, step), part):.2f}",
-                    )
+            found = displaced(logs[year].to_numpy(), logs[before].to_numpy())
+            if found is not None:
+                self._add(
+                    "rows_shifted",
+                    indicator,
+                    year=year,
+                    straight=f"{found.straight:.2f}",
+                    shifted=f"{found.moved:.2f}",
+                )
 
 
 def _outlying(given: "pd.Series[float]") -> list[str]:
@@ -301,29 +295,3 @@ def _spells(flags: np.ndarray) -> list[tuple[int, int]]:
             strict=True,
         )
     )
-
-
-def _stretch(straight: np.ndarray, moved: np.ndarray) -> tuple[int, int] | None:
-    """Return the stretch of rows that fit much better when moved, if there is one."""
-    gain = np.where(np.isfinite(straight) & np.isfinite(moved), straight - moved, 0.0)
-    # Greatest sum of a contiguous stretch, by Kadane.
-    best, total, start, found = 0.0, 0.0, 0, (0, 0)
-    for i, value in enumerate(gain):
-        if total <= 0:
-            total, start = 0.0, i
-        total += value
-        if total > best:
-            best, found = total, (start, i + 1)
-    first, last = found
-    if last - first < _FEW:
-        return None
-    apart = np.nanmedian(straight[first:last])
-    near = np.nanmedian(moved[first:last])
-    return found if near < _NEAR and apart > _APART else None
-
-
-def _agreement(now: np.ndarray, then: np.ndarray, part: slice) -> float:
-    both = np.isfinite(now[part]) & np.isfinite(then[part])
-    if both.sum() < _TIES or np.ptp(now[part][both]) == 0 or np.ptp(then[part][both]) == 0:
-        return 0.0
-    return float(np.corrcoef(now[part][both], then[part][both])[0, 1])

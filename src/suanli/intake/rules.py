@@ -206,6 +206,11 @@ RULES: Final[Mapping[str, Rule]] = {
         unit_jump=(),
         vintage_break=(),
         winsorised=(),
+        unlike_scale=(),
+        unlike_rows=(),
+        unlike_value=(),
+        unlike_all=(),
+        year_far=(58,),
     ),
     **_layer_rules(
         "fix",
