@@ -166,6 +166,26 @@ def test_superfluous_features_are_left_out_and_told(tmp_path, provinces):
     assert len(own.frame) == 34
 
 
+def test_units_whose_shapes_are_exchanged_are_named(tmp_path, cities):
+    shapes = cities.geometry.copy()
+    turned = list(cities.index[cities["code"].isin(["130100", "130200"])])
+    shapes[turned] = shapes[turned[::-1]].to_numpy()
+    own = read(saved(cities.set_geometry(shapes), tmp_path / "a.gpkg"))
+    assert own.ledger.refused
+    found = [finding for finding in own.ledger.findings if finding.rule == "layer.elsewhere"]
+    assert [(item.before, dict(item.params)["other"]) for item in found] == [
+        ("130100 石家庄市", "130200 唐山市"),
+        ("130200 唐山市", "130100 石家庄市"),
+    ]
+
+
+def test_a_unit_drawn_where_none_is_is_named(tmp_path, provinces):
+    shapes = provinces.geometry.copy()
+    shapes[provinces["code"] == "460000"] = box(125, 25, 126, 26)
+    own = read(saved(provinces.set_geometry(shapes), tmp_path / "a.gpkg"))
+    assert refused_for(own, "layer.elsewhere")
+
+
 def test_a_layer_of_something_else_is_refused(tmp_path, provinces):
     table = provinces.assign(code=[f"x{i}" for i in range(34)], name="road")
     found = refused_for(read(saved(table, tmp_path / "a.gpkg")), "layer.no_known_units")

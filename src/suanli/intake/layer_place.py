@@ -1,16 +1,17 @@
 """Where a layer lies: its reference system, the order of its axes, its datum."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyproj
 import shapely
 from pyproj.exceptions import CRSError
 
-from geo.crs import CHINA_EXTENT, GEOGRAPHIC
+from geo.crs import ALBERS, CHINA_EXTENT, GEOGRAPHIC
 from geo.datum import DATUMS, to_wgs84
 from geo.layer import (
     Anchors,
@@ -26,7 +27,7 @@ from geo.layer import (
 from suanli.errors import Problem
 from suanli.intake.findings import Ledger, Place
 
-__all__ = ["DatumName", "Placing", "datum_report", "outside", "to_degrees"]
+__all__ = ["DatumName", "Placing", "datum_report", "refuse_strangers", "to_degrees"]
 
 DatumName = Literal["wgs84", "gcj02", "bd09"]
 
@@ -34,6 +35,7 @@ _WRONG_SHARE: Final = 0.25
 """Of the size of a unit: farther from its place, the declared system cannot be right."""
 _SHIFTED_M: Final = 100.0
 _LONGEST: Final = 80
+_SHOWN: Final = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -52,6 +54,8 @@ class Placing:
         Units whose places are known, EPSG:4326, indexed by code.
     anchors : pandas.Series
         The unit of the reference that each feature is, or is part of.
+    parents : Mapping[str, str]
+        The same for each code.
     """
 
     crs: str | None
@@ -59,6 +63,7 @@ class Placing:
     datum: DatumName | None
     reference: gpd.GeoDataFrame | None
     anchors: pd.Series
+    parents: Mapping[str, str] = field(default_factory=dict)
 
 
 def to_degrees(
@@ -297,29 +302,71 @@ def _undone(
     return frame.set_geometry(gpd.GeoSeries(shapes, index=frame.index, crs=frame.crs))
 
 
-def outside(frame: gpd.GeoDataFrame) -> list[str]:
-    """Return the units that lie outside China.
+def refuse_strangers(
+    frame: gpd.GeoDataFrame,
+    placing: Placing,
+    called: Callable[[str], str],
+    *,
+    place: Place,
+    ledger: Ledger,
+) -> None:
+    """Refuse units outside China, and units that lie where another one does.
 
     Parameters
     ----------
     frame : geopandas.GeoDataFrame
         Units in EPSG:4326, indexed by code.
-
-    Returns
-    -------
-    list[str]
-        Their codes.
+    placing : Placing
+        The reference, and the unit of it that each feature is part of.
+    called : Callable[[str], str]
+        Names units by code.
+    place : Place
+        The file.
+    ledger : Ledger
+        Takes what is found.
 
     Examples
     --------
-    >>> layer = gpd.GeoDataFrame(geometry=[shapely.box(0, 0, 1, 1)], index=["a"], crs="EPSG:4326")
-    >>> outside(layer)
-    ['a']
+    >>> shapes = [shapely.box(100, 30, 101, 31), shapely.box(110, 30, 111, 31)]
+    >>> known = gpd.GeoDataFrame(geometry=shapes, index=["a", "b"], crs="EPSG:4326")
+    >>> placing = Placing(crs=None, swap_axes=False, datum=None, reference=known,
+    ...     anchors=pd.Series(["a", "b"]), parents={"a": "a", "b": "b"})
+    >>> ledger = Ledger()
+    >>> turned = known.set_geometry(shapes[::-1])
+    >>> refuse_strangers(turned, placing, str, place=Place(file="a.gpkg"), ledger=ledger)
+    >>> [finding.rule for finding in ledger.findings]
+    ['layer.elsewhere', 'layer.elsewhere']
     """
     box, bounds = CHINA_EXTENT, frame.geometry.bounds
     inside = (bounds["minx"] >= box.west) & (bounds["maxx"] <= box.east)
     inside &= (bounds["miny"] >= box.south) & (bounds["maxy"] <= box.north)
-    return [str(code) for code in frame.index[~inside]]
+    far = [str(code) for code in frame.index[~inside]]
+    if far:
+        units = ", ".join(map(called, far[:_SHOWN])) + (", …" if len(far) > _SHOWN else "")
+        ledger.add("layer.outside", place, count=len(far), units=units)
+        return
+    for code, other, distance in _elsewhere(frame, placing):
+        at = called(other) if other else Problem(code="layers.nowhere")
+        ledger.add("layer.elsewhere", place, called(code), other=at, offset=_kilometres(distance))
+
+
+def _elsewhere(frame: gpd.GeoDataFrame, placing: Placing) -> list[tuple[str, str, float]]:
+    """Return units whose middle is far from their place: whose place it is, and how far, in km."""
+    known = placing.reference
+    homes = frame.index.map(placing.parents)
+    if known is None or not set(homes) <= set(known.index):
+        return []
+    planar = known.geometry.to_crs(ALBERS)
+    points = frame.geometry.to_crs(ALBERS).representative_point()
+    home = planar.loc[homes]
+    distance = shapely.distance(points.to_numpy(), home.to_numpy())
+    reach = np.sqrt(home.area.to_numpy()) * _WRONG_SHARE
+    found = []
+    for i in np.flatnonzero(distance > reach):
+        holds = planar.index[planar.contains(points.iloc[i])]
+        other = str(holds[0]) if len(holds) else ""
+        found.append((str(frame.index[i]), other, float(distance[i]) / 1000))
+    return found
 
 
 def _exchanged(shapes: gpd.GeoSeries) -> gpd.GeoSeries:

@@ -33,7 +33,7 @@ from suanli.errors import Problem
 from suanli.intake.findings import Ledger, Place
 from suanli.intake.layer_columns import Columns, find_columns
 from suanli.intake.layer_model import LayerHow, OwnLayer
-from suanli.intake.layer_place import Placing, datum_report, outside, to_degrees
+from suanli.intake.layer_place import Placing, datum_report, refuse_strangers, to_degrees
 from suanli.intake.layer_units import LayerLevel, shipped_gazetteer
 from suanli.intake.names import Gazetteer
 
@@ -259,16 +259,19 @@ class _Reading:
 
     def _placing(self, columns: Columns, codes: pd.Series) -> Placing:
         reference = anchors = None
+        parents: dict[str, str] = {}
         if columns.units is not None:
             level: Level = "province" if columns.level == "province" else "city"
             reference = self.boundaries.layer(level)[["geometry"]]
-            anchors = codes.map(columns.units.parent)
+            parents = {str(code): columns.units.parent(str(code)) for code in codes}
+            anchors = codes.map(parents)
         return Placing(
             crs=self.how.crs,
             swap_axes=self.how.swap_axes,
             datum=self.how.datum,
             reference=reference,
             anchors=codes if anchors is None else anchors,
+            parents=parents,
         )
 
     def _merged(
@@ -301,10 +304,8 @@ class _Reading:
         self._repairs(report.invalid, report.moved_km2, report.share, columns)
         facts |= {"units": len(mended), "moved_km2": float(report.moved_km2.sum())}
         facts["shift"] = self._shift(mended, columns, placing)
-        far = outside(mended) if columns.units is not None else []
-        if far:
-            units = _shown([columns.called(code) for code in far])
-            self.ledger.add("layer.outside", self._at(), count=len(far), units=units)
+        if columns.units is not None:
+            refuse_strangers(mended, placing, columns.called, place=self._at(), ledger=self.ledger)
         facts |= self._against_expected(mended, columns)
         if self.ledger.refused:
             return self.refused(columns.level, facts)

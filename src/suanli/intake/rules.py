@@ -279,6 +279,7 @@ RULES: Final[Mapping[str, Rule]] = {
         crs_unknown=(63,),
         misplaced=(63,),
         outside=(62, 63),
+        elsewhere=(62, 63),
         datum_suspected=(64,),
         moved_too_far=(67,),
     ),
