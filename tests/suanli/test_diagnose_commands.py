@@ -201,3 +201,39 @@ def test_every_name_of_every_province_is_known(shipped):
     for name in layer.loc[~layer["evaluated"], "name_en"]:
         with pytest.raises(InputError):
             find_unit(layer, name)
+
+
+ONE = """
+id = "one"
+level = "province"
+year = 2023
+title = { zh = "单一", en = "One" }
+note = { zh = "单一", en = "One" }
+method = { coverage = 0.65 }
+[[dimension]]
+id = "computing"
+name = { zh = "算力", en = "Computing" }
+[[indicator]]
+id = "gdp"
+parent = "computing"
+name = { zh = "生产总值", en = "GRP" }
+unit = "亿元"
+direction = "up"
+status = "proxy"
+source = "S01"
+reason = "Size."
+"""
+
+
+def test_a_profile_of_one_indicator_is_no_special_case(call, tmp_path):
+    profile = tmp_path / "one.toml"
+    profile.write_text(ONE, encoding="utf-8")
+    given = ("--profile", profile)
+    for command in (["diagnose"], ["unit", "北京"], ["compare", "北京", "上海"], ["score"]):
+        code, out, err = call(*command, *given)
+        assert (code, err) == (DONE, ""), command
+        assert out
+    assert call("robustness", "ranks", *given, "--replicates", "99")[0] == DONE
+    code, out, err = call("robustness", "omit", *given)
+    assert (code, out) == (REJECTED, "")
+    assert "只有一个指标" in err

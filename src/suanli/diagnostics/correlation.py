@@ -369,7 +369,12 @@ def consistency(scores: Scores, *, limits: Limits | None = None) -> pd.DataFrame
         for items, names in groups.items():
             if len(names) > 1:
                 rows.append({"node": node, "items": items, **_alphas(frame[list(names)], bounds)})
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=_ALPHA)
+
+
+_ALPHA = [
+    "node", "items", "k", "n", "alpha", "alpha_standardised", "alpha_complete", "mean_r", "flag"
+]  # fmt: skip
 
 
 def _alphas(frame: pd.DataFrame, limits: Limits) -> dict[str, Any]:

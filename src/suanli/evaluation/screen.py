@@ -219,7 +219,8 @@ def _shares(derived: pd.DataFrame, spec: IndexSpec) -> pd.DataFrame:
     present = derived.notna().to_numpy()
     parents = {item.id: item.parent for item in spec.items()}
     tops = np.array([_top(str(leaf), parents) for leaf in derived.columns])
-    shares = {ROOT: present.mean(axis=1)}
+    # A profile may consist of one indicator, and that be left out.
+    shares = {ROOT: present.mean(axis=1) if present.shape[1] else np.zeros(len(present))}
     for node in (item.id for item in spec.dimension if item.parent == ROOT):
         below = tops == node
         shares[node] = present[:, below].mean(axis=1) if below.any() else np.nan

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from suanli.errors import InputError, Problem
 from suanli.evaluation import Derivation
 from suanli.profile import ROOT, IndexSpec, replace_spec
 from suanli.robustness.assumptions import Draws
@@ -59,7 +60,7 @@ def leave_one_out(
     Raises
     ------
     InputError
-        The profile cannot be evaluated.
+        The profile cannot be evaluated, or has one indicator only.
 
     Notes
     -----
@@ -76,6 +77,8 @@ def leave_one_out(
     every = [item.id for item in plain.items()]
     below = {name: frozenset(_leaves(plain, name)) for name in every}
     elements = [name for name in every if len(below[name]) < len(plain.indicator)]
+    if not elements:
+        raise InputError([Problem(code="robustness.nothing_to_omit", params={"profile": spec.id})])
     model = model_of(start, plain, groups=groups, exclusions=[below[name] for name in elements])
     rows = len(elements)
     draws = Draws(
