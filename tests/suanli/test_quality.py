@@ -42,6 +42,10 @@ def interpolated(panel: pd.DataFrame) -> None:
     panel.loc[CODES[4], [2018, 2019, 2020, 2021, 2022]] = np.linspace(first, last, 5).round(1)
 
 
+def midway(panel: pd.DataFrame) -> None:
+    panel.loc[CODES[3:25], 2020] = panel.loc[CODES[3:25], [2019, 2021]].mean(axis=1).round(1)
+
+
 def flat(panel: pd.DataFrame) -> None:
     panel.loc[CODES[7], [2020, 2021, 2022]] = panel.loc[CODES[7], 2020]
 
@@ -79,6 +83,7 @@ def thin(panel: pd.DataFrame) -> None:
     ("spoil", "rule"),
     [
         (interpolated, "interpolated"),
+        (midway, "interpolated"),
         (flat, "filled_flat"),
         (shifted, "rows_shifted"),
         (jumped, "unit_jump"),

@@ -264,6 +264,21 @@ def _straight(panel: pd.DataFrame) -> dict[tuple[int, int], list[str]]:
         for first, last in _spells(equal):
             if last - first + 2 >= _STRAIGHT - 1:
                 found.setdefault((first, last + 2), []).append(str(code))
+    return found | _midpoints(panel, {code for codes in found.values() for code in codes})
+
+
+def _midpoints(panel: pd.DataFrame, told: set[str]) -> dict[tuple[int, int], list[str]]:
+    """Return years in which most units stand midway between the years beside them."""
+    found: dict[tuple[int, int], list[str]] = {}
+    rows = panel.loc[~panel.index.isin(list(told))]
+    values = rows.to_numpy()
+    tolerance = np.array([_last_place(row) for row in values])
+    for j in range(1, panel.shape[1] - 1):
+        before, here, after = values[:, j - 1], values[:, j], values[:, j + 1]
+        known = np.isfinite(before + here + after) & (np.abs(after - before) > 20 * tolerance)
+        midway = known & (np.abs(2 * here - before - after) <= 2 * tolerance)
+        if midway.sum() >= max(_FEW, _HALF * known.sum()):
+            found[j - 1, j + 1] = [str(code) for code in rows.index[midway]]
     return found
 
 
