@@ -13,6 +13,8 @@ import pyogrio
 
 from geo.errors import ExportError
 from geo.export.field import Field, check_fields, field_table
+from geo.export.style import LayerStyle
+from geo.export.style_table import STYLE_TABLE, style_table
 from geo.storage import atomic_path
 
 __all__ = ["write_geopackage"]
@@ -31,6 +33,7 @@ def write_geopackage(
     *,
     fields: Sequence[Field] = (),
     metadata: Mapping[str, str] | None = None,
+    styles: Mapping[str, Sequence[LayerStyle]] | None = None,
     label: str = "code",
 ) -> None:
     """Write layers into one GeoPackage 1.2: atomic, the same bytes for the same layers.
@@ -47,6 +50,9 @@ def write_geopackage(
         What the columns mean: the table ``field_dictionary``.
     metadata : Mapping[str, str], optional
         The table ``metadata`` of keys and values.
+    styles : Mapping[str, Sequence[LayerStyle]], optional
+        How QGIS is to draw the layers, by their names: the table ``layer_styles``. The first
+        of each is the one the layer opens with.
     label : str, default "code"
         Name of the column the index goes into.
 
@@ -80,6 +86,8 @@ def write_geopackage(
         tables["metadata"] = pd.DataFrame(
             {"key": list(metadata), "value": list(metadata.values())}, dtype="str"
         )
+    if styles:
+        tables[STYLE_TABLE] = style_table(styles)
     _check_layers(layers, tables)
     with atomic_path(path) as temporary, _fixed_date():
         for name, layer in layers.items():

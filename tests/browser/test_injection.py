@@ -14,6 +14,7 @@ import sqlite3
 import tomllib
 import unicodedata
 import xml.etree.ElementTree as ET
+import zipfile
 from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -456,6 +457,30 @@ def test_drawings_are_sound_xml_without_anything_that_acts(spoilt):
                 if key.endswith("href"):
                     assert value.startswith(("#", "data:image/png;base64,"))
         assert "<!DOCTYPE x" not in re.sub(r"<!--.*?-->", "", path.read_text(encoding="utf-8"))
+
+
+def test_styles_and_the_project_hold_words_only_as_words(spoilt):
+    folder = spoilt.out / "gis"
+    with zipfile.ZipFile(folder / "atlas.qgz") as archive:
+        texts = [archive.read("atlas.qgs").decode("utf-8")]
+    texts += [path.read_text(encoding="utf-8") for path in sorted(folder.glob("styles/*"))]
+    with closing(sqlite3.connect(folder / "atlas.gpkg")) as base:
+        for qml, sld in base.execute("SELECT styleQML, styleSLD FROM layer_styles"):
+            texts += [qml, sld]
+    assert len(texts) > 50
+    tags = set()
+    for text in texts:
+        root = ET.fromstring(text.partition("\n")[2])  # noqa: S314 - whether it is sound is the question
+        tags |= {item.tag.rpartition("}")[2] for item in root.iter()}
+        said = {value for item in root.iter() for value in (item.text, *item.attrib.values())}
+        # Expressions run: words of users must not be in them.
+        asked = {item.get("filter", "") for item in root.iter("rule")}
+        assert not [
+            each for each in asked if any(sign in each for sign in "(@$[{") and " IN (" not in each
+        ]
+        assert "http://evil.example" not in " ".join(asked)
+        assert said
+    assert not tags & {"script", "img", "svg", "a", "iframe", "object", "embed", "style", "b"}
 
 
 def test_pictures_carry_no_text(spoilt):

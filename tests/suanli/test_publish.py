@@ -109,7 +109,8 @@ def test_geojson_scores_are_those_of_the_study(atlas, level, exported):
 def test_geopackage_holds_the_same(atlas, level, exported):
     path = atlas.path / "gis" / "atlas.gpkg"
     layers = set(pyogrio.list_layers(path)[:, 0])
-    assert layers == {"province", "city", "lines", "field_dictionary", "metadata"}
+    tables = {"field_dictionary", "metadata", "layer_styles"}
+    assert layers == {"province", "city", "hubs", "lines", *tables}
     notes = pyogrio.read_dataframe(path, layer="metadata").set_index("key")["value"]
     assert notes[f"{level}.profile"] == atlas.result.edition.scores(level).spec.id
     frame = gpd.read_file(path, layer=level)

@@ -8,13 +8,15 @@ import geopandas as gpd
 import pandas as pd
 
 from geo.export import Field, write_field_dictionary, write_geojson, write_geopackage
+from geo.export.style import LayerStyle
 from suanli.boundaries import Level
 from suanli.profile import ROOT
 from suanli.publish.edition import Edition
+from suanli.publish.styles import level_styles, write_styles
 from suanli.publish.tables import hub_names, score_columns
 from suanli.text import Text
 
-__all__ = ["write_package"]
+__all__ = ["package_layer", "write_package"]
 
 _UNIT_FIELDS = (
     "name",
@@ -41,7 +43,8 @@ def write_package(edition: Edition, folder: Path) -> list[Path]:
     Returns
     -------
     list[pathlib.Path]
-        ``province.geojson``, ``city.geojson``, ``atlas.gpkg``, ``fields.csv``.
+        ``province.geojson``, ``city.geojson``, ``atlas.gpkg``, ``fields.csv``, the project
+        ``atlas.qgz``, and ``styles/*.qml`` and ``*.sld``.
 
     Raises
     ------
@@ -55,18 +58,21 @@ def write_package(edition: Edition, folder: Path) -> list[Path]:
     >>> from suanli.run.sample import sample_edition
     >>> import tempfile
     >>> [path.name for path in write_package(sample_edition(), Path(tempfile.mkdtemp()))]
-    ['province.geojson', 'city.geojson', 'atlas.gpkg', 'fields.csv']
+    ... # doctest: +ELLIPSIS
+    ['province.geojson', 'city.geojson', 'atlas.gpkg', 'fields.csv', 'atlas.qgz', ...]
     """
     written: list[Path] = []
     layers: dict[str, gpd.GeoDataFrame] = {}
+    styles: dict[str, tuple[LayerStyle, ...]] = {}
     every: dict[str, Field] = {}
     for level in ("province", "city"):
-        frame, fields = _layer(edition, level)
+        frame, fields = package_layer(edition, level)
         path = folder / f"{level}.geojson"
         write_geojson(frame, path, fields=fields, metadata=_metadata(edition, level))
-        layers[level] = frame
+        layers[level], styles[level] = frame, level_styles(edition, level, frame)
         every |= {field.key: _both(every.get(field.key, field), field) for field in fields}
         written.append(path)
+    layers["hubs"] = _hubs(edition)
     layers["lines"] = edition.boundaries.lines.rename_axis("code")
     package = folder / "atlas.gpkg"
     described = [field for field in every.values() if field.key != "code"]
@@ -76,10 +82,10 @@ def write_package(edition: Edition, folder: Path) -> list[Path]:
         for level in levels
         for key, value in _metadata(edition, level).items()
     }
-    write_geopackage(package, layers, fields=described, metadata=notes)
+    write_geopackage(package, layers, fields=described, metadata=notes, styles=styles)
     dictionary = folder / "fields.csv"
     write_field_dictionary(described, dictionary)
-    return [*written, package, dictionary]
+    return [*written, package, dictionary, *write_styles(edition, folder, styles, every)]
 
 
 def _both(one: Field, other: Field) -> Field:
@@ -92,7 +98,30 @@ def _both(one: Field, other: Field) -> Field:
     return replace(one, **words)
 
 
-def _layer(edition: Edition, level: Level) -> tuple[gpd.GeoDataFrame, list[Field]]:
+def package_layer(edition: Edition, level: Level) -> tuple[gpd.GeoDataFrame, list[Field]]:
+    """Return a layer as it is exported.
+
+    Parameters
+    ----------
+    edition : Edition
+        What is published.
+    level : {"province", "city"}
+        The level.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        Units with scores, ranks, clusters; index ``code``.
+    list[Field]
+        What its columns mean.
+
+    Examples
+    --------
+    >>> from suanli.run.sample import sample_edition
+    >>> frame, fields = package_layer(sample_edition(), "province")
+    >>> len(frame), fields[0].key
+    (34, 'name')
+    """
     layer = edition.boundaries.layer(level)
     study = edition.study
     pattern = study.province_pattern if level == "province" else study.city_pattern
@@ -118,6 +147,23 @@ def _layer(edition: Edition, level: Level) -> tuple[gpd.GeoDataFrame, list[Field
         crs=layer.crs,
     )
     return frame, [_field(edition, level, str(column)) for column in frame.columns.drop("geometry")]
+
+
+def _hubs(edition: Edition) -> gpd.GeoDataFrame:
+    """Return the cities with a start area of a hub as points."""
+    hubs = edition.catalogue.hub_cities
+    cities = edition.boundaries.city.loc[hubs.index]
+    return gpd.GeoDataFrame(
+        {
+            "name": edition.unit_names("city").reindex(hubs.index),
+            "hub": hub_names(edition, hubs["hub"]),
+            "start_area": hubs["start_area"],
+            "approval_date": hubs["approval_date"].astype("str"),
+            "source": hubs["source"],
+        },
+        geometry=gpd.points_from_xy(cities["lon"], cities["lat"]),
+        crs=cities.crs,
+    )
 
 
 def _field(edition: Edition, level: Level, key: str) -> Field:

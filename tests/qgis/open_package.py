@@ -1,0 +1,113 @@
+"""Opens a package and its project in QGIS, and prints what QGIS makes of them as JSON.
+
+Run by the Python that QGIS is installed for: python3 open_package.py FOLDER PICTURE
+"""
+
+import json
+import os
+import sys
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+from qgis.core import (
+    QgsApplication,
+    QgsExpression,
+    QgsExpressionContext,
+    QgsExpressionContextUtils,
+    QgsMapRendererParallelJob,
+    QgsMapSettings,
+    QgsProject,
+    QgsVectorLayer,
+)
+from qgis.PyQt.QtCore import QSize
+from qgis.PyQt.QtGui import QColor
+from qgis.PyQt.QtXml import QDomDocument
+
+
+def counts(layer: QgsVectorLayer) -> dict[str, int]:
+    """Count the features of every rule of a layer."""
+    context = QgsExpressionContext(QgsExpressionContextUtils.globalProjectLayerScopes(layer))
+    found = {}
+    for rule in layer.renderer().rootRule().children():
+        asked = QgsExpression(rule.filterExpression())
+        found[rule.label()] = 0
+        for feature in layer.getFeatures():
+            context.setFeature(feature)
+            found[rule.label()] += bool(asked.evaluate(context))
+    return found
+
+
+def of_layer(source: str) -> dict[str, object]:
+    """Open a layer with every style that is kept beside it."""
+    layer = QgsVectorLayer(source, "layer", "ogr")
+    number, ids, names, _, _ = layer.listStylesInDatabase()
+    styles = {}
+    for identifier, name in zip(ids[:number], names[:number], strict=True):
+        text, _ = layer.getStyleFromDatabase(identifier)
+        document = QDomDocument()
+        document.setContent(text)
+        layer.importNamedStyle(document)
+        styles[name] = counts(layer)
+    opened = QgsVectorLayer(source, "layer", "ogr")
+    return {
+        "valid": opened.isValid(),
+        "features": opened.featureCount(),
+        "crs": opened.crs().authid(),
+        "fields": [field.name() for field in opened.fields()],
+        "invalid": sum(not feature.geometry().isGeosValid() for feature in opened.getFeatures()),
+        "renderer": type(opened.renderer()).__name__,
+        "default": counts(opened) if type(opened.renderer()).__name__.startswith("QgsRule") else {},
+        "styles": styles,
+    }
+
+
+def of_project(path: str, picture: str) -> dict[str, object]:
+    """Open a project, and draw what shows."""
+    project = QgsProject.instance()
+    read = project.read(path)
+    tree = project.layerTreeRoot()
+    shown = [layer for layer in tree.layerOrder() if tree.findLayer(layer.id()).isVisible()]
+    settings = QgsMapSettings()
+    settings.setLayers(shown)
+    settings.setDestinationCrs(project.crs())
+    settings.setOutputSize(QSize(1100, 820))
+    settings.setExtent(project.viewSettings().defaultViewExtent())
+    settings.setBackgroundColor(QColor("white"))
+    job = QgsMapRendererParallelJob(settings)
+    job.start()
+    job.waitForFinished()
+    job.renderedImage().save(picture)
+    image = job.renderedImage()
+    seen = {image.pixelColor(x, y).name() for x in range(0, 1100, 3) for y in range(0, 820, 3)}
+    return {
+        "read": read,
+        "title": project.title(),
+        "crs": project.crs().toProj(),
+        "valid": {layer.id(): layer.isValid() for layer in project.mapLayers().values()},
+        "shown": [layer.name() for layer in shown],
+        "colours": sorted(seen),
+        "aliases": sorted(
+            {
+                layer.attributeAlias(layer.fields().indexOf("index"))
+                for layer in shown
+                if layer.fields().indexOf("index") >= 0
+            }
+        ),
+    }
+
+
+def main(folder: str, picture: str) -> None:
+    """Print what QGIS makes of a folder of outputs."""
+    QgsApplication.setPrefixPath("/usr", True)
+    application = QgsApplication([], False)
+    application.initQgis()
+    layers = {
+        name: of_layer(f"{folder}/atlas.gpkg|layername={name}")
+        for name in ("province", "city", "hubs", "lines")
+    }
+    project = of_project(f"{folder}/atlas.qgz", picture)
+    sys.stdout.write("JSON" + json.dumps({"layers": layers, "project": project}) + "\n")
+    application.exitQgis()
+
+
+main(sys.argv[1], sys.argv[2])

@@ -1,0 +1,84 @@
+"""What leaves the house, opened in QGIS where it is installed."""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from suanli.publish.package import write_package
+from suanli.run.sample import sample_edition
+
+PYTHON = "/usr/bin/python3"
+SCRIPT = Path(__file__).with_name("open_package.py")
+
+
+def qgis_there() -> bool:
+    try:
+        done = subprocess.run(
+            [PYTHON, "-c", "import qgis.core"], capture_output=True, timeout=60, check=False
+        )
+    except OSError:
+        return False
+    return done.returncode == 0
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory) -> dict:
+    if not qgis_there():
+        pytest.skip("needs QGIS with its Python (Debian: qgis, qgis-providers, python3-qgis)")
+    folder = tmp_path_factory.mktemp("gis")
+    write_package(sample_edition(), folder)
+    done = subprocess.run(
+        [PYTHON, str(SCRIPT), str(folder), str(folder / "seen.png")],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=True,
+    )
+    return json.loads(next(line[4:] for line in done.stdout.splitlines() if line[:4] == "JSON"))
+
+
+@pytest.mark.qgis
+def test_layers_open_whole_and_styled(seen) -> None:
+    layers = seen["layers"]
+    assert {name: each["features"] for name, each in layers.items()} == {
+        "province": 34, "city": 372, "hubs": 14, "lines": 4,
+    }  # fmt: skip
+    for each in layers.values():
+        assert (each["valid"], each["invalid"], each["crs"]) == (True, 0, "EPSG:4326")
+        assert all(re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name) for name in each["fields"])
+    for level in ("province", "city"):
+        assert layers[level]["renderer"] == "QgsRuleBasedRenderer"
+        # The style a layer opens with is that of its index.
+        first = next(iter(layers[level]["styles"].values()))
+        assert layers[level]["default"] == first
+
+
+@pytest.mark.qgis
+def test_every_style_draws_as_many_units_as_the_map_says(seen) -> None:
+    styles = {
+        (level, name): rules
+        for level in ("province", "city")
+        for name, rules in seen["layers"][level]["styles"].items()
+    }
+    assert len(styles) == 15
+    for (level, name), rules in styles.items():
+        assert sum(rules.values()) == {"province": 34, "city": 372}[level], name
+        for label, count in rules.items():
+            assert re.search(r"\((\d+)\)$", label)[1] == str(count), (name, label)
+
+
+@pytest.mark.qgis
+def test_the_project_opens_as_a_map_of_the_whole_country(seen) -> None:
+    project = seen["project"]
+    assert project["read"]
+    assert all(project["valid"].values())
+    assert len(project["valid"]) == 18
+    assert "+proj=aea" in project["crs"]
+    assert len(project["shown"]) == 4
+    assert project["aliases"]
+    assert project["aliases"][0]
+    # All five classes are on the picture.
+    assert {"#253494", "#2c7fb8", "#41b6c4", "#a1dab4", "#ffffcc"} <= set(project["colours"])
