@@ -92,6 +92,13 @@ def renderer(style: LayerStyle) -> ET.Element:
     -------
     xml.etree.ElementTree.Element
         An element ``renderer-v2``.
+
+    Examples
+    --------
+    >>> rule = StyleRule(label="all", colour="#ff0000", condition=Above())
+    >>> style = LayerStyle(name="index", title="Index", column="index", rules=(rule,))
+    >>> renderer(style).get("type")
+    'RuleRenderer'
     """
     root = ET.Element("renderer-v2", type="RuleRenderer", symbollevels="0", forceraster="0")
     rules = ET.SubElement(root, "rules", key=_key(style.name))
@@ -116,6 +123,11 @@ def point_renderer() -> ET.Element:
     -------
     xml.etree.ElementTree.Element
         An element ``renderer-v2``.
+
+    Examples
+    --------
+    >>> point_renderer().get("type")
+    'singleSymbol'
     """
     return _single(
         "marker",
@@ -136,6 +148,11 @@ def outline_renderer() -> ET.Element:
     -------
     xml.etree.ElementTree.Element
         An element ``renderer-v2``.
+
+    Examples
+    --------
+    >>> outline_renderer().get("type")
+    'singleSymbol'
     """
     return _single(
         "fill",
@@ -155,6 +172,11 @@ def line_renderer() -> ET.Element:
     -------
     xml.etree.ElementTree.Element
         An element ``renderer-v2``.
+
+    Examples
+    --------
+    >>> line_renderer().get("type")
+    'singleSymbol'
     """
     return _single(
         "line",
@@ -197,7 +219,7 @@ def qml(style: LayerStyle) -> str:
 
 
 def written(root: ET.Element) -> str:
-    """Write an element with one element a line.
+    r"""Write an element with one element a line.
 
     Parameters
     ----------
@@ -208,6 +230,11 @@ def written(root: ET.Element) -> str:
     -------
     str
         Its text.
+
+    Examples
+    --------
+    >>> written(ET.Element("a"))
+    '<a />\n'
     """
     ET.indent(root, " ")
     return ET.tostring(root, encoding="unicode") + "\n"

@@ -1,4 +1,4 @@
-"""What stands behind the scores: ``diagnose``, ``compare``, ``unit``."""
+"""What stands behind the scores: ``diagnose``, ``compare``, ``unit``, ``explain``."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -28,6 +28,7 @@ def register(app: typer.Typer, text: Text) -> None:
     _diagnose(app, text)
     _compare(app, text)
     _unit(app, text)
+    _explain(app, text)
 
 
 def _diagnose(app: typer.Typer, text: Text) -> None:
@@ -113,6 +114,33 @@ def _unit(app: typer.Typer, text: Text) -> None:
             profile=profile, data=own_tables(data, read), year=year, out=out, text=words, warn=_warn
         )
         emit_answer(explain_unit(request, unit, k=top), as_json=as_json)
+
+
+def _explain(app: typer.Typer, text: Text) -> None:
+    shared = options(text)
+
+    @app.command(help=text("cli.explain.help"))
+    def explain(
+        unit: Annotated[str, typer.Argument(help=text("cli.compare.unit"))],
+        *,
+        indicator: Annotated[
+            str, typer.Option("--indicator", help=text("cli.explain.indicator"))
+        ] = "",
+        profile: str = shared.profile,
+        data: list[Path] | None = shared.data,
+        read: list[str] | None = shared.read,
+        year: int | None = shared.year,
+        out: Path | None = shared.out,
+        lang: Language | None = shared.lang,
+        as_json: bool = shared.json,
+    ) -> None:
+        from suanli.run import Request, trace_unit
+
+        words = Text(lang or text.lang)
+        request = Request(
+            profile=profile, data=own_tables(data, read), year=year, out=out, text=words, warn=_warn
+        )
+        emit_answer(trace_unit(request, unit, indicator=indicator), as_json=as_json)
 
 
 def _warn(sentence: str) -> None:

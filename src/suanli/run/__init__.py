@@ -17,6 +17,7 @@ from suanli.run.project import start_project
 from suanli.run.spatial import describe_weights, pattern_under
 from suanli.run.summary import summary_lines, summary_record
 from suanli.run.template import write_template
+from suanli.run.tracing import trace_unit
 from suanli.run.whole import STEPS, RunResult, publish_part, run_all
 
 __all__ = [
@@ -48,5 +49,6 @@ __all__ = [
     "start_project",
     "summary_lines",
     "summary_record",
+    "trace_unit",
     "write_template",
 ]
