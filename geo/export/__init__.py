@@ -5,6 +5,7 @@ from geo.export.geojson import write_geojson
 from geo.export.geopackage import write_geopackage
 from geo.export.rfc7946 import check_geojson
 from geo.export.table import guard_formula, write_csv
+from geo.export.vector import write_layer
 
 __all__ = [
     "Field",
@@ -16,4 +17,5 @@ __all__ = [
     "write_field_dictionary",
     "write_geojson",
     "write_geopackage",
+    "write_layer",
 ]
