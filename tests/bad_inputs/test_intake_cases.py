@@ -43,7 +43,11 @@ def known() -> dict[str, object]:
         }
     )
     shipped = table("indicators/indicators.csv")
-    return {"gazetteer": gazetteer, "indicators": pd.concat([shipped, own]).fillna("")}
+    return {
+        "gazetteer": gazetteer,
+        "indicators": pd.concat([shipped, own]).fillna(""),
+        "aliases": table("reference/aliases.csv"),
+    }
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from suanli.data.catalogue import load_catalogue
 from suanli.intake import How, IndicatorTable, Intake, read_file
-from suanli.intake.known import frame_of_text, gazetteer_of, known_indicators
+from suanli.intake.known import aliases_of, frame_of_text, gazetteer_of, known_indicators
 from suanli.intake.quality import Inspection
 from suanli.locations import data_folder
 from suanli.profile import IndexSpec, load_profile
@@ -199,4 +199,5 @@ def _taken(
         level=level,
         how=how,
         adopt=indicators is None and spec is None,
+        aliases=aliases_of(base),
     )

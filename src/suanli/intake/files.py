@@ -12,11 +12,12 @@ import pandas as pd
 from suanli.errors import Problem, os_reason
 from suanli.intake.delimited import read_delimited
 from suanli.intake.findings import Ledger, Place
-from suanli.intake.headings import Headings, year_of
+from suanli.intake.headings import Headings, note_heading, year_of
 from suanli.intake.layout import Layout, tidied
 from suanli.intake.melt import Given, melted
 from suanli.intake.names import Gazetteer
 from suanli.intake.oldbook import read_old_workbook
+from suanli.intake.pairs import drop_counties, settled
 from suanli.intake.scope import LEVELS, Level, level_of, name_unscored
 from suanli.intake.several import apart
 from suanli.intake.sheets import Sheet
@@ -103,6 +104,7 @@ def read_file(
     level: Level | None = None,
     how: How | None = None,
     adopt: bool = False,
+    aliases: pd.DataFrame | None = None,
 ) -> Intake:
     r"""Take in a table of indicator values.
 
@@ -121,6 +123,8 @@ def read_file(
         What the file does not tell.
     adopt : bool, default False
         Whether indicators that a tidy table names and nobody knows are taken as they are.
+    aliases : pandas.DataFrame, optional
+        Synonyms of their names, see :func:`suanli.intake.known.aliases_of`.
 
     Returns
     -------
@@ -152,7 +156,11 @@ def read_file(
     resolver = Resolver(gazetteer=gazetteer, level=level)
     known = indicators[indicators["level"] == level]
     headings = Headings(
-        indicators=known, simplified=gazetteer.traditional, adopts=adopt, level=level
+        indicators=known,
+        simplified=gazetteer.traditional,
+        adopts=adopt,
+        level=level,
+        aliases=aliases,
     )
     reader = _Reader(
         resolver=resolver,
@@ -285,6 +293,8 @@ class _Reader:
     def _tried(self, sheet: Sheet) -> tuple[Sheet, Layout | None, Ledger]:
         ledger = Ledger(strict=self.how.strict)
         layout = tidied(sheet, self.headings, self.resolver.knows, ledger)
+        if layout is not None:
+            layout = settled(layout, self.resolver.gazetteer)
         return sheet, layout, ledger
 
     def _declared(self, named: "pd.Series[str]") -> pd.DataFrame:
@@ -300,6 +310,10 @@ class _Reader:
         if year is not None and given.year is None:
             given = Given(indicator=given.indicator, unit=given.unit, year=year)
         rows, cells = melted(layout, self.headings, given, ledger)
+        whole = Place(file=self.source, sheet=sheet.name, row=layout.header_line)
+        for heading in layout.headings:
+            note_heading(heading, whole, ledger)
+        rows = drop_counties(rows, Place(file=self.source, sheet=sheet.name), ledger)
         columns = {heading.role: j for j, heading in enumerate(layout.headings) if heading.role}
         position = {layout.column(j): j for j in range(layout.sheet.width)}
 

@@ -21,6 +21,8 @@ _NOTE: Final = re.compile(
     r"(?:注|附注|备注|说明|资料来源|数据来源|来源|填表|制表|审核|单位负责人|联系|note|source|remark)s?\s*\d*\s*[:：.、]|注释|^\*+\s*\S{4}|^[①-⑳]",
     re.IGNORECASE,
 )
+# Under a heading these are no rows of totals but say what a column is about.
+_SCOPES: Final = frozenset({"全市", "全省", "全区", "全州", "全国", "合计", "总计", "小计"})
 _TITLE_UNIT: Final = re.compile(
     r"(?:计量)?单位\s*[:：]\s*([^\s,，;；)）]+(?:\s*[(（][^)）]+[)）])?)"
 )
@@ -209,7 +211,7 @@ def _first_data(sheet: Sheet, top: int, knows: KnowsUnit) -> int:
     """Return the first row below the header that names a unit."""
     for i in range(top + 1, min(len(sheet.rows), top + 1 + _MOST_HEADER_ROWS)):
         row = sheet.rows[i]
-        if any(knows(cell) for cell in row[:6]):
+        if any(knows(cell) for cell in row[:6] if cell == row[0] or cell.strip() not in _SCOPES):
             return i
         filled = [cell for cell in row if cell.strip()]
         if any(_numeric(cell) for cell in filled if year_of(cell) is None):

@@ -7,8 +7,9 @@ from typing import Final
 
 import pandas as pd
 
+from suanli.errors import Problem
 from suanli.intake.findings import Ledger, Place
-from suanli.intake.headings import Heading, Headings, heading_key, year_of
+from suanli.intake.headings import Heading, Headings, heading_key, note_heading, year_of
 from suanli.intake.layout import Layout
 from suanli.intake.measures import split_heading
 from suanli.intake.table import ANY_YEAR
@@ -21,7 +22,7 @@ _LEVELS: Final = {
 }
 _LEVEL: Final = {alias: level for level, aliases in _LEVELS.items() for alias in aliases}
 UNKNOWN: Final = "?"
-_TEXTS: Final = ("code", "name", "province", "level", "quality", "source")
+_TEXTS: Final = ("code", "name", "province", "county", "level", "quality", "source")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +63,8 @@ def melted(
     Returns
     -------
     rows : pandas.DataFrame
-        One row per row of data: ``line``, ``code``, ``name``, ``province``, ``level`` as
-        written, indexed by position in the sheet.
+        One row per row of data: ``line``, ``code``, ``name``, ``province``, ``county``, ``level``
+        as written, indexed by position in the sheet.
     cells : pandas.DataFrame
         One row per value: ``row`` (position), ``line``, ``column``, ``indicator``, ``year``,
         ``unit``, ``value``, ``mark``, ``quality``, ``source``; texts but for the numbers.
@@ -115,7 +116,7 @@ def melted(
     # What a title says of a table with several indicators need not hold for each of them.
     several = len(set(known["indicator"])) > 1
     cells = known.assign(weak=known["weak"].astype(bool) & several)
-    return texts[["line", "code", "name", "province", "level"]], cells
+    return texts[["line", "code", "name", "province", "county", "level"]], cells
 
 
 # A heading that says more than a year (增速, 一季度, 预测) is not the indicator of the title.
@@ -185,12 +186,13 @@ def _named_in_rows(
         rows = mine.index[mine["indicator"] == name]
         if heading.indicator or name in known:
             texts.loc[rows, "indicator"] = heading.indicator or name
+            note_heading(heading, layout.place(rows[0], where["indicator"]), ledger)
         elif name.strip() and headings.adopts and not heading.misspelt:
             texts.loc[rows, "indicator"] = split_heading(name)[0]
         elif name.strip() or not (layout.titled.indicator or given.indicator):
             rule = "indicator_misspelt" if heading.misspelt else "indicator_unknown"
             place = layout.place(rows[0], where["indicator"])
-            ledger.add(rule, place, name, nearest=heading.nearest, count=len(rows))
+            ledger.add(rule, place, name, count=len(rows), **_similar(heading))
             texts.loc[rows, "indicator"] = UNKNOWN
         if heading.unit:
             blank = rows[texts.loc[rows, "unit"] == ""]
@@ -211,7 +213,8 @@ def _columns(
     for j, heading in enumerate(layout.headings):
         if heading.role or not heading.text:
             continue
-        if heading.indicator or (_BARE_YEAR.fullmatch(heading.text) and named):
+        bare_year = _BARE_YEAR.fullmatch(heading.text) or year_of(heading.text) is not None
+        if heading.indicator or (bare_year and named):
             chosen.append((j, heading))
         else:
             unknown.append(j)
@@ -222,7 +225,7 @@ def _columns(
     if not chosen and len(unknown) == 1 and named:
         return [(unknown[0], layout.headings[unknown[0]])]
     _leave_out(layout, unknown, ledger)
-    if not chosen and not any(layout.headings[j].misspelt for j in unknown):
+    if not chosen and not ledger.refused:
         ledger.add("no_indicators", _at(layout))
     return chosen
 
@@ -232,8 +235,19 @@ def _leave_out(layout: Layout, positions: Sequence[int], ledger: Ledger) -> None
         heading = layout.headings[j]
         if not heading.text:
             continue
+        if heading.odd_unit is not None:
+            indicator, odd, unit = heading.odd_unit
+            ledger.add("unit_unknown", _at(layout), odd, indicator=indicator, unit=unit)
+            continue
         rule = "indicator_misspelt" if heading.misspelt else "column_unknown"
-        ledger.add(rule, _at(layout), heading.text, nearest=heading.nearest, count=len(layout.body))
+        ledger.add(rule, _at(layout), heading.text, count=len(layout.body), **_similar(heading))
+
+
+def _similar(heading: Heading) -> dict[str, object]:
+    """Return the values of a sentence that says what a heading resembles."""
+    params = {"nearest": heading.nearest}
+    hint = Problem(code="findings.hint.near", params=params) if heading.nearest else ""
+    return {**params, "hint": hint}
 
 
 def _part(

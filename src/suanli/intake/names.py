@@ -1,7 +1,7 @@
 """Which unit a name means: by rules, never by likeness."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final, Literal
@@ -23,6 +23,8 @@ MatchKind = Literal[
     "zone",
     "total",
     "blank",
+    "province_row",
+    "elsewhere",
     "unknown",
 ]
 """What a name turned out to be.
@@ -31,7 +33,8 @@ MatchKind = Literal[
 no more; ``ambiguous``: several units, or one of either level; ``other_level``: a unit, but of
 the other level; ``county``: a unit below prefectures; ``zone``: a new area, cluster or army
 corps, which is no administrative unit; ``total``: a sum or mean over units; ``blank``: nothing;
-``unknown``: none of these.
+``province_row``, ``elsewhere``: beside a province, all of it or a city of another one, see
+:mod:`suanli.intake.pairs`; ``unknown``: none of these.
 """
 
 _SUFFIXES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -47,7 +50,8 @@ _SUFFIXES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 _ALIASES: Final = {"内蒙": "150000", "台湾": "710000"}
 _TOTALS: Final = re.compile(
-    r"(?:.*(?:合计|总计|小计|平均|均值|中位数)|总数|全国|全省|全市|全区|全州|全国总计|中国|大陆|其他|其它|"
+    r"(?:.*(?:合计|总计|小计|平均|均值|中位数)|总数|全国|全省|全市|全区|全州|全国总计|中国|大陆|其他|其它|.*本级|"
+    r"(?:省|自治区)直(?:辖|管).*|(?:华北|华东|华中|华南|西南|西北)(?:地区|区域|六?五?四?三?省.*)?|"
     r"(?:东部|中部|西部|东北)(?:地区|省份|合计)?|东中西部|长三角(?:地区)?|京津冀(?:地区)?|珠三角(?:地区)?|"
     r"长江经济带|黄河流域|粤港澳大湾区|成渝(?:地区)?|total|average|mean|sum|national|nationwide|china)"
 )
@@ -61,6 +65,7 @@ _HARMLESS: Final = re.compile(
     r"|地级市?|副省级(?:城)?市?|计划单列市|省会(?:城市)?"
 )
 _INCLUDES: Final = ("含", "包括", "不含", "不包括", "包含")
+_COUNTY_SUFFIXES: Final = ("", "市", "区", "县", "旗", "新区", "林区", "特区")
 _DISTRICTS: Final = frozenset({"市辖区", "辖区", "县", "市县", "郊县"})
 _MUNICIPALITIES: Final = ("110000", "120000", "310000", "500000")
 
@@ -173,7 +178,7 @@ class Gazetteer:
         plain = self.simplified(plain)
         found = self._looked_up(plain, level, province, certain=certain)
         if found.kind == "unknown" and suggest:
-            found = replace(found, candidates=self._alike(plain))
+            found = self._county(plain, province) or replace(found, candidates=self._alike(plain))
         if found.kind in {"unit", "renamed"} and found.name != text:
             found = replace(found, mended=True)
         return self._bracketed(found, note)
@@ -217,7 +222,7 @@ class Gazetteer:
         str
             The code, or nothing.
         """
-        found = self.match(text, level="province")
+        found = self.match(text, level="province", certain=True, suggest=False)
         return found.code if found.kind == "unit" else ""
 
     def _looked_up(self, plain: str, level: str, province: str, *, certain: bool) -> Match:
@@ -280,15 +285,22 @@ class Gazetteer:
     def _below(self, plain: str, province: str) -> Match | None:
         """Look among the units below prefectures, with or without their prefecture in front."""
         for name in (plain, *self._without_city(plain)):
-            rows = [
-                row
-                for row in self._lower.get(name, ())
-                if row[0][:2] == province[:2] or not province
-            ]
-            if rows:
-                shown = tuple(f"{code} {name} ({self._names.get(up, up)})" for code, up in rows)
-                return Match(kind="county", name=plain, candidates=shown)
+            found = self._county(name, province, suffixes=("",))
+            if found is not None:
+                return found
         return Match(kind="zone", name=plain) if _ZONES.fullmatch(plain) else None
+
+    def _county(
+        self, plain: str, province: str, *, suffixes: Sequence[str] = _COUNTY_SUFFIXES
+    ) -> Match | None:
+        """Look for a county of a name, also without its suffix: only to tell what it is."""
+        shown = [
+            f"{code} {plain}{end} ({self._names.get(up, up)})"
+            for end in suffixes
+            for code, up in self._lower.get(plain + end, ())
+            if code[:2] == province[:2] or not province
+        ]
+        return Match(kind="county", name=plain, candidates=tuple(shown)) if shown else None
 
     def _without_city(self, plain: str) -> Iterable[str]:
         for name in self._cities:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from suanli.intake.findings import Ledger, Place
 from suanli.intake.names import Gazetteer
+from suanli.intake.pairs import names_cities
 from suanli.intake.sheets import Sheet
 from suanli.intake.units import Resolver
 
@@ -22,6 +23,8 @@ _MOST: Final = 400
 
 def level_of(file: str, sheets: Sequence[Sheet], gazetteer: Gazetteer, ledger: Ledger) -> Level:
     """Tell the level of the units: the one that most cells of one column belong to.
+
+    A table with a column of provinces and one of cities is one of cities.
 
     Parameters
     ----------
@@ -48,6 +51,9 @@ def level_of(file: str, sheets: Sequence[Sheet], gazetteer: Gazetteer, ledger: L
     >>> level_of("a.csv", [sheet], Gazetteer(units=units), Ledger())
     'city'
     """
+    cities = names_cities(sheets, gazetteer)
+    if cities is not None:
+        return "city" if cities else "province"
     counts = {
         level: max((_hits(sheet, level, gazetteer) for sheet in sheets), default=0)
         for level in LEVELS

@@ -1,0 +1,433 @@
+"""Which indicator a title names: its own name, a synonym, or a name with more around it."""
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final
+
+import pandas as pd
+
+from suanli.intake.measures import conversion, measure
+from suanli.intake.table import misspelt
+
+__all__ = ["Named", "Titles", "title_key"]
+
+_OPEN: Final = "([{<〔【〈《"
+_CLOSE: Final = ")]}>〕】〉》"
+_BETWEEN: Final = " \t:,/_|-—·、;。.="
+# What says no more than the indicator does: the plain figure, at the price of its year.
+_PLAIN: Final = (
+    r"现价|当年价格?|按?当年价格?计算|绝对值|绝对数|绝对量|总量|数值|指标值|年末|年末数|全年|本年|当年|合计"
+    r"|(?:按|折合|折算为?|折)?2\.5(?:kw|千瓦)(?:标准机架|机架|/架|折算|计)?|标准机架|不计稀疏"
+)
+_WHOLE: Final[Mapping[str, str]] = {
+    "city": r"全市|全州|全域|市域|全盟",
+    "province": r"全省|全区|全域|省域",
+}
+# What makes another quantity of it; never a slip of the pen.
+_PART: Final = re.compile(
+    r"市辖区|市区|城区|建成区|县域|县级|农村|乡村|规模以上|规上|占|比重|增速|增长|同比|环比|指数|不变价"
+    r"|可比价|排名|位次|人均|户均|亩均|累计|目标|预计|规划|户籍|总收入|密度|上年|[季月]"
+)
+# Headings over groups of columns.
+_GROUP: Final = re.compile(
+    r"(?:(?:主要|基本|重点|核心|相关|综合|国民|数字)?(?:经济|社会|人口|电力|能源|信息化?|通信|网络|算力|存力|运力|环境|科技"
+    r"|创新|财政|金融|产业|就业|教育|基础设施|设施|需求|供给|资源)(?:和|与|及|、)?)*"
+    r"(?:发展|建设|总体|运行)?(?:情况|指标|数据|状况|水平|能力|维度|类|概况|统计)?"
+)
+_LIKE_UNIT: Final = re.compile(
+    r"[十百千万亿兆]*[元圆园员人户个台架件条里米吨瓦时度部套处家点]{1,4}(?:/\S{1,4})?|[A-Za-z/%]{1,12}"
+)
+_SUGGESTED: Final = 3
+
+
+def title_key(text: str) -> str:
+    """Return a title without width variants, blanks and case, for comparison.
+
+    Parameters
+    ----------
+    text : str
+        A title.
+
+    Returns
+    -------
+    str
+        The key.
+
+    Examples
+    --------
+    >>> title_key("人均 ＧＤＰ")
+    '人均gdp'
+    """
+    plain = unicodedata.normalize("NFKC", text)
+    return re.sub(r"[\s\u00ad\u200b-\u200f\u2060\ufeff]", "", plain).casefold()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """What a title names.
+
+    Attributes
+    ----------
+    indicator : str
+        Identifier; nothing where it names none.
+    unit : str
+        Unit of measurement found with it.
+    after : str
+        The indicator's own name, where another was written or the title had to be mended.
+    alias : bool
+        Whether it was named by a synonym.
+    """
+
+    indicator: str = ""
+    unit: str = ""
+    after: str = ""
+    alias: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Titles:
+    """The names of indicators.
+
+    Parameters
+    ----------
+    indicators : pandas.DataFrame
+        Text columns ``indicator``, ``name_zh``, ``name_en``, ``unit``.
+    aliases : pandas.DataFrame, optional
+        Synonyms: text columns ``level``, ``alias``, ``indicator``, ``unit_needed`` ("1" where
+        one is meant only with its unit).
+    level : str
+        The level of the indicators.
+
+    Examples
+    --------
+    >>> known = Titles(indicators=pd.DataFrame({"indicator": ["gdp"], "unit": ["亿元"],
+    ...     "name_zh": ["地区生产总值"], "name_en": ["GRP"]}))
+    >>> known.find("GDP亿元"), known.find("GDP增速").indicator
+    (Named(indicator='gdp', unit='亿元', after='地区生产总值（亿元）', alias=False), '')
+    """
+
+    indicators: pd.DataFrame
+    aliases: pd.DataFrame | None = None
+    level: str = ""
+    _found: dict[tuple[str, str], Named] = field(init=False, repr=False, default_factory=dict)
+
+    def find(self, title: str, unit: str = "") -> Named:
+        """Tell which indicator a title names, with everything that may stand around a name.
+
+        Parameters
+        ----------
+        title : str
+            The title.
+        unit : str
+            Its unit of measurement, where that is known already.
+
+        Returns
+        -------
+        Named
+            What it names.
+        """
+        if (title, unit) not in self._found:
+            self._found[title, unit] = self._looked_for(title, unit)
+        return self._found[title, unit]
+
+    def exact(self, title: str) -> str:
+        """Return the indicator whose very name, or identifier, this is.
+
+        Parameters
+        ----------
+        title : str
+            The title.
+
+        Returns
+        -------
+        str
+            Its identifier, or nothing.
+        """
+        return self._names.get(title_key(title), "")
+
+    def unit(self, indicator: str) -> str:
+        """Return the unit of measurement of an indicator.
+
+        Parameters
+        ----------
+        indicator : str
+            Its identifier.
+
+        Returns
+        -------
+        str
+            The unit, or nothing.
+        """
+        return self._units.get(indicator, "")
+
+    def joined(self, parts: Sequence[str], unit: str = "") -> Named:
+        """Tell which indicator a heading of several rows names.
+
+        Parameters
+        ----------
+        parts : Sequence[str]
+            Its titles from top to bottom; one above that only heads a group is left out.
+        unit : str
+            Its unit of measurement.
+
+        Returns
+        -------
+        Named
+            What it names.
+        """
+        for start in range(len(parts)):
+            if all(_GROUP.fullmatch(title_key(part)) for part in parts[:start]):
+                found = self.find("".join(parts[start:]), unit)
+                if found.indicator:
+                    return found
+        return Named()
+
+    def like(self, title: str) -> tuple[str, bool]:
+        """Return what a title resembles, and whether it is a misspelling of it.
+
+        Parameters
+        ----------
+        title : str
+            A title that names no indicator.
+
+        Returns
+        -------
+        str
+            Up to three names, nothing where none is alike.
+        bool
+            Whether a slip of the pen is likely: a name with more around it is none.
+        """
+        bare = _groups(_plain(title))[0] or title
+        known = self._written
+        found = difflib.get_close_matches(bare, list(known), n=9) if title else []
+        inside = self._inside(title)
+        if not found:
+            return ", ".join(inside), False
+        named: dict[str, str] = {}
+        for name in found:
+            same = title_key(name) == title_key(bare)
+            named.setdefault(known[name], self._own[known[name]] if same else name)
+        first, key = title_key(found[0]), title_key(bare)
+        other = any(word not in first for word in _PART.findall(key))
+        # Two characters more are another word; two fewer may be one left out.
+        near = abs(len(key) - len(first)) <= 1 or key in first
+        slip = key != first and near and not inside and not other
+        return ", ".join(list(named.values())[:_SUGGESTED]), slip and misspelt(bare, list(known))
+
+    def unread(self, title: str) -> tuple[str, str]:
+        """Return the indicator a title names, and what stands behind like a unit but is none.
+
+        Parameters
+        ----------
+        title : str
+            A title that names no indicator as it stands.
+
+        Returns
+        -------
+        str
+            Its identifier, or nothing.
+        str
+            What should be a unit of measurement.
+        """
+        outside, groups = _groups(_plain(title))
+        found = self.exact(outside) or self._alias(outside, "")
+        if not found or len(groups) != 1 or _PART.search(groups[0]):
+            return "", ""
+        return (found, groups[0]) if _LIKE_UNIT.fullmatch(groups[0]) else ("", "")
+
+    def _inside(self, title: str) -> list[str]:
+        """Return the names a title holds whole, the longest first."""
+        key = title_key(title)
+        more = {name for name in self._names if name in key and len(key) > len(name) + 1}
+        held = {self._own[self._names[name]] for name in more}
+        return sorted(held, key=lambda name: (-len(name), name))[:_SUGGESTED]
+
+    def _looked_for(self, title: str, unit: str) -> Named:
+        plain = self.exact(title)
+        if plain:
+            return Named(indicator=plain, unit=self._per(plain, unit, title))
+        for bare, own, mended in self._bared(_plain(title), unit):
+            found = self.exact(bare) or self._alias(bare, own)
+            if found:
+                alias = not self.exact(bare)
+                said = self._per(found, own, bare)
+                if mended and said and not self._fits(found, said):
+                    continue
+                after = self._own[found] + (f"（{said}）" if said and said != unit else "")
+                return Named(indicator=found, unit=said, after=after, alias=alias)
+        return self._with_unit_behind(title) if not unit else Named()
+
+    def _alias(self, title: str, unit: str) -> str:
+        """Return the indicator a synonym means, if its unit of measurement agrees."""
+        indicator, needs_unit = self._aliases.get(title_key(title), ("", False))
+        if not indicator or (needs_unit and not unit):
+            return ""
+        per = self._per(indicator, unit, title)
+        return indicator if not unit or self._fits(indicator, per, loose=True) else ""
+
+    def _fits(self, indicator: str, unit: str, *, loose: bool = False) -> bool:
+        """Tell whether a unit of measurement is one of an indicator's."""
+        wanted = self._units[indicator]
+        if not wanted:
+            return False
+        if conversion(unit, wanted) is not None:
+            return True
+        # A different precision is refused where the values are read, with its own sentence.
+        old, new = measure(unit), measure(wanted)
+        return loose and old is not None and new is not None and old.kinds == new.kinds
+
+    def _per(self, indicator: str, unit: str, title: str) -> str:
+        """Return 元/人 for the 元 of what is per head by its name."""
+        wanted = self._units.get(indicator, "")
+        below = wanted.partition("/")[2]
+        if not (unit and below and re.match("人均|每", title.strip())):
+            return unit
+        longer = f"{unit}/{below}"
+        needed = conversion(unit, wanted) is None and conversion(longer, wanted) is not None
+        return longer if needed else unit
+
+    def _bared(self, title: str, unit: str) -> Iterator[tuple[str, str, bool]]:
+        """Strip a title step by step: title, unit of measurement, whether one was found."""
+        yield title, unit, False
+        outside, groups = _groups(title)
+        units, others = [], []
+        for group in groups:
+            inner, more = _unit_of(group)
+            units += [inner] if inner else []
+            others += [word for word in more if not self._says_nothing(word)]
+        if len(units) > 1 or (units and unit):
+            return
+        own = units[0] if units else unit
+        kept = outside + "".join(f"({word})" for word in others)
+        for bare in dict.fromkeys((kept, self._trimmed(kept))):
+            if bare != title or own != unit:
+                yield bare, own, bool(units)
+
+    def _trimmed(self, title: str) -> str:
+        """Take off what says nothing, in front and behind."""
+        words = self._silent
+        key = title_key(title).strip(_BETWEEN)
+        return re.sub(rf"^(?:{words})(?=..)|(?<=..)(?:{words})$", "", key)
+
+    def _says_nothing(self, word: str) -> bool:
+        return re.fullmatch(self._silent, title_key(word)) is not None
+
+    @property
+    def _silent(self) -> str:
+        whole = _WHOLE.get(self.level)
+        return f"{_PLAIN}|{whole}" if whole else _PLAIN
+
+    def _with_unit_behind(self, title: str) -> Named:
+        """Read a unit of measurement without brackets, or with broken ones, behind a name."""
+        key = title_key(title)
+        names = {**{name: one for name, (one, _) in self._aliases.items()}, **self._names}
+        for name in sorted(names, key=len, reverse=True):
+            rest = key.removeprefix(name).strip(_BETWEEN).removeprefix("单位").lstrip(":")
+            if not _groups(rest)[0]:  # brackets around all of it, or broken ones
+                rest = rest.strip(_OPEN + _CLOSE)
+            if not key.startswith(name) or rest.isdigit() or measure(rest) is None:
+                continue
+            found, rest = names[name], _as_written(title, rest)
+            said = self._per(found, rest, name)
+            if self._fits(found, said, loose=True):
+                after = f"{self._own[found]}（{said}）"
+                return Named(indicator=found, unit=said, after=after, alias=name not in self._names)
+        return Named()
+
+    @cached_property
+    def titles(self) -> dict[str, str]:
+        """Identifiers of indicators by everything they are called."""
+        columns = ("name_zh", "indicator", "name_en")
+        known = self.indicators
+        return {
+            title: name
+            for column in columns
+            for title, name in zip(known[column], known["indicator"], strict=True)
+            if title
+        }
+
+    @cached_property
+    def _written(self) -> dict[str, str]:
+        """Identifiers by every name and synonym as they are written."""
+        found = dict(self.titles)
+        if self.aliases is not None:
+            part = self.aliases[self.aliases["level"] == self.level]
+            part = part[part["indicator"].isin(list(self._own))]
+            for alias, name in zip(part["alias"], part["indicator"], strict=True):
+                found.setdefault(alias, name)
+        return found
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        return {title_key(title): name for title, name in self.titles.items()}
+
+    @cached_property
+    def _own(self) -> dict[str, str]:
+        columns = (self.indicators[name] for name in ("indicator", "name_zh"))
+        return {name: title or name for name, title in zip(*columns, strict=True)}
+
+    @cached_property
+    def _units(self) -> dict[str, str]:
+        return dict(zip(self.indicators["indicator"], self.indicators["unit"], strict=True))
+
+    @cached_property
+    def _aliases(self) -> dict[str, tuple[str, bool]]:
+        """Synonyms of the indicators there are, unless they are names of others."""
+        if self.aliases is None:
+            return {}
+        part = self.aliases[self.aliases["level"] == self.level]
+        columns = (part[name] for name in ("alias", "indicator", "unit_needed"))
+        return {
+            title_key(alias): (indicator, needed == "1")
+            for alias, indicator, needed in zip(*columns, strict=True)
+            if indicator in self._own and title_key(alias) not in self._names
+        }
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).strip()
+
+
+def _groups(title: str) -> tuple[str, list[str]]:
+    """Return what stands outside of brackets, and what in each of the outermost."""
+    outside: list[str] = []
+    groups: list[str] = []
+    depth = 0
+    for letter in title:
+        if letter in _OPEN:
+            groups += [""] if depth == 0 else []
+            depth += 1
+            if depth == 1:
+                continue
+        elif letter in _CLOSE and depth:
+            depth -= 1
+            if depth == 0:
+                continue
+        if depth:
+            groups[-1] += letter
+        else:
+            outside.append(letter)
+    return ("", []) if depth else ("".join(outside).strip(), groups)
+
+
+def _unit_of(group: str) -> tuple[str, list[str]]:
+    """Return the unit of measurement in a bracket, and what else stands there."""
+    inner = re.sub(r"^(?:计量)?单位\s*:?", "", group).strip()
+    if measure(inner) is not None:
+        return inner, []
+    parts = [part.strip() for part in re.split(r"[,;、，；]", inner) if part.strip()]
+    units = [part for part in parts if measure(part) is not None]
+    if len(units) != 1:
+        return "", [group]
+    return units[0], [part for part in parts if part != units[0]]
+
+
+def _as_written(title: str, rest: str) -> str:
+    """Return a unit of measurement with its own capitals."""
+    plain = re.sub(r"\s", "", _plain(title))
+    start = plain.casefold().rfind(rest)
+    return plain[start : start + len(rest)] if start >= 0 else rest
