@@ -74,7 +74,9 @@ def take_in(
     return taken
 
 
-def inspect_tables(intakes: Sequence[Intake], below: IndicatorTable) -> None:
+def inspect_tables(
+    intakes: Sequence[Intake], below: IndicatorTable, beside: IndicatorTable | None = None
+) -> None:
     """Look for signs of bad data; what is found is added to the ledgers.
 
     Parameters
@@ -83,6 +85,8 @@ def inspect_tables(intakes: Sequence[Intake], below: IndicatorTable) -> None:
         Files taken in.
     below : IndicatorTable
         Values they are laid over, such as the shipped ones: what is there is not missing.
+    beside : IndicatorTable, optional
+        Values of all files together: what another file has is not missing either.
 
     Examples
     --------
@@ -95,7 +99,13 @@ def inspect_tables(intakes: Sequence[Intake], below: IndicatorTable) -> None:
         if len(table.cells):
             names = scored.set_index("code")["name"]
             Inspection(
-                table=table, names=names, file=taken.file, ledger=taken.ledger, whole=below
+                table=table,
+                names=names,
+                file=taken.file,
+                ledger=taken.ledger,
+                whole=below if beside is None else below | beside,
+                given=taken.table,
+                places=taken.places,
             ).run()
 
 

@@ -8,11 +8,11 @@ from typing import Final
 
 import pandas as pd
 
+from suanli.intake.brackets import title_key as heading_key
 from suanli.intake.dates import dated_year
 from suanli.intake.findings import Ledger, Place
 from suanli.intake.measures import measure, split_heading
 from suanli.intake.titles import Named, Titles
-from suanli.intake.titles import title_key as heading_key
 
 __all__ = ["ROLES", "Heading", "Headings", "heading_key", "note_heading", "year_of"]
 
@@ -186,7 +186,7 @@ class Headings:
         if not found.indicator:
             dated = _YEAR.search(title)
             if dated:
-                title = (title[: dated.start()] + title[dated.end() :]).strip(" -_:年")
+                title = (title[: dated.start()] + title[dated.end() :]).strip(" -_:")
                 year = year or int(dated[1])
                 found = self.names.find(title, unit)
         like, slip = ("", False) if found.indicator else self.names.like(title)

@@ -10,7 +10,7 @@ from suanli.intake.headings import Heading, Headings, heading_key, year_of
 from suanli.intake.measures import measure, split_heading
 from suanli.intake.sheets import Sheet, column_letter
 
-__all__ = ["Layout", "Titled", "tidied"]
+__all__ = ["Layout", "Titled", "is_note", "tidied"]
 
 _DEEPEST: Final = 30
 _MANY: Final = 3
@@ -18,7 +18,7 @@ _HALF: Final = 0.5
 _NOTE_CELLS: Final = 2
 _MOST_HEADER_ROWS: Final = 4
 _NOTE: Final = re.compile(
-    r"(?:注|附注|备注|说明|资料来源|数据来源|来源|填表|制表|审核|单位负责人|联系|note|source|remark)s?\s*\d*\s*[:：.、]|注释|^\*+\s*\S{4}|^[①-⑳]",
+    r"(?:注|附注|备注|说明|资料来源|数据来源|来源|填表|制表|审核|单位负责人|联系|note|source|remark)s?\s*\d*\s*[:：.、]|注释|[(（]?续表|^\*+\s*\S{4}|^[①-⑳]",
     re.IGNORECASE,
 )
 # Under a heading these are no rows of totals but say what a column is about.
@@ -28,6 +28,28 @@ _TITLE_UNIT: Final = re.compile(
 )
 _TITLE_INDICATOR: Final = re.compile(r"指标\s*[:：]\s*(.+)")
 _YEARS: Final = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
+
+
+def is_note(text: str) -> bool:
+    """Tell whether a text is a note below a table, or a source.
+
+    Parameters
+    ----------
+    text : str
+        The first cell of a row.
+
+    Returns
+    -------
+    bool
+        Whether it is.
+
+    Examples
+    --------
+    >>> is_note("注：初步核算"), is_note("北京市")
+    (True, False)
+    """
+    return _NOTE.match(text.strip()) is not None
+
 
 KnowsUnit = Callable[[str], bool]
 """Tells whether a text names a spatial unit or gives its code."""
@@ -165,7 +187,7 @@ def tidied(sheet: Sheet, headings: Headings, knows: KnowsUnit, ledger: Ledger) -
     _refuse_merged_values(sheet, first, read, ledger)
     if top:
         ledger.add("title_rows", whole, row=sheet.lines[top], count=top)
-    if first - top > 1:
+    if first - top > 1 and not _of_ours(parts):
         ledger.add("header_joined", whole, count=first - top)
     body, years = _body(sheet, top, first, read, ledger)
     if not body:
@@ -179,6 +201,14 @@ def tidied(sheet: Sheet, headings: Headings, knows: KnowsUnit, ledger: Ledger) -
         years=tuple(years),
         titled=_titled(sheet, top, headings),
     )
+
+
+def _of_ours(parts: Sequence[Sequence[str]]) -> bool:
+    """Tell whether a header is that of the forms we make: two rows, told by their first cells."""
+    keys = [[heading_key(cell) for cell in part] for part in parts[:2]]
+    first = {("代码", ""), ("code", "")}
+    second = {("名称", "单位"), ("name", "unit")}
+    return len(keys) > 1 and tuple(keys[0]) in first and tuple(keys[1]) in second
 
 
 def _across(sheet: Sheet, knows: KnowsUnit) -> bool:

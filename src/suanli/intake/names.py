@@ -4,38 +4,15 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Final, Literal
+from typing import Final
 
 import pandas as pd
 
 from suanli.intake.likeness import alike
+from suanli.intake.matches import Match, MatchKind
 from suanli.intake.plain import plain_name
 
 __all__ = ["Gazetteer", "Match", "MatchKind"]
-
-MatchKind = Literal[
-    "unit",
-    "renamed",
-    "abolished",
-    "ambiguous",
-    "other_level",
-    "county",
-    "zone",
-    "total",
-    "blank",
-    "province_row",
-    "elsewhere",
-    "unknown",
-]
-"""What a name turned out to be.
-
-``unit``: one unit of the level; ``renamed``: a former name of one; ``abolished``: a unit that is
-no more; ``ambiguous``: several units, or one of either level; ``other_level``: a unit, but of
-the other level; ``county``: a unit below prefectures; ``zone``: a new area, cluster or army
-corps, which is no administrative unit; ``total``: a sum or mean over units; ``blank``: nothing;
-``province_row``, ``elsewhere``: beside a province, all of it or a city of another one, see
-:mod:`suanli.intake.pairs`; ``unknown``: none of these.
-"""
 
 _SUFFIXES: Final[Mapping[str, tuple[str, ...]]] = {
     "province": ("", "省"),
@@ -68,37 +45,6 @@ _INCLUDES: Final = ("含", "包括", "不含", "不包括", "包含")
 _COUNTY_SUFFIXES: Final = ("", "市", "区", "县", "旗", "新区", "林区", "特区")
 _DISTRICTS: Final = frozenset({"市辖区", "辖区", "县", "市县", "郊县"})
 _MUNICIPALITIES: Final = ("110000", "120000", "310000", "500000")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Match:
-    """What a name means.
-
-    Attributes
-    ----------
-    kind : str
-        See :data:`MatchKind`.
-    code : str
-        Code of the unit where there is exactly one.
-    name : str
-        Its name of today; of an abolished unit its own.
-    candidates : tuple[str, ...]
-        Units it could mean or resembles, ``"220200 吉林市"``.
-    mended : bool
-        Whether the name was written in another way than the official one.
-    note : str
-        What stood in brackets behind it, such as ``"含雄安"``.
-    until : str
-        The last year a former name was in use.
-    """
-
-    kind: MatchKind
-    code: str = ""
-    name: str = ""
-    candidates: tuple[str, ...] = ()
-    mended: bool = False
-    note: str = ""
-    until: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -336,6 +282,16 @@ class Gazetteer:
     @cached_property
     def _names(self) -> dict[str, str]:
         return dict(zip(self.units["code"], self.units["name"], strict=True))
+
+    @cached_property
+    def called(self) -> dict[str, dict[str, str]]:
+        """Names of units by code, in each language."""
+        english = self.units["name_en"] if "name_en" in self.units else self.units["name"]
+        columns = (self.units["code"], self.units["name"], english)
+        return {
+            code: {"zh": f"{name} {code}", "en": f"{other or name} {code}"}
+            for code, name, other in zip(*columns, strict=True)
+        }
 
     @cached_property
     def _spellings(self) -> dict[str, str]:

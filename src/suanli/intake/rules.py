@@ -113,9 +113,9 @@ RULES: Final[Mapping[str, Rule]] = {
         column_missing=(),
         level_unclear=(57,),
         row_too_long=(19,),
-        second_table=(),
         option_conflicts=(),
-        option_unknown=(61,),
+        option_indicator=(61,),
+        option_unit=(16,),
     ),
     **_rules(
         "name",

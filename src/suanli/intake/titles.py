@@ -2,7 +2,6 @@
 
 import difflib
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,13 +9,20 @@ from typing import Final
 
 import pandas as pd
 
+from suanli.intake.brackets import (
+    CLOSE,
+    OPEN,
+    as_written,
+    bracketed,
+    plain_title,
+    title_key,
+    unit_of,
+)
 from suanli.intake.measures import conversion, measure
 from suanli.intake.table import misspelt
 
-__all__ = ["Named", "Titles", "title_key"]
+__all__ = ["Named", "Titles"]
 
-_OPEN: Final = "([{<〔【〈《"
-_CLOSE: Final = ")]}>〕】〉》"
 _BETWEEN: Final = " \t:,/_|-—·、;。.="
 # What says no more than the indicator does: the plain figure, at the price of its year.
 _PLAIN: Final = (
@@ -42,28 +48,6 @@ _LIKE_UNIT: Final = re.compile(
     r"[十百千万亿兆]*[元圆园员人户个台架件条里米吨瓦时度部套处家点]{1,4}(?:/\S{1,4})?|[A-Za-z/%]{1,12}"
 )
 _SUGGESTED: Final = 3
-
-
-def title_key(text: str) -> str:
-    """Return a title without width variants, blanks and case, for comparison.
-
-    Parameters
-    ----------
-    text : str
-        A title.
-
-    Returns
-    -------
-    str
-        The key.
-
-    Examples
-    --------
-    >>> title_key("人均 ＧＤＰ")
-    '人均gdp'
-    """
-    plain = unicodedata.normalize("NFKC", text)
-    return re.sub(r"[\s\u00ad\u200b-\u200f\u2060\ufeff]", "", plain).casefold()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,7 +185,7 @@ class Titles:
         bool
             Whether a slip of the pen is likely: a name with more around it is none.
         """
-        bare = _groups(_plain(title))[0] or title
+        bare = bracketed(plain_title(title))[0] or title
         known = self._written
         found = difflib.get_close_matches(bare, list(known), n=9) if title else []
         inside = self._inside(title)
@@ -233,7 +217,7 @@ class Titles:
         str
             What should be a unit of measurement.
         """
-        outside, groups = _groups(_plain(title))
+        outside, groups = bracketed(plain_title(title))
         found = self.exact(outside) or self._alias(outside, "")
         if not found or len(groups) != 1 or _PART.search(groups[0]):
             return "", ""
@@ -250,7 +234,7 @@ class Titles:
         plain = self.exact(title)
         if plain:
             return Named(indicator=plain, unit=self._per(plain, unit, title))
-        for bare, own, mended in self._bared(_plain(title), unit):
+        for bare, own, mended in self._bared(plain_title(title), unit):
             found = self.exact(bare) or self._alias(bare, own)
             if found:
                 alias = not self.exact(bare)
@@ -293,10 +277,10 @@ class Titles:
     def _bared(self, title: str, unit: str) -> Iterator[tuple[str, str, bool]]:
         """Strip a title step by step: title, unit of measurement, whether one was found."""
         yield title, unit, False
-        outside, groups = _groups(title)
+        outside, groups = bracketed(title)
         units, others = [], []
         for group in groups:
-            inner, more = _unit_of(group)
+            inner, more = unit_of(group)
             units += [inner] if inner else []
             others += [word for word in more if not self._says_nothing(word)]
         if len(units) > 1 or (units and unit):
@@ -327,11 +311,11 @@ class Titles:
         names = {**{name: one for name, (one, _) in self._aliases.items()}, **self._names}
         for name in sorted(names, key=len, reverse=True):
             rest = key.removeprefix(name).strip(_BETWEEN).removeprefix("单位").lstrip(":")
-            if not _groups(rest)[0]:  # brackets around all of it, or broken ones
-                rest = rest.strip(_OPEN + _CLOSE)
+            if not bracketed(rest)[0]:  # brackets around all of it, or broken ones
+                rest = rest.strip(OPEN + CLOSE)
             if not key.startswith(name) or rest.isdigit() or measure(rest) is None:
                 continue
-            found, rest = names[name], _as_written(title, rest)
+            found, rest = names[name], as_written(title, rest)
             said = self._per(found, rest, name)
             if self._fits(found, said, loose=True):
                 after = f"{self._own[found]}（{said}）"
@@ -386,48 +370,3 @@ class Titles:
             for alias, indicator, needed in zip(*columns, strict=True)
             if indicator in self._own and title_key(alias) not in self._names
         }
-
-
-def _plain(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).strip()
-
-
-def _groups(title: str) -> tuple[str, list[str]]:
-    """Return what stands outside of brackets, and what in each of the outermost."""
-    outside: list[str] = []
-    groups: list[str] = []
-    depth = 0
-    for letter in title:
-        if letter in _OPEN:
-            groups += [""] if depth == 0 else []
-            depth += 1
-            if depth == 1:
-                continue
-        elif letter in _CLOSE and depth:
-            depth -= 1
-            if depth == 0:
-                continue
-        if depth:
-            groups[-1] += letter
-        else:
-            outside.append(letter)
-    return ("", []) if depth else ("".join(outside).strip(), groups)
-
-
-def _unit_of(group: str) -> tuple[str, list[str]]:
-    """Return the unit of measurement in a bracket, and what else stands there."""
-    inner = re.sub(r"^(?:计量)?单位\s*:?", "", group).strip()
-    if measure(inner) is not None:
-        return inner, []
-    parts = [part.strip() for part in re.split(r"[,;、，；]", inner) if part.strip()]
-    units = [part for part in parts if measure(part) is not None]
-    if len(units) != 1:
-        return "", [group]
-    return units[0], [part for part in parts if part != units[0]]
-
-
-def _as_written(title: str, rest: str) -> str:
-    """Return a unit of measurement with its own capitals."""
-    plain = re.sub(r"\s", "", _plain(title))
-    start = plain.casefold().rfind(rest)
-    return plain[start : start + len(rest)] if start >= 0 else rest

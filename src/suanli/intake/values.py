@@ -145,7 +145,8 @@ class Values:
         place = Place(file=place.file, sheet=place.sheet, column=place.column)
         shown = {"indicator": indicator, "unit": new, "given": old}
         if not old:
-            if new and new != "1":
+            # Where every cell says %, the heading need not.
+            if new and new != "1" and not (part["own"] != "").all():
                 self.ledger.add("unit_assumed", place, "", new, **shown)
             return 1.0
         factor = conversion(old, new)

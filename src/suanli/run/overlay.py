@@ -154,8 +154,8 @@ def take_in_all(
     for one, below in zip(_LEVELS, (catalogue.province, catalogue.city), strict=True):
         mine = [taken for taken in intakes if taken.level == one]
         if mine:
-            tables[one] = joined(mine)
-            inspect_tables(mine, below)
+            tables[one] = joined(mine, gazetteer.called)
+            inspect_tables(mine, below, tables[one])
     return intakes, tables
 
 
