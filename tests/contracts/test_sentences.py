@@ -21,11 +21,11 @@ SOURCES = sorted((ROOT / "src" / "suanli").rglob("*.py"))
 # What every finding brings: see Finding.problem.
 ALWAYS = frozenset({"file", "sheet", "row", "column", "where", "value", "after"})
 # Rules chosen at run time; tests/bad_inputs and tests/suanli/test_quality.py say each of them.
-CHOSEN = frozenset(
-    "cell_scale cell_unit censored column_unknown filled_flat footnote indicator_misspelt "
-    "indicator_unknown interpolated never_scored not_scored thousands unit_differs unit_of_title "
-    "unit_precision width".split()
-)
+CHOSEN = {
+    *("cell_scale", "cell_unit", "censored", "column_unknown", "filled_flat", "footnote"),
+    *("indicator_misspelt", "indicator_unknown", "interpolated", "never_scored", "not_scored"),
+    *("thousands", "unit_differs", "unit_of_title", "unit_precision", "width"),
+}
 # Sentences that only pass one of another house on; their values are read from its errors.
 PASSED_ON = ("findings.layer.",)
 
@@ -117,13 +117,16 @@ def calls() -> Iterator[Call]:
                     yield from said(node, scope, f"{path.name}:{node.lineno}")
 
 
+# What adds a finding, and the values it brings by itself.
+_ADDS = {"add": set(), "_add": {"indicator"}, "_add_at": {"indicator", "unit"}}
+
+
 def said(node: ast.Call, scope: Mapping[str, list[ast.expr]], where: str) -> Iterator[Call]:
     func = node.func
-    if isinstance(func, ast.Attribute) and func.attr in {"add", "_add"} and node.args:
+    if isinstance(func, ast.Attribute) and func.attr in _ADDS and node.args:
         codes = constants(node.args[0], scope)
         keys = keywords(node, scope)
-        if func.attr == "_add":
-            keys = keys and keys | {"indicator"}
+        keys = keys if keys is None else keys | _ADDS[func.attr]
         for code in codes or ():
             if code in RULES and keys is not None:
                 yield Call(where, f"findings.{code}", frozenset(keys) | ALWAYS)

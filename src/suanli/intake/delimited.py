@@ -101,7 +101,7 @@ def _unmarked_utf16(data: bytes) -> str | None:
             text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
-        usual = sum(c.isascii() or "\u2010" <= c <= "\u9fff" or "\uff00" <= c for c in text)
+        usual = sum(c.isascii() or "\u2010" <= c <= "\u9fff" or c >= "\uff00" for c in text)
         steers = any(c < " " and c not in "\t\r\n" for c in text)
         if not steers and "\n" in text and usual >= _USUAL * len(text):
             found.append(text)

@@ -15,8 +15,9 @@ from suanli.intake.layout import Layout, tidied
 from suanli.intake.melt import Given, melted
 from suanli.intake.names import Gazetteer
 from suanli.intake.opening import How, file_name, sheets_of
-from suanli.intake.parts import tables_of
 from suanli.intake.pairs import drop_counties, settled
+from suanli.intake.parts import tables_of
+from suanli.intake.periods import refuse_parts
 from suanli.intake.scope import LEVELS, Level, level_of, name_unscored
 from suanli.intake.several import apart
 from suanli.intake.sheets import Sheet
@@ -217,6 +218,7 @@ class _Reader:
         layout = tidied(sheet, self.headings, self.resolver.knows, ledger)
         if layout is not None:
             layout = settled(layout, self.resolver.gazetteer)
+            refuse_parts(layout, ledger)
         return sheet, layout, ledger
 
     def _declared(self, named: "pd.Series[str]") -> pd.DataFrame:

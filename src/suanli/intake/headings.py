@@ -20,13 +20,14 @@ ROLES: Final[Mapping[str, tuple[str, ...]]] = {
     role: tuple(aliases.split())
     for role, aliases in {
         "code": (
-            "code adcode 代码 区划代码 行政区划代码 行政代码 地区代码 城市代码 省份代码 省代码 市代码 "
-            "省级代码 市级代码 地市代码 省级行政代码 地级行政代码"
+            "code adcode 代码 区划代码 行政区划代码 行政代码 地区代码 城市代码 省份代码 省代码 "
+            "市代码 省级代码 市级代码 地市代码 省级行政代码 地级行政代码"
         ),
         "name": (
             "name 名称 地区 省份 城市 地市 地级市 省市 省区市 省(区、市) 省、自治区、直辖市 "
             "地区名称 城市名称 省份名称 单位名称 行政区 行政区划 region city province unit_name "
-            "市 市州 市(州) 地市州 地州市 州市 地市名称 地级市名称 各市 各省 各地区 省名 市名 prefecture"
+            "市 市州 市(州) 地市州 地州市 州市 地市名称 地级市名称 各市 各省 各地区 省名 市名 "
+            "prefecture"
         ),
         "province": "所属省份 所在省份 所属省 所在省 省 省(自治区、直辖市) 所属省市",
         "county": (

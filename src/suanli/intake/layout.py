@@ -171,7 +171,7 @@ def tidied(sheet: Sheet, headings: Headings, knows: KnowsUnit, ledger: Ledger) -
     ((2,), 2023, 'gdp')
     """
     if _across(sheet, knows):
-        sheet = sheet.transposed()
+        sheet = sheet.transposed(below=_titles_above(sheet, knows))
         ledger.add("transposed", Place(file=sheet.file, sheet=sheet.name))
     whole = Place(file=sheet.file, sheet=sheet.name)
     if sheet.hidden:
@@ -223,6 +223,14 @@ def _across(sheet: Sheet, knows: KnowsUnit) -> bool:
     return across > down
 
 
+def _titles_above(sheet: Sheet, knows: KnowsUnit) -> int:
+    """Count the rows of one cell above the units that run across."""
+    for i, row in enumerate(sheet.rows):
+        if sum(bool(cell.strip()) for cell in row) != 1 or any(map(knows, row)):
+            return i
+    return 0
+
+
 def _header(sheet: Sheet, headings: Headings, knows: KnowsUnit) -> int | None:
     """Return the first row of the header: one that names a role, or stands above the units."""
     for i, row in enumerate(sheet.rows[:_DEEPEST]):
@@ -233,6 +241,8 @@ def _header(sheet: Sheet, headings: Headings, knows: KnowsUnit) -> int | None:
         if any(knows(cell) for cell in row[:6]):
             # Units without a header above their column: the row before is the header.
             above = [k for k in range(i) if sum(bool(c.strip()) for c in sheet.rows[k]) > 1]
+            if len(above) > 1 and headings.read([sheet.rows[above[-1]][0]]).role == "unit":
+                return above[-2]
             return above[-1] if above else None
     return None
 

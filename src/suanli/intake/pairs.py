@@ -19,14 +19,16 @@ __all__ = ["drop_counties", "names_cities", "of_pair", "settled", "spelt_out"]
 
 _DEEPEST: Final = 30
 _MOST: Final = 400
-_UPPER: Final = frozenset(
-    "省份 省 省市 省区市 省(区、市) 省、自治区、直辖市 省(自治区、直辖市) 省份名称 省名 province".split()
-    + [*ROLES["province"], "各省"]
+_ABOVE: Final = (
+    "省份 省 省市 省区市 省(区、市) 省、自治区、直辖市 省(自治区、直辖市) 省份名称 省名 各省 "
+    "province"
 )
-_LOWER: Final = frozenset(
-    "城市 地市 地级市 市 市州 市(州) 地市州 地州市 州市 城市名称 地市名称 地级市名称 市名 各市 city "
-    "prefecture".split()
+_BELOW: Final = (
+    "城市 地市 地级市 市 市州 市(州) 地市州 地州市 州市 城市名称 地市名称 地级市名称 市名 各市 "
+    "city prefecture"
 )
+_UPPER: Final = frozenset({*_ABOVE.split(), *ROLES["province"]})
+_LOWER: Final = frozenset(_BELOW.split())
 # All of a province or prefecture, as a row of its own says it.
 _ALL: Final = re.compile(
     r"(?:全|本)?(?:省|市|区|州|盟|自治区|自治州)?(?:合计|总计|小计|汇总|总数|总和)"

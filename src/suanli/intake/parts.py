@@ -122,18 +122,14 @@ def _rows(sheet: Sheet, first: int, end: int, year: str) -> Sheet:
 
 def _abreast(sheet: Sheet) -> list[Sheet]:
     """Part tables that stand side by side."""
-    for i, row in enumerate(sheet.rows[:_DEEPEST]):
-        keys = _header(row)
-        if keys:
-            again = [j for j, key in enumerate(keys) if key in _UNITS and keys.count(key) > 1]
-            starts = [_left_of(keys, j) for j in again if keys[j] == keys[again[0]]]
-            break
-    else:
-        return [sheet]
+    heads = ((i, _header(row)) for i, row in enumerate(sheet.rows[:_DEEPEST]))
+    header, keys = next(((i, keys) for i, keys in heads if keys), (0, ()))
+    again = [j for j, key in enumerate(keys) if key in _UNITS and keys.count(key) > 1]
+    starts = [_left_of(keys, j) for j in again if keys[j] == keys[again[0]]]
     if len(starts) < _FEW or not _alike(keys, starts):
         return [sheet]
     edges = [0, *starts[1:], sheet.width]
-    return [_columns(sheet, i, edges[n], edges[n + 1]) for n in range(len(starts))]
+    return [_columns(sheet, header, edges[n], edges[n + 1]) for n in range(len(starts))]
 
 
 def _alike(keys: Sequence[str], starts: Sequence[int]) -> bool:

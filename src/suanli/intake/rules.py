@@ -103,6 +103,7 @@ RULES: Final[Mapping[str, Rule]] = {
         "layout",
         "error",
         bad_year=(58,),
+        part_of_year=(58,),
         merged_value=(14,),
         no_units_column=(),
         no_indicator=(),

@@ -95,24 +95,45 @@ class Sheet:
         """Number of columns."""
         return len(self.rows[0]) if self.rows else 0
 
-    def transposed(self) -> "Sheet":
+    def transposed(self, *, below: int = 0) -> "Sheet":
         """Return the sheet with rows and columns exchanged.
+
+        Parameters
+        ----------
+        below : int, default 0
+            How many rows of titles stay above.
 
         Returns
         -------
         Sheet
-            Its lines are the columns, counted from 1.
+            Its lines are the columns, counted from 1, below those of the titles.
 
         Examples
         --------
         >>> sheet = Sheet(file="a.csv", rows=[["指标", "北京"], ["GDP", "1"]], lines=[1, 2])
         >>> [list(row) for row in sheet.transposed().rows]
         [['指标', 'GDP'], ['北京', '1']]
+        >>> titled = Sheet(file="a.csv", rows=[["2023", ""], *sheet.rows], lines=[1, 2, 3])
+        >>> [list(row) for row in titled.transposed(below=1).rows]
+        [['2023', ''], ['指标', 'GDP'], ['北京', '1']]
         """
+        width = len(self.rows) - below
+        titles = [[cell for cell in row if cell.strip()][:width] for row in self.rows[:below]]
         return replace(
             self,
-            rows=list(zip(*self.rows, strict=True)),
-            lines=range(1, self.width + 1),
-            marks={(column, row): mark for (row, column), mark in self.marks.items()},
-            merged=[(left, top, right, bottom) for top, left, bottom, right in self.merged],
+            rows=[
+                *(title + [""] * (width - len(title)) for title in titles),
+                *zip(*self.rows[below:], strict=True),
+            ],
+            lines=[*self.lines[:below], *range(1, self.width + 1)],
+            marks={
+                (column + below, row - below): mark
+                for (row, column), mark in self.marks.items()
+                if row >= below
+            },
+            merged=[
+                (left + below, top - below, right + below, bottom - below)
+                for top, left, bottom, right in self.merged
+                if top >= below
+            ],
         )

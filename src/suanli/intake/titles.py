@@ -38,6 +38,11 @@ _PART: Final = re.compile(
     r"市辖区|市区|城区|建成区|县域|县级|农村|乡村|规模以上|规上|占|比重|增速|增长|同比|环比|指数|不变价"
     r"|可比价|排名|位次|人均|户均|亩均|累计|目标|预计|规划|户籍|总收入|密度|上年|[季月]"
 )
+# Numbers and marks of a list in front: 其中：, #, 一、, (二), 3.
+_LIST: Final = re.compile(
+    r"^(?:[#*·•◆●-]+|其中[:,]?|[(]?(?:\d{1,2}|[一二三四五六七八九十]{1,3})[)]"
+    r"|(?:\d{1,2}|[一二三四五六七八九十]{1,3})[.、,])+\s*"
+)
 # Headings over groups of columns.
 _GROUP: Final = re.compile(
     r"(?:(?:主要|基本|重点|核心|相关|综合|国民|数字)?(?:经济|社会|人口|电力|能源|信息化?|通信|网络|算力|存力|运力|环境|科技"
@@ -277,6 +282,7 @@ class Titles:
     def _bared(self, title: str, unit: str) -> Iterator[tuple[str, str, bool]]:
         """Strip a title step by step: title, unit of measurement, whether one was found."""
         yield title, unit, False
+        title = _LIST.sub("", title)
         outside, groups = bracketed(title)
         units, others = [], []
         for group in groups:
@@ -288,8 +294,7 @@ class Titles:
         own = units[0] if units else unit
         kept = outside + "".join(f"({word})" for word in others)
         for bare in dict.fromkeys((kept, self._trimmed(kept))):
-            if bare != title or own != unit:
-                yield bare, own, bool(units)
+            yield bare, own, bool(units)
 
     def _trimmed(self, title: str) -> str:
         """Take off what says nothing, in front and behind."""
