@@ -6,13 +6,57 @@ from typing import Final
 
 from suanli.intake.measures import measure
 
-__all__ = ["CLOSE", "OPEN", "as_written", "bracketed", "plain_title", "title_key", "unit_of"]
+__all__ = [
+    "CLOSE",
+    "OPEN",
+    "as_written",
+    "bracketed",
+    "plain_title",
+    "spoken_years",
+    "title_key",
+    "unit_of",
+]
 
 OPEN: Final = "([{<〔【〈《"
 """Brackets that open, width folded."""
 
 CLOSE: Final = ")]}>〕】〉》"
 """Brackets that close."""
+
+
+_YEAR: Final = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
+# A yearbook holds the figures of the year before; a form is filled in after the year.
+_OTHER_YEARS: Final = re.compile(
+    r"《[^》]*》|[\u4e00-\u9fff]*(?:年鉴|公报|摘要|手册)\W{0,2}(?:19|20)\d\d年?"
+    r"|(?:19|20)\d\d年?版?[\u4e00-\u9fff]{0,10}年鉴"
+    r"|(?:填报|填表|制表|打印|编制|报送|上报|发布|更新|导出|下载|印发|整理|统计截止)(?:日期|时间|于)?.*"
+    r"|(?:19|20)\d\d([-/.])\d{1,2}\1\d{1,2}|(?:19|20)\d\d年\d{1,2}月\d{1,2}日"
+)
+
+
+def spoken_years(text: str) -> set[int]:
+    """Return the years whose figures a title announces.
+
+    Parameters
+    ----------
+    text : str
+        A title.
+
+    Returns
+    -------
+    set[int]
+        Without that of a yearbook, which holds figures of the year before, and the day a form
+        was filled in.
+
+    Examples
+    --------
+    >>> spoken_years("2023年各省GDP"), spoken_years("《河北统计年鉴2023》")
+    ({2023}, set())
+    >>> spoken_years("制表：2024年3月")
+    set()
+    """
+    plain = _OTHER_YEARS.sub(" ", plain_title(text))
+    return {int(year) for year in _YEAR.findall(plain)}
 
 
 def title_key(text: str) -> str:

@@ -35,7 +35,9 @@ ROLES: Final[Mapping[str, tuple[str, ...]]] = {
             "县名 county district"
         ),
         "level": "level 级别 层级",
-        "year": "year 年份 年度 年 时间 统计年度",
+        "year": (
+            "year 年份 年度 年 时间 统计年度 统计年份 统计时间 数据年份 数据年度 日期 date 报告期"
+        ),
         "indicator": "indicator indicator_id 指标 指标名称 指标代码 项目",
         "value": "value 值 数值 指标值 数据",
         "unit": "unit 单位 计量单位",
@@ -189,6 +191,8 @@ class Headings:
             if dated:
                 title = (title[: dated.start()] + title[dated.end() :]).strip(" -_:")
                 year = year or int(dated[1])
+                alone = _unwrapped(title)
+                unit = unit or (alone if measure(alone) is not None else "")
                 found = self.names.find(title, unit)
         like, slip = ("", False) if found.indicator else self.names.like(title)
         meant, odd = ("", "") if found.indicator else self.names.unread(title)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from suanli.intake.brackets import spoken_years
 from suanli.intake.findings import Ledger, Place
 from suanli.intake.headings import Heading, Headings, heading_key, year_of
 from suanli.intake.measures import measure, split_heading
@@ -27,7 +28,6 @@ _TITLE_UNIT: Final = re.compile(
     r"(?:计量)?单位\s*[:：]\s*([^\s,，;；)）]+(?:\s*[(（][^)）]+[)）])?)"
 )
 _TITLE_INDICATOR: Final = re.compile(r"指标\s*[:：]\s*(.+)")
-_YEARS: Final = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
 
 
 def is_note(text: str) -> bool:
@@ -376,7 +376,7 @@ def _titled(sheet: Sheet, top: int, headings: Headings) -> Titled:
             found = replace(found, indicator=heading.indicator, unit=heading.unit or found.unit)
         elif named:
             found = replace(found, unit=split_heading(named[1])[1] or found.unit)
-    years = {int(y) for cell in cells for y in _YEARS.findall(cell)}
+    years = {year for cell in cells for year in spoken_years(cell)}
     if len(years) == 1:
         found = replace(found, year=years.pop())
     return found

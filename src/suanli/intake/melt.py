@@ -13,6 +13,7 @@ from suanli.intake.headings import Heading, Headings, heading_key, note_heading,
 from suanli.intake.layout import Layout
 from suanli.intake.measures import split_heading
 from suanli.intake.table import ANY_YEAR
+from suanli.intake.titles import only_a_unit
 
 __all__ = ["Given", "melted"]
 
@@ -120,9 +121,15 @@ def melted(
 
 
 # A heading that says more than a year (增速, 一季度, 预测) is not the indicator of the title.
-_BARE_YEAR: Final = re.compile(
-    r"\s*(?:19|20)\d\d(?:\.0)?\s*(?:年|年度|年末|年底)?\s*(?:[(（\[［][^()（）]*[)）\]］]|\s\S+)?\s*"
-)
+_YEAR: Final = re.compile(r"\s*(?:19|20)\d\d(?:\.0)?\s*(?:年|年度|年末|年底)?(?![\d月])")
+
+
+def _bare_year(text: str) -> bool:
+    """Tell whether a heading is a year and no more than a unit of measurement besides."""
+    found = _YEAR.match(text)
+    return year_of(text) is not None or (found is not None and only_a_unit(text[found.end() :]))
+
+
 _CELLS: Final = ("row", "line", "column", "indicator", "year", "unit", "weak", "value", "mark")
 
 
@@ -213,8 +220,7 @@ def _columns(
     for j, heading in enumerate(layout.headings):
         if heading.role or not heading.text:
             continue
-        bare_year = _BARE_YEAR.fullmatch(heading.text) or year_of(heading.text) is not None
-        if heading.indicator or (bare_year and named):
+        if heading.indicator or (named and _bare_year(heading.text)):
             chosen.append((j, heading))
         else:
             unknown.append(j)

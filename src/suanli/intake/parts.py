@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from suanli.intake.brackets import spoken_years
 from suanli.intake.headings import ROLES, heading_key
 from suanli.intake.layout import is_note
 from suanli.intake.sheets import Sheet
@@ -14,7 +15,6 @@ __all__ = ["tables_of"]
 _DEEPEST: Final = 30
 _FEW: Final = 2
 _NUMBER: Final = re.compile(r"(?!(?:19|20)\d\d$)[+-]?\d[\d,]*(?:\.\d+)?%?")
-_YEAR: Final = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
 _UNITS: Final = frozenset(heading_key(name) for name in (*ROLES["name"], *ROLES["code"]))
 _BESIDE: Final = frozenset(
     heading_key(name) for role in ("code", "aside", "province") for name in ROLES[role]
@@ -87,9 +87,9 @@ def _stacked(sheet: Sheet) -> list[Sheet]:
     return made
 
 
-def _years(row: Sequence[str]) -> set[str]:
+def _years(row: Sequence[str]) -> set[int]:
     """Return the years a row names."""
-    return {year for cell in row for year in _YEAR.findall(cell)}
+    return {year for cell in row for year in spoken_years(cell)}
 
 
 def _title_above(sheet: Sheet, start: int, before: int) -> int:

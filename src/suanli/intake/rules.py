@@ -172,6 +172,7 @@ RULES: Final[Mapping[str, Rule]] = {
         formula_without_value=(29,),
         not_finite=(30,),
         not_a_number=(),
+        scaled_format=(26,),
     ),
     **_rules("unit", "fix", unit_converted=(15,)),
     **_rules(

@@ -1,10 +1,11 @@
 """A sheet of cells, wherever it came from."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-__all__ = ["MOST_CELLS", "Sheet", "column_letter", "number_text"]
+__all__ = ["MOST_CELLS", "Sheet", "column_letter", "number_text", "shown_scaled"]
 
 _EXACT: Final = 2**53
 
@@ -59,6 +60,28 @@ def number_text(value: float) -> str:
     return str(int(value)) if value.is_integer() and abs(value) < _EXACT else repr(value)
 
 
+def shown_scaled(code: str) -> bool:
+    """Tell whether a number format shows numbers divided by thousands.
+
+    Parameters
+    ----------
+    code : str
+        The format, as spreadsheets write it.
+
+    Returns
+    -------
+    bool
+        Whether a comma stands behind the last digit, as in ``0.0,`` and ``0!.0,"万"``.
+
+    Examples
+    --------
+    >>> shown_scaled('0!.0,"万"'), shown_scaled("#,##0.00_);(#,##0.00)")
+    (True, False)
+    """
+    plain = re.sub(r'"[^"]*"|[\\!_*].|\[[^\]]*\]', "", code).partition(";")[0]
+    return re.search(r"[0#?],+(?![0#?,])", plain) is not None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Sheet:
     """Cells of text with what a spreadsheet knows besides.
@@ -75,7 +98,8 @@ class Sheet:
         Line of the file or row of the sheet each row stands in, counted from 1.
     marks : Mapping[tuple[int, int], str]
         Of cells that are not plain text, by position in ``rows``: ``"number"``, ``"date"``,
-        ``"error"``, ``"formula"`` (one without a value).
+        ``"error"``, ``"formula"`` (one without a value), ``"scaled"`` (a number shown divided
+        by thousands).
     merged : Sequence[tuple[int, int, int, int]]
         Merged ranges: first row, first column, last row, last column, as positions in ``rows``.
     hidden : Sequence[str]

@@ -21,7 +21,7 @@ from suanli.intake.brackets import (
 from suanli.intake.measures import conversion, measure
 from suanli.intake.table import misspelt
 
-__all__ = ["Named", "Titles"]
+__all__ = ["Named", "Titles", "only_a_unit"]
 
 _BETWEEN: Final = " \t:,/_|-—·、;。.="
 # What says no more than the indicator does: the plain figure, at the price of its year.
@@ -50,9 +50,33 @@ _GROUP: Final = re.compile(
     r"(?:发展|建设|总体|运行)?(?:情况|指标|数据|状况|水平|能力|维度|类|概况|统计)?"
 )
 _LIKE_UNIT: Final = re.compile(
-    r"[十百千万亿兆]*[元圆园员人户个台架件条里米吨瓦时度部套处家点]{1,4}(?:/\S{1,4})?|[A-Za-z/%]{1,12}"
+    r"[十百千万亿兆]*[元圆园员人户个台架件条里米吨瓦时度部套处家点]{1,4}(?:/\S{1,4})?|[十百千万亿兆]+|[A-Za-z/%]{1,12}"
 )
 _SUGGESTED: Final = 3
+
+
+def only_a_unit(text: str) -> bool:
+    """Tell whether what stands beside a year is a unit of measurement, or says nothing.
+
+    Parameters
+    ----------
+    text : str
+        Such as ``"（亿元）"`` behind ``2023年``.
+
+    Returns
+    -------
+    bool
+        Whether the column is of the plain figure: not of its growth, nor of a forecast.
+
+    Examples
+    --------
+    >>> only_a_unit("（亿元）"), only_a_unit("(预计)"), only_a_unit("")
+    (True, False, True)
+    """
+    outside, groups = bracketed(plain_title(text))
+    words = [outside, *(word for group in groups for word in unit_of(group)[1])]
+    plain = [title_key(word) for word in words if word.strip()]
+    return all(measure(word) is not None or re.fullmatch(_PLAIN, word) for word in plain)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

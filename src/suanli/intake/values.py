@@ -14,7 +14,12 @@ from suanli.intake.numbers import Reading, read_number
 __all__ = ["Values"]
 
 _PLAIN: Final = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)"
-_MARKS: Final = {"error": "excel_error", "formula": "formula_without_value", "date": "date"}
+_MARKS: Final = {
+    "error": "excel_error",
+    "formula": "formula_without_value",
+    "date": "date",
+    "scaled": "scaled_format",
+}
 _KINDS: Final = {
     "comma": "decimal_comma",
     "bound": "bound",
