@@ -37,6 +37,17 @@ def understood(given: Given, headings: Headings, place: Place, ledger: Ledger) -
     -------
     Given
         The same by identifier, without what is not known.
+
+    Examples
+    --------
+    >>> known = Headings(indicators=pd.DataFrame({"indicator": ["gdp"], "unit": ["亿元"],
+    ...     "name_zh": ["地区生产总值"], "name_en": ["GRP"]}))
+    >>> ledger = Ledger()
+    >>> asked = Given(indicator="地区生产总值", unit="大洋")
+    >>> understood(asked, known, Place(file="a.csv"), ledger).indicator
+    'gdp'
+    >>> ledger.findings[0].rule
+    'option_unit'
     """
     indicator = given.indicator.strip()
     if indicator:
@@ -66,6 +77,20 @@ def hold(given: Given, layout: Layout, cells: pd.DataFrame, ledger: Ledger) -> N
         Its values, from :func:`suanli.intake.melt.melted`.
     ledger : Ledger
         Takes what is found.
+
+    Examples
+    --------
+    >>> from suanli.intake.layout import Titled
+    >>> from suanli.intake.sheets import Sheet
+    >>> sheet = Sheet(file="a.csv", rows=[["GDP"], ["1"]], lines=[1, 2])
+    >>> heading = Heading(text="GDP", indicator="gdp", unit="亿元")
+    >>> layout = Layout(sheet=sheet, headings=(heading,), header_line=1, body=(1,), years=(None,),
+    ...     titled=Titled())
+    >>> cells = pd.DataFrame({"column": ["GDP"], "indicator": "gdp", "unit": "亿元", "year": 0})
+    >>> ledger = Ledger()
+    >>> hold(Given(unit="万元"), layout, cells, ledger)
+    >>> ledger.findings[0].rule
+    'option_conflicts'
     """
     if cells.empty:
         return

@@ -13,7 +13,7 @@ from suanli.intake.headings import Heading, Headings, heading_key, note_heading,
 from suanli.intake.layout import Layout
 from suanli.intake.measures import split_heading
 from suanli.intake.table import ANY_YEAR
-from suanli.intake.titles import only_a_unit
+from suanli.intake.wording import only_a_unit
 
 __all__ = ["Given", "melted"]
 

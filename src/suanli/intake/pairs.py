@@ -54,6 +54,19 @@ def settled(layout: Layout, gazetteer: Gazetteer) -> Layout:
         The same with the column of provinces in the role ``province``, and columns of regions,
         and of the codes of provinces beside those of cities, left aside; unchanged where it is
         not clear.
+
+    Examples
+    --------
+    >>> from suanli.intake.known import gazetteer_of
+    >>> from suanli.locations import data_folder
+    >>> known = gazetteer_of(data_folder())
+    >>> from suanli.intake.layout import Titled
+    >>> sheet = Sheet(file="a.csv", rows=[["省份", "城市"], ["河北", "唐山"]], lines=[1, 2])
+    >>> columns = tuple(Heading(text=text, role="name") for text in sheet.rows[0])
+    >>> layout = Layout(sheet=sheet, headings=columns, header_line=1, body=(1,), years=(None,),
+    ...     titled=Titled())
+    >>> [heading.role for heading in settled(layout, known).headings]
+    ['province', 'name']
     """
     headings = list(layout.headings)
     names = [j for j, heading in enumerate(headings) if heading.role in {"name", "province"}]
@@ -83,6 +96,15 @@ def names_cities(sheets: Sequence[Sheet], gazetteer: Gazetteer) -> bool | None:
     -------
     bool or None
         Whether a row gives a province and a city in it; None where no sheet has two columns.
+
+    Examples
+    --------
+    >>> from suanli.intake.known import gazetteer_of
+    >>> from suanli.locations import data_folder
+    >>> known = gazetteer_of(data_folder())
+    >>> rows = [["省份", "城市", "GDP"], ["河北", "唐山", "1"]]
+    >>> names_cities([Sheet(file="a.csv", rows=rows, lines=[1, 2])], known)
+    True
     """
     found: bool | None = None
     for sheet in sheets:
@@ -120,9 +142,19 @@ def of_pair(
     Match or None
         ``province_row`` for a row about all of the province, ``elsewhere`` for a city of
         another province; None where name and province are to be looked up as usual.
+
+    Examples
+    --------
+    >>> from suanli.intake.known import gazetteer_of
+    >>> from suanli.locations import data_folder
+    >>> known = gazetteer_of(data_folder())
+    >>> of_pair("合计", "河北", level="city", gazetteer=known, whole=False).kind
+    'province_row'
+    >>> of_pair("吉林", "吉林", level="city", gazetteer=known, whole=False).code
+    '220200'
     """
     upper = gazetteer.match(province, level="province", certain=True, suggest=False)
-    if upper.kind == "total" and (not name or gazetteer_total(gazetteer, name)):
+    if upper.kind == "total" and (not name or _is_total(gazetteer, name)):
         return replace(upper, name=province)
     if upper.kind not in {"unit", "renamed"}:
         return None
@@ -138,7 +170,7 @@ def of_pair(
     return None
 
 
-def gazetteer_total(gazetteer: Gazetteer, name: str) -> bool:
+def _is_total(gazetteer: Gazetteer, name: str) -> bool:
     """Tell whether a name is that of a sum."""
     return gazetteer.match(name, level="province", certain=True, suggest=False).kind == "total"
 
@@ -159,6 +191,14 @@ def spelt_out(pairs: Iterable[tuple[str, str]], gazetteer: Gazetteer) -> bool:
     -------
     bool
         Whether a province without a city of its name stands in both columns.
+
+    Examples
+    --------
+    >>> from suanli.intake.known import gazetteer_of
+    >>> from suanli.locations import data_folder
+    >>> known = gazetteer_of(data_folder())
+    >>> spelt_out([("河北", "河北")], known), spelt_out([("吉林", "吉林")], known)
+    (True, False)
     """
     for name, province in pairs:
         upper = gazetteer.province_of(province) if province else ""
@@ -187,6 +227,12 @@ def drop_counties(rows: pd.DataFrame, place: Place, ledger: Ledger) -> pd.DataFr
     -------
     pandas.DataFrame
         The rows about all of their prefecture or province.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"county": ["", "昆山市", "全市"]})
+    >>> list(drop_counties(rows, Place(file="a.csv"), Ledger()).index)
+    [0, 2]
     """
     plain = rows["county"].map(lambda text: plain_name(text)[0])
     below = (plain != "") & ~plain.map(lambda text: _ALL.fullmatch(text) is not None)

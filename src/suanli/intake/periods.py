@@ -50,6 +50,17 @@ def refuse_parts(layout: Layout, ledger: Ledger) -> None:
         The sheet understood.
     ledger : Ledger
         Takes what is found.
+
+    Examples
+    --------
+    >>> from suanli.intake.layout import Titled
+    >>> from suanli.intake.sheets import Sheet
+    >>> sheet = Sheet(file="a.csv", rows=[["2023年上半年", ""], ["地区", "GDP"]], lines=[1, 2])
+    >>> layout = Layout(sheet=sheet, headings=(), header_line=2, body=(), years=(), titled=Titled())
+    >>> ledger = Ledger()
+    >>> refuse_parts(layout, ledger)
+    >>> ledger.findings[0].before
+    '上半年'
     """
     sheet = layout.sheet
     place = Place(file=sheet.file, sheet=sheet.name)

@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
@@ -20,63 +20,12 @@ from suanli.intake.brackets import (
 )
 from suanli.intake.measures import conversion, measure
 from suanli.intake.table import misspelt
+from suanli.intake.wording import GROUP, LIKE_UNIT, LIST, PART, PLAIN, WHOLE
 
-__all__ = ["Named", "Titles", "only_a_unit"]
+__all__ = ["Named", "Titles"]
 
 _BETWEEN: Final = " \t:,/_|-—·、;。.="
-# What says no more than the indicator does: the plain figure, at the price of its year.
-_PLAIN: Final = (
-    r"现价|当年价格?|按?当年价格?计算|绝对值|绝对数|绝对量|总量|数值|指标值|年末|年末数|全年|本年|当年|合计"
-    r"|(?:按|折合|折算为?|折)?2\.5(?:kw|千瓦)(?:标准机架|机架|/架|折算|计)?|标准机架|不计稀疏"
-)
-_WHOLE: Final[Mapping[str, str]] = {
-    "city": r"全市|全州|全域|市域|全盟",
-    "province": r"全省|全区|全域|省域",
-}
-# What makes another quantity of it; never a slip of the pen.
-_PART: Final = re.compile(
-    r"市辖区|市区|城区|建成区|县域|县级|农村|乡村|规模以上|规上|占|比重|增速|增长|同比|环比|指数|不变价"
-    r"|可比价|排名|位次|人均|户均|亩均|累计|目标|预计|规划|户籍|总收入|密度|上年|[季月]"
-)
-# Numbers and marks of a list in front: 其中：, #, 一、, (二), 3.
-_LIST: Final = re.compile(
-    r"^(?:[#*·•◆●-]+|其中[:,]?|[(]?(?:\d{1,2}|[一二三四五六七八九十]{1,3})[)]"
-    r"|(?:\d{1,2}|[一二三四五六七八九十]{1,3})[.、,])+\s*"
-)
-# Headings over groups of columns.
-_GROUP: Final = re.compile(
-    r"(?:(?:主要|基本|重点|核心|相关|综合|国民|数字)?(?:经济|社会|人口|电力|能源|信息化?|通信|网络|算力|存力|运力|环境|科技"
-    r"|创新|财政|金融|产业|就业|教育|基础设施|设施|需求|供给|资源)(?:和|与|及|、)?)*"
-    r"(?:发展|建设|总体|运行)?(?:情况|指标|数据|状况|水平|能力|维度|类|概况|统计)?"
-)
-_LIKE_UNIT: Final = re.compile(
-    r"[十百千万亿兆]*[元圆园员人户个台架件条里米吨瓦时度部套处家点]{1,4}(?:/\S{1,4})?|[十百千万亿兆]+|[A-Za-z/%]{1,12}"
-)
 _SUGGESTED: Final = 3
-
-
-def only_a_unit(text: str) -> bool:
-    """Tell whether what stands beside a year is a unit of measurement, or says nothing.
-
-    Parameters
-    ----------
-    text : str
-        Such as ``"（亿元）"`` behind ``2023年``.
-
-    Returns
-    -------
-    bool
-        Whether the column is of the plain figure: not of its growth, nor of a forecast.
-
-    Examples
-    --------
-    >>> only_a_unit("（亿元）"), only_a_unit("(预计)"), only_a_unit("")
-    (True, False, True)
-    """
-    outside, groups = bracketed(plain_title(text))
-    words = [outside, *(word for group in groups for word in unit_of(group)[1])]
-    plain = [title_key(word) for word in words if word.strip()]
-    return all(measure(word) is not None or re.fullmatch(_PLAIN, word) for word in plain)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,7 +142,7 @@ class Titles:
             What it names.
         """
         for start in range(len(parts)):
-            if all(_GROUP.fullmatch(title_key(part)) for part in parts[:start]):
+            if all(GROUP.fullmatch(title_key(part)) for part in parts[:start]):
                 found = self.find("".join(parts[start:]), unit)
                 if found.indicator:
                     return found
@@ -225,7 +174,7 @@ class Titles:
             same = title_key(name) == title_key(bare)
             named.setdefault(known[name], self._own[known[name]] if same else name)
         first, key = title_key(found[0]), title_key(bare)
-        other = any(word not in first for word in _PART.findall(key))
+        other = any(word not in first for word in PART.findall(key))
         # Two characters more are another word; two fewer may be one left out.
         near = abs(len(key) - len(first)) <= 1 or key in first
         slip = key != first and near and not inside and not other
@@ -248,9 +197,9 @@ class Titles:
         """
         outside, groups = bracketed(plain_title(title))
         found = self.exact(outside) or self._alias(outside, "")
-        if not found or len(groups) != 1 or _PART.search(groups[0]):
+        if not found or len(groups) != 1 or PART.search(groups[0]):
             return "", ""
-        return (found, groups[0]) if _LIKE_UNIT.fullmatch(groups[0]) else ("", "")
+        return (found, groups[0]) if LIKE_UNIT.fullmatch(groups[0]) else ("", "")
 
     def _inside(self, title: str) -> list[str]:
         """Return the names a title holds whole, the longest first."""
@@ -306,7 +255,7 @@ class Titles:
     def _bared(self, title: str, unit: str) -> Iterator[tuple[str, str, bool]]:
         """Strip a title step by step: title, unit of measurement, whether one was found."""
         yield title, unit, False
-        title = _LIST.sub("", title)
+        title = LIST.sub("", title)
         outside, groups = bracketed(title)
         units, others = [], []
         for group in groups:
@@ -331,8 +280,8 @@ class Titles:
 
     @property
     def _silent(self) -> str:
-        whole = _WHOLE.get(self.level)
-        return f"{_PLAIN}|{whole}" if whole else _PLAIN
+        whole = WHOLE.get(self.level)
+        return f"{PLAIN}|{whole}" if whole else PLAIN
 
     def _with_unit_behind(self, title: str) -> Named:
         """Read a unit of measurement without brackets, or with broken ones, behind a name."""
