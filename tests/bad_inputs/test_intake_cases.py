@@ -1264,6 +1264,36 @@ CASES = [
         rules={"every_year": 1, "duplicate": 1},
         said="北京市 110000 历年的 gdp",
     ),
+    Case(
+        number=38,
+        name="the code of a city beside the name of its districts",
+        level="city",
+        data=csv(
+            "代码,地区,年份,地区生产总值（亿元）",
+            "320100,南京市市辖区,2023,1",
+            "320500,苏州（市区）,2023,2",
+            "422800,恩施土家族自治州,2023,3",
+        ),
+        rules={"code_name_differ": 2},
+    ),
+    Case(
+        number=52,
+        name="a column that divides units",
+        level=None,
+        data=csv(
+            "城市,类别,运营商,2023年常住人口（万人）", "唐山市,城镇,电信,1", "保定市,城镇,移动,2"
+        ),
+        rules={"unit_divided": 2, "column_unknown": 2},
+        said="“类别”一列（如“城镇”）",
+    ),
+    Case(
+        number=57,
+        name="a column of capitals is none of units",
+        level=None,
+        data=csv("省份,省会城市,年份,GDP（亿元）", "四川省,成都,2023,1", "贵州省,贵阳,2023,2"),
+        rules={},
+        values={("510000", 2023, "gdp"): 1.0},
+    ),
 ]
 
 

@@ -17,7 +17,7 @@ from suanli.intake.names import Gazetteer
 from suanli.intake.opening import How, file_name, sheets_of
 from suanli.intake.pairs import drop_counties, settled
 from suanli.intake.parts import tables_of
-from suanli.intake.periods import refuse_parts
+from suanli.intake.periods import refuse_divided, refuse_parts
 from suanli.intake.scope import LEVELS, Level, level_of, name_unscored
 from suanli.intake.several import apart
 from suanli.intake.sheets import Sheet
@@ -219,6 +219,7 @@ class _Reader:
         if layout is not None:
             layout = settled(layout, self.resolver.gazetteer)
             refuse_parts(layout, ledger)
+            refuse_divided(layout, ledger)
         return sheet, layout, ledger
 
     def _declared(self, named: "pd.Series[str]") -> pd.DataFrame:

@@ -27,7 +27,7 @@ ROLES: Final[Mapping[str, tuple[str, ...]]] = {
             "name 名称 地区 省份 城市 地市 地级市 省市 省区市 省(区、市) 省、自治区、直辖市 "
             "地区名称 城市名称 省份名称 单位名称 行政区 行政区划 region city province unit_name "
             "市 市州 市(州) 地市州 地州市 州市 地市名称 地级市名称 各市 各省 各地区 省名 市名 "
-            "prefecture"
+            "所在城市 所在地市 所在市 所属城市 所属地市 prefecture"
         ),
         "province": "所属省份 所在省份 所属省 所在省 省 省(自治区、直辖市) 所属省市",
         "county": (
@@ -45,7 +45,8 @@ ROLES: Final[Mapping[str, tuple[str, ...]]] = {
         "source": "source source_id 来源 数据来源 资料来源",
         "aside": (
             "序号 编号 no no. id index 备注 说明 注 排名 位次 名次 rank remark note notes "
-            "英文名 englishname 拼音 经度 纬度 lon lat 随附数值 shippedvalue"
+            "英文名 englishname 拼音 经度 纬度 lon lat 随附数值 shippedvalue "
+            "省会 省会城市 首府"
         ),
     }.items()
 }

@@ -25,7 +25,7 @@ _ABOVE: Final = (
 )
 _BELOW: Final = (
     "城市 地市 地级市 市 市州 市(州) 地市州 地州市 州市 城市名称 地市名称 地级市名称 市名 各市 "
-    "city prefecture"
+    "所在城市 所在地市 所在市 所属城市 所属地市 city prefecture"
 )
 _UPPER: Final = frozenset({*_ABOVE.split(), *ROLES["province"]})
 _LOWER: Final = frozenset(_BELOW.split())

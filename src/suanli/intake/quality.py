@@ -186,7 +186,7 @@ class Inspection:
         panel = panel.drop(columns=ANY_YEAR, errors="ignore")
         zero = panel.eq(0) & panel.gt(0).any(axis=1).to_numpy()[:, None]
         if zero.to_numpy().any():
-            codes = [code for code, row in zero.iterrows() for flag in row if flag]
+            codes = [str(code) for code, row in zero.iterrows() for flag in row if flag]
             self._zeros(indicator, codes, int(panel.notna().to_numpy().sum()))
         self._runs("interpolated", indicator, panel, _straight(panel))
         flat = _flat(panel)

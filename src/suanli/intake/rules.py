@@ -104,6 +104,7 @@ RULES: Final[Mapping[str, Rule]] = {
         "error",
         bad_year=(58,),
         part_of_year=(58,),
+        unit_divided=(),
         merged_value=(14,),
         no_units_column=(),
         no_indicator=(),

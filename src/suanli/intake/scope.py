@@ -6,6 +6,7 @@ from typing import Final, Literal
 import pandas as pd
 
 from suanli.intake.findings import Ledger, Place
+from suanli.intake.headings import heading_key
 from suanli.intake.names import Gazetteer
 from suanli.intake.pairs import names_cities
 from suanli.intake.sheets import Sheet
@@ -18,6 +19,9 @@ LEVELS: Final[tuple[Level, ...]] = ("province", "city")
 """Levels of units, the upper first."""
 
 _LEFT: Final = 6
+_DEEPEST: Final = 30
+# A column of cities in a table of provinces.
+_CAPITALS: Final = frozenset({"省会", "省会城市", "首府", "省会(首府)"})
 _MOST: Final = 400
 
 
@@ -69,7 +73,11 @@ def level_of(file: str, sheets: Sequence[Sheet], gazetteer: Gazetteer, ledger: L
 def _hits(sheet: Sheet, level: str, gazetteer: Gazetteer) -> int:
     """Count the units of a level, or of both, in the column, or row, that has most of them."""
     readers = [Resolver(gazetteer=gazetteer, level=one) for one in ((level,) if level else LEVELS)]
-    columns = zip(*(row[:_LEFT] for row in sheet.rows), strict=True)
+    columns = [
+        column
+        for column in zip(*(row[:_LEFT] for row in sheet.rows), strict=True)
+        if not any(heading_key(cell) in _CAPITALS for cell in column[:_DEEPEST])
+    ]
     return max(
         sum(
             all(reader.matched(cell) for reader in readers)

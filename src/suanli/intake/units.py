@@ -1,5 +1,6 @@
 """Which spatial unit each row of a table is about."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
@@ -18,6 +19,10 @@ __all__ = ["CodeReader", "Resolver", "clean_code"]
 
 _FULL: Final = 6
 _LONGEST: Final = 40
+# What a name may say beside its unit that makes it another's.
+_PART: Final = re.compile(
+    r"市辖区|市区|城区|辖区|县域|开发区|高新区|新区|(?<!自治)(?<!地)区$|县$|旗$|本级"
+)
 _WHOLE: Final = frozenset({"全国", "合计", "总计", "全国合计", "全国总计", "total", "national"})
 
 
@@ -187,7 +192,7 @@ class Resolver:
                 mended=by_code.mended,
                 note=by_name.note,
             )
-        if by_name.kind == "unknown" and by_code.name[:2] in name:
+        if by_name.kind == "unknown" and by_code.name[:2] in name and not _PART.search(name):
             return by_code
         return Match(kind="unknown", code=by_code.code, name=by_code.name)
 

@@ -109,7 +109,7 @@ class Values:
         if found.kind == "number" or (self.censored and found.kind in _QUALIFIED):
             rule = "censored" if found.kind in _QUALIFIED else ""
             for name in (rule,) if rule else found.mended:
-                self.ledger.add(name, place, value, f"{found.value:g}")
+                self.ledger.add(name, place, value, f"{found.value:.12g}")
             return found
         self.ledger.add(_KINDS[found.kind], place, value)
         return None
