@@ -167,6 +167,9 @@ def unit_of(group: str) -> tuple[str, list[str]]:
         return inner, []
     parts = [part.strip() for part in re.split(r"[,;、，；]", inner) if part.strip()]
     units = [part for part in parts if measure(part) is not None]
+    if len(units) > 1:
+        # 标准机架 is a unit, and beside 万架 says of what kind the racks are.
+        units = [part for part in units if part not in {"标准机架", "机架"}]
     if len(units) != 1:
         return "", [group]
     return units[0], [part for part in parts if part != units[0]]

@@ -224,7 +224,7 @@ def _columns(
             chosen.append((j, heading))
         else:
             unknown.append(j)
-    dated = [j for j in unknown if layout.headings[j].year is not None]
+    dated = [j for j in unknown if _bare_year(layout.headings[j].text)]
     if dated and not chosen:
         ledger.add("no_indicator", _at(layout))
         return []

@@ -112,7 +112,10 @@ def names_cities(sheets: Sequence[Sheet], gazetteer: Gazetteer) -> bool | None:
             keys = [heading_key(cell) for cell in row]
             columns = [j for j, key in enumerate(keys) if key in _UPPER | _LOWER | _NEUTRAL]
             if len(columns) > 1 and {keys[j] for j in columns} & _UPPER:
-                below = ([sheet.rows[k][j] for j in columns] for k in range(i + 1, len(sheet.rows)))
+                cells = (
+                    tuple(sheet.rows[k][j] for j in columns) for k in range(i + 1, len(sheet.rows))
+                )
+                below = list(dict.fromkeys(cells))[:_MOST]
                 found = bool(found) or any(_city_in(cells, gazetteer) for cells in below)
                 break
     return found
@@ -293,8 +296,13 @@ def _settle_names(
     layout: Layout, gazetteer: Gazetteer, headings: list[Heading], columns: Sequence[int]
 ) -> None:
     counts = {j: _counted(layout, gazetteer, j) for j in columns}
-    upper, lower, aside = [], [], []
+    latin = [j for j in columns if all(layout.sheet.rows[i][j].isascii() for i in layout.body)]
+    # The same names in English, as yearbooks have them.
+    aside = latin if len(latin) < len(columns) and all(sum(counts[j]) for j in latin) else []
+    upper, lower = [], []
     for j in columns:
+        if j in aside:
+            continue
         word = heading_key(headings[j].text.split(" ")[-1])
         provinces, cities, totals, other = counts[j]
         if word in _LOWER and not provinces > cities:
@@ -307,7 +315,8 @@ def _settle_names(
             upper.append(j)
         elif totals > other and totals > 0:
             aside.append(j)
-    if len(upper) == 1 and len(lower) <= 1 and len(upper + lower + aside) == len(columns):
+    told = len(upper) <= 1 and len(lower) <= 1 and bool(upper + lower)
+    if told and len(upper + lower + aside) == len(columns):
         for j in columns:
             role = "aside" if j in aside else "province" if j in upper and lower else "name"
             headings[j] = replace(headings[j], role=role)

@@ -16,6 +16,8 @@ _DEEPEST: Final = 30
 _FEW: Final = 2
 _NUMBER: Final = re.compile(r"(?!(?:19|20)\d\d$)[+-]?\d[\d,]*(?:\.\d+)?%?")
 _UNITS: Final = frozenset(heading_key(name) for name in (*ROLES["name"], *ROLES["code"]))
+_LEFT: Final = 8
+_FIRST: Final = frozenset(letter for name in _UNITS for letter in (name[0], name[0].upper()))
 _BESIDE: Final = frozenset(
     heading_key(name) for role in ("code", "aside", "province") for name in ROLES[role]
 )
@@ -53,6 +55,9 @@ def tables_of(sheet: Sheet) -> list[Sheet]:
 
 def _header(row: Sequence[str]) -> tuple[str, ...]:
     """Return the keys of a row that heads a column of units, else nothing."""
+    # A sheet may have a million rows: most are told by the first letters of their cells.
+    if not any(cell.strip()[:1] in _FIRST for cell in row[:_LEFT]):
+        return ()
     keys = tuple(heading_key(cell) for cell in row)
     filled = [key for key in keys if key]
     heads = len(filled) >= _FEW and any(key in _UNITS for key in filled)

@@ -23,6 +23,7 @@ _LONGEST: Final = 40
 _PART: Final = re.compile(
     r"市辖区|市区|城区|辖区|县域|开发区|高新区|新区|(?<!自治)(?<!地)区$|县$|旗$|本级"
 )
+_CODE_AND_NAME: Final = re.compile(r"\s*(\d{6})[\s_-]*([\u4e00-\u9fff].*)")
 _WHOLE: Final = frozenset({"全国", "合计", "总计", "全国合计", "全国总计", "total", "national"})
 
 
@@ -83,6 +84,8 @@ class Resolver:
         bool
             Whether it is.
         """
+        both = _CODE_AND_NAME.fullmatch(text)
+        text = both[1] if both is not None else text
         if is_digits(text):
             return len(text.strip(WRAPPING)) >= _FULL and (
                 self.codes.match(text, self.level).kind == "unit"
@@ -144,6 +147,11 @@ class Resolver:
         """The reader of codes."""
         return _code_reader(self.gazetteer)
 
+    def _upper(self, text: str) -> str:
+        """Return the code of the province a name means, or nothing."""
+        found = _matched(self.gazetteer, text, ("province", ""), True)  # noqa: FBT003
+        return found.code if found.kind == "unit" else ""
+
     def _by_name(self, text: str, province: str, *, certain: bool) -> Match:
         return _matched(self.gazetteer, text, (self.level, province), certain)
 
@@ -161,11 +169,14 @@ class Resolver:
 
     def _row(self, said: "_Said", *, certain: bool, whole: bool) -> Match:
         code, name, province = said.code, said.name, said.province
-        if not code and is_digits(name):
+        both = _CODE_AND_NAME.fullmatch(name) if not code else None
+        if both is not None:
+            code, name = both.groups()
+        elif not code and is_digits(name):
             code, name = name, ""
         elif not name and not is_digits(code):
             code, name = "", code
-        upper = self.gazetteer.province_of(province) if province else ""
+        upper = self._upper(province) if province else ""
         by_code = self.codes.match(code, self.level)
         if by_code.kind == "unit" and self.level == "city":
             if upper and upper[:2] != by_code.code[:2]:
@@ -204,7 +215,7 @@ class Resolver:
         ledger: Ledger,
     ) -> str:
         """Say what was found about a row; return its code, or nothing where it is left out."""
-        if said.province and not self.gazetteer.province_of(said.province):
+        if said.province and not self._upper(said.province):
             self._doubt_province(said, at, ledger)
         if found.kind == "unit" and not found.mended and not found.note:
             return found.code
@@ -222,7 +233,7 @@ class Resolver:
         by_code = is_digits(said.code) and not named
         if found.kind == "unknown" and not by_code and not is_digits(text):
             # What an unknown name is, or resembles, is looked for only where it is said.
-            upper = self.gazetteer.province_of(said.province) if said.province else ""
+            upper = self._upper(said.province) if said.province else ""
             found = self.gazetteer.match(text, level=self.level, province=upper)
         candidates = ", ".join(found.candidates)
         hint = "findings.hint." + ("merged" if found.kind == "abolished" else "likely")
