@@ -153,6 +153,13 @@ def test_a_template_saved_by_libreoffice_arrives_whole(known, templates, tmp_pat
     assert arrived(taken, "zh", "province") == pytest.approx(wanted)
 
 
+def test_only_an_excel_file_is_written(tmp_path):
+    with pytest.raises(InputError) as caught:
+        write_template("caict2024-province-physical", tmp_path / "zz.csv", text=Text("zh"))
+    assert "zz.xlsx" in caught.value.describe("zh")
+    assert not (tmp_path / "zz.csv").exists()
+
+
 @pytest.fixture
 def edited(known, templates, tmp_path):
     """Change one sheet of the Chinese provincial template and read it."""
