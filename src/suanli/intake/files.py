@@ -1,5 +1,6 @@
 """Reading a table of indicator values from a file as people keep it."""
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,7 +11,7 @@ import pandas as pd
 from suanli.errors import Problem
 from suanli.intake.asked import hold, understood
 from suanli.intake.findings import Ledger, Place, said_year
-from suanli.intake.headings import Headings, note_heading, year_of
+from suanli.intake.headings import Heading, Headings, note_heading, year_of
 from suanli.intake.layout import Layout, tidied
 from suanli.intake.melt import Given, melted
 from suanli.intake.names import Gazetteer
@@ -228,6 +229,18 @@ class _Reader:
         own = pd.Index(named.unique()).difference(known.index)
         return known.reindex([*known.index, *own], fill_value="") if len(own) else known
 
+    def _titles(self, layout: Layout) -> list[Heading]:
+        """Return what the titles say that name the indicator of all of a table."""
+        above = itertools.takewhile(
+            lambda item: item[0] != layout.header_line,
+            zip(layout.sheet.lines, layout.sheet.rows, strict=True),
+        )
+        cells = [
+            cell.rpartition("指标")[2].lstrip(":： ") for _, row in above for cell in row if cell
+        ]
+        read = [self.headings.read([cell]) for cell in cells]
+        return [h for h in read if h.indicator and h.indicator == layout.titled.indicator][:1]
+
     def read(self, sheet: Sheet, layout: Layout, ledger: Ledger) -> pd.DataFrame:
         """Read a sheet understood."""
         year = year_of(sheet.name) if sheet.name else None
@@ -237,7 +250,7 @@ class _Reader:
         rows, cells = melted(layout, self.headings, given, ledger)
         hold(self.how.given, layout, cells, ledger)
         whole = Place(file=self.source, sheet=sheet.name, row=layout.header_line)
-        for heading in layout.headings:
+        for heading in (*layout.headings, *self._titles(layout)):
             note_heading(heading, whole, ledger)
         rows = drop_counties(rows, Place(file=self.source, sheet=sheet.name), ledger)
         columns = {heading.role: j for j, heading in enumerate(layout.headings) if heading.role}

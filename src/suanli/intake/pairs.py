@@ -19,6 +19,7 @@ __all__ = ["drop_counties", "names_cities", "of_pair", "settled", "spelt_out"]
 
 _DEEPEST: Final = 30
 _MOST: Final = 400
+_SAMPLE: Final = 40
 _ABOVE: Final = (
     "省份 省 省市 省区市 省(区、市) 省、自治区、直辖市 省(自治区、直辖市) 省份名称 省名 各省 "
     "province"
@@ -70,6 +71,15 @@ def settled(layout: Layout, gazetteer: Gazetteer) -> Layout:
     """
     headings = list(layout.headings)
     names = [j for j, heading in enumerate(headings) if heading.role in {"name", "province"}]
+    lower = [
+        j
+        for j in names
+        if heading_key(headings[j].text) in _NEUTRAL and _of_counties(layout, gazetteer, j)
+    ]
+    if 0 < len(lower) < len(names):
+        names = [j for j in names if j not in lower]
+        for j in lower:
+            headings[j] = replace(headings[j], role="county")
     if len(names) > 1:
         _settle_names(layout, gazetteer, headings, names)
     codes = [j for j, heading in enumerate(headings) if heading.role == "code"]
@@ -79,6 +89,11 @@ def settled(layout: Layout, gazetteer: Gazetteer) -> Layout:
         # What the codes of provinces say stands beside them, or in those of their cities.
         for j in upper:
             headings[j] = replace(headings[j], role="aside")
+    if "county" not in {heading.role for heading in headings}:
+        for j, heading in enumerate(headings):
+            if not (heading.role or heading.indicator) and _of_counties(layout, gazetteer, j):
+                headings[j] = replace(heading, role="county")
+                break
     return replace(layout, headings=tuple(headings))
 
 
@@ -340,6 +355,16 @@ def _counted(layout: Layout, gazetteer: Gazetteer, column: int) -> tuple[int, in
         else:
             other += 1
     return provinces, cities, totals, other
+
+
+def _of_counties(layout: Layout, gazetteer: Gazetteer, column: int) -> bool:
+    """Tell whether most cells of a column, whatever its heading, name counties."""
+    cells = dict.fromkeys(layout.sheet.rows[i][column].strip() for i in layout.body)
+    texts = [cell for cell in cells if cell and not cell.isascii()][:_SAMPLE]
+    if not texts or 2 * len(texts) < min(len(cells), _SAMPLE):
+        return False
+    kinds = [gazetteer.match(cell, level="city", suggest=False).kind for cell in texts]
+    return 2 * kinds.count("county") > len(kinds)
 
 
 def _of_provinces(layout: Layout, gazetteer: Gazetteer, column: int) -> bool:
