@@ -44,8 +44,9 @@ warnings; `suanli.data.take_in(path, profile=...)` returns values and findings a
 - **Files.** CSV and text with tabs, semicolons or full-width commas; xlsx and xls. Encodings:
   UTF-8, UTF-16 with or without its mark, GB18030 (GBK); others when named. Not over 64 MB or two
   million cells; damaged, encrypted or oversized archives are refused before they are unpacked.
-- **Sheets.** The only one that holds a table; one for each year if they are named by year; the
-  one named. Hidden sheets are not read, hidden rows and columns are, with a warning.
+- **Sheets.** The only one that holds a table; one for each year or province if they are named so;
+  one for each part or indicator; the one named. Hidden sheets are not read, hidden rows and columns
+  are, with a warning.
 - **Layout.** Title rows above, notes and sources below, units of measurement in a row of their
   own, headings of two or more rows. Units down and indicators across, units down and years
   across, one row per value, years in blocks, units across, several tables below each other or

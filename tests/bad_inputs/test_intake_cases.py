@@ -1294,6 +1294,54 @@ CASES = [
         rules={},
         values={("510000", 2023, "gdp"): 1.0},
     ),
+    Case(
+        number=10,
+        name="a sheet for each province",
+        level=None,
+        suffix=".xlsx",
+        data=book(
+            *(
+                (name, [["城市", "2023年GDP（亿元）"], [city, value]])
+                for name, city, value in (("河北", "唐山市", 1.0), ("山西省", "大同市", 2.0))
+            )
+        ),
+        values={("130200", 2023, "gdp"): 1.0, ("140200", 2023, "gdp"): 2.0},
+    ),
+    Case(
+        number=10,
+        name="a sheet for each indicator, named so",
+        suffix=".xlsx",
+        data=book(
+            *(
+                (name, [["地区", 2022, 2023], ["北京市", value, value + 1]])
+                for name, value in (("GDP（亿元）", 1.0), ("常住人口(万人)", 3.0))
+            )
+        ),
+        rules={"heading_alias": 1},
+        values={("110000", 2023, "gdp"): 2.0, ("110000", 2022, "population"): 3.0},
+    ),
+    Case(
+        number=52,
+        name="counties in a column of any name",
+        level="city",
+        data=csv("所属城市,地区,2023年GDP（亿元）", "苏州市,昆山市,1", "苏州市,,2"),
+        rules={"county_rows": 1},
+        values={("320500", 2023, "gdp"): 2.0},
+    ),
+    Case(
+        number=51,
+        name="names in English beside the Chinese ones",
+        data=csv("地区,2023年GDP（亿元）,Region", "北 京,1,Beijing", "河 北,2,Hebei"),
+        rules={"name_mended": 2},
+        values={("130000", 2023, "gdp"): 2.0},
+    ),
+    Case(
+        number=38,
+        name="code and name in one cell",
+        level="city",
+        data=csv("地区,2023年GDP（亿元）", "510100成都市,1", "510700 成都市,2"),
+        rules={"code_name_differ": 1},
+    ),
 ]
 
 

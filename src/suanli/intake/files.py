@@ -182,7 +182,7 @@ class _Reader:
     def chosen(
         self, sheets: Sequence[Sheet], ledger: Ledger
     ) -> list[tuple[Sheet, Layout | None, Ledger]]:
-        """Choose the sheets: the one named, the only one, one for each year or dimension."""
+        """Choose the sheets: the one named, the only one, one for each year, part or province."""
         if self.how.sheet is not None:
             named = [sheet for sheet in sheets if sheet.name == self.how.sheet]
             if sheets and not named:
@@ -198,7 +198,10 @@ class _Reader:
         if len(good) == 1 or len(tried) == 1:
             return (good or tried)[0]
         flat = [part for parts in good for part in parts]
-        if good and all(year_of(sheet.name) is not None for sheet, _, _ in flat):
+        names = [parts[0][0].name for parts in good]
+        upper = {self.resolver.gazetteer.province_of(name) for name in names}
+        by_province = "" not in upper and len(upper) == len(names)
+        if good and (by_province or all(year_of(name) is not None for name in names)):
             return flat
         if apart([[layout for _, layout, _ in parts if layout] for parts in good]):
             return flat
@@ -218,10 +221,21 @@ class _Reader:
         ledger = Ledger(strict=self.how.strict)
         layout = tidied(sheet, self.headings, self.resolver.knows, ledger)
         if layout is not None:
-            layout = settled(layout, self.resolver.gazetteer)
+            layout = self._by_sheet_name(settled(layout, self.resolver.gazetteer))
             refuse_parts(layout, ledger)
             refuse_divided(layout, ledger)
         return sheet, layout, ledger
+
+    def _by_sheet_name(self, layout: Layout) -> Layout:
+        """Take the indicator from the name of the sheet, where nothing in it names one."""
+        named = {heading.role for heading in layout.headings} & {"indicator", "value"}
+        told = layout.titled.indicator or any(h.indicator for h in layout.headings)
+        if not layout.sheet.name or named or told:
+            return layout
+        found = self.headings.read([layout.sheet.name])
+        unit = found.unit or layout.titled.unit
+        titled = replace(layout.titled, indicator=found.indicator, unit=unit)
+        return replace(layout, titled=titled) if found.indicator else layout
 
     def _declared(self, named: "pd.Series[str]") -> pd.DataFrame:
         """Return what is known of indicators, those adopted included."""
@@ -238,7 +252,7 @@ class _Reader:
         cells = [
             cell.rpartition("指标")[2].lstrip(":： ") for _, row in above for cell in row if cell
         ]
-        read = [self.headings.read([cell]) for cell in cells]
+        read = [self.headings.read([cell]) for cell in (*cells, layout.sheet.name)]
         return [h for h in read if h.indicator and h.indicator == layout.titled.indicator][:1]
 
     def read(self, sheet: Sheet, layout: Layout, ledger: Ledger) -> pd.DataFrame:

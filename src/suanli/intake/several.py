@@ -29,5 +29,8 @@ def apart(sheets: Sequence[Sequence[Layout]]) -> bool:
     >>> apart([])
     False
     """
-    told = [{h.indicator for one in sheet for h in one.headings if h.indicator} for sheet in sheets]
+    told = [
+        {h.indicator for one in sheet for h in (*one.headings, one.titled) if h.indicator}
+        for sheet in sheets
+    ]
     return bool(told) and all(told) and sum(map(len, told)) == len(set[str]().union(*told))
