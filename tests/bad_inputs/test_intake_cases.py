@@ -1342,6 +1342,23 @@ CASES = [
         data=csv("地区,2023年GDP（亿元）", "510100成都市,1", "510700 成都市,2"),
         rules={"code_name_differ": 1},
     ),
+    Case(
+        number=16,
+        name="a title that lists units",
+        data=csv(
+            "2023年各省情况（单位：万元、人）,,",
+            "地区,地区生产总值,年末常住人口",
+            "北京市,10000,20000",
+        ),
+        rules={"title_rows": 1, "unit_converted": 2},
+        values={("110000", 2023, "gdp"): 1.0, ("110000", 2023, "population"): 2.0},
+    ),
+    Case(
+        number=16,
+        name="a title that lists two units for one indicator",
+        data=csv("单位：亿元、万元,", "地区,地区生产总值,年份", "北京市,1,2023"),
+        rules={"title_rows": 1, "unit_unknown": 1, "unit_assumed": 1},
+    ),
 ]
 
 

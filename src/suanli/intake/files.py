@@ -13,6 +13,7 @@ from suanli.intake.asked import hold, understood
 from suanli.intake.findings import Ledger, Place, said_year
 from suanli.intake.headings import Heading, Headings, note_heading, year_of
 from suanli.intake.layout import Layout, tidied
+from suanli.intake.listed import shared_out
 from suanli.intake.melt import Given, melted
 from suanli.intake.names import Gazetteer
 from suanli.intake.opening import How, file_name, sheets_of
@@ -222,6 +223,7 @@ class _Reader:
         layout = tidied(sheet, self.headings, self.resolver.knows, ledger)
         if layout is not None:
             layout = self._by_sheet_name(settled(layout, self.resolver.gazetteer))
+            layout = shared_out(layout, self.headings, ledger)
             refuse_parts(layout, ledger)
             refuse_divided(layout, ledger)
         return sheet, layout, ledger
