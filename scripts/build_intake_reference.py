@@ -42,28 +42,43 @@ warnings; `suanli.data.take_in(path, profile=...)` returns values and findings a
 ## What can be read
 
 - **Files.** CSV and text with tabs, semicolons or full-width commas; xlsx and xls. Encodings:
-  UTF-8, UTF-16 with its mark, GB18030 (GBK); others when named. Not over 64 MB or two million
-  cells; damaged, encrypted or oversized archives are refused before they are unpacked.
-- **Sheets.** The only one that holds a table; one for each year if they are named by year; the
-  one named. Hidden sheets are not read, hidden rows and columns are, with a warning.
+  UTF-8, UTF-16 with or without its mark, GB18030 (GBK); others when named. Not over 64 MB or two
+  million cells; damaged, encrypted or oversized archives are refused before they are unpacked.
+- **Sheets.** The only one that holds a table; one for each year or province if they are named so;
+  one for each part or indicator; the one named. Hidden sheets are not read, hidden rows and columns
+  are, with a warning.
 - **Layout.** Title rows above, notes and sources below, units of measurement in a row of their
-  own, headings of two or more rows. Units down and indicators across, units down and years across,
-  one row per value, years in blocks, and units across: all are told by their headings. Only merged
-  cells are filled down. Totals and means are left out, and the parts are held against them.
+  own, headings of two or more rows. Units down and indicators across, units down and years
+  across, one row per value, years in blocks, units across, several tables below each other or
+  side by side: all are told by their headings. Only merged cells are filled down. Totals and
+  means are left out, and the parts are held against them. A column that divides units (性别,
+  运营商, 城镇/乡村) refuses.
 - **Spatial units.** By code first (2, 4, 6, 9 or 12 digits), else by name, with its province where
   that is given. Suffixes, short names, traditional characters, blanks and former names are
   understood by rules; likeness only suggests. A county is never booked to its prefecture. 吉林 and
   海南 are a province or a prefecture: give the full name, the code or a column of levels.
-- **Indicators.** By identifier, Chinese or English name (`suanli list indicators`). An indicator of
-  your own is known when your profile uses it, by the name and unit it has there. Anything else is
-  left out with one warning; what looks like a misspelling is an error.
+- **Provinces and cities side by side** (省份, 城市; 省, 市; 所属省份, 地级市). Such a table is
+  one of cities. A row whose city is blank, is the province again or says 合计 or 全省 is of all
+  the province and left out; of a municipality it is the municipality. With `--level province`
+  such rows are those read. A city of another province refuses. 吉林, 吉林 is the city, unless the
+  table also writes other provinces twice. With a column of counties only the rows without one are
+  read.
+- **Indicators.** By identifier, Chinese or English name (`suanli list indicators`), or a synonym
+  of `data/reference/aliases.csv` if its unit agrees, which is listed. An indicator of your own is
+  known when your profile uses it, by the name and unit it has there. Anything else is left out
+  with one warning, also a known name with more around it (growth, 市辖区, 不变价); what looks
+  like a misspelling is an error.
 - **Numbers.** Full-width digits, thousands separators, footnote marks and numbers stored as text
-  are read. Bounds, ranges and estimates (`<5`, `5-6`, `约5`) are errors, or taken as numbers if you
-  say so. Blank, `-`, `—`, `…`, `/`, `N/A`, `无`, `暂无`, `x`, `*` and their like mean missing.
-- **Units of measurement.** From the heading, the row of units, the title, a column, or as you say;
-  converted to the unit of the indicator. Computing power of different precision is never converted.
-- **Years.** From a column, a heading, the title, the name of the sheet, or as you say. Without any,
-  values hold for every year, with a warning: a shipped value of the year itself goes before them.
+  are read. Bounds, ranges and estimates (`<5`, `5-6`, `约5`) are errors, or taken as numbers if
+  you say so. Blank, `-`, `—`, `…`, `/`, `N/A`, `无`, `暂无`, `x`, `*` and their like mean
+  missing.
+- **Units of measurement.** From the heading, in brackets or behind the name (`GDP 亿元`), the row
+  of units, the title, a column, or as you say; converted to the unit of the indicator. Computing
+  power of different precision is never converted.
+- **Years.** From a column, a heading, the title, the name of the sheet, or as you say; also where
+  Excel made dates of them. Not the year of a yearbook, nor the day a form was filled in. Without
+  any, values hold for every year, with a warning: a shipped value of the year itself goes before
+  them. Part of a year (前三季度, 1-9月) refuses.
 
 What only several files tell: a value in two files must be the same in both; an indicator without
 a declared unit must have one unit in all.
@@ -82,6 +97,9 @@ those that ship are not judged again.
 | `--unit U` | `--read unit=U` | `unit = "U"` | unit of measurement |
 | `--data-year Y` | `--read year=Y` | `year = Y` | year of the values |
 | `--censored` | `--read censored` | `censored = true` | bounds, ranges, estimates are numbers |
+
+What the file says itself needs no option: one that agrees is reported as not used, one that
+contradicts it refuses.
 
 In a configuration a file is a path or a table:
 

@@ -1,5 +1,6 @@
 """What every way of spoiling a table gets: the numbered cases of docs/intake.md."""
 
+import datetime as dt
 import io
 from collections import Counter
 from collections.abc import Callable
@@ -43,7 +44,11 @@ def known() -> dict[str, object]:
         }
     )
     shipped = table("indicators/indicators.csv")
-    return {"gazetteer": gazetteer, "indicators": pd.concat([shipped, own]).fillna("")}
+    return {
+        "gazetteer": gazetteer,
+        "indicators": pd.concat([shipped, own]).fillna(""),
+        "aliases": table("reference/aliases.csv"),
+    }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,6 +121,10 @@ def merged(made: openpyxl.Workbook) -> None:
 
 def merged_value(made: openpyxl.Workbook) -> None:
     made.active.merge_cells("C2:C3")
+
+
+def divided(made: openpyxl.Workbook) -> None:
+    made.active["C2"].number_format = '0!.0,"万"'
 
 
 def header_of_two(made: openpyxl.Workbook) -> None:
@@ -783,9 +792,9 @@ CASES = [
     ),
     Case(
         number=58,
-        name="a title and an option that differ",
-        how=How(given=Given(year=2023)),
-        data=csv("2022年各地区情况,", "地区,地区生产总值（亿元）", "北京市,1"),
+        name="a title and a name of a sheet that differ",
+        suffix=".xlsx",
+        data=book(("2023", [["2022年各地区情况"], [HEAD[0], HEAD[2]], ["北京市", 1.0]])),
         rules={"title_rows": 1, "years_differ": 1},
     ),
     Case(
@@ -917,6 +926,539 @@ CASES = [
         ),
         rules={"name_unknown": 2},
         said="<script>",
+    ),
+    Case(
+        number=3,
+        name="UTF-16 without a mark",
+        suffix=".txt",
+        data=plain(FIVE).decode().replace(",", "\t").encode("utf-16-be"),
+        rules={"read_as_utf16": 1, "separator": 1},
+        values=GDP,
+    ),
+    Case(number=3, name="null bytes in text", data=b"a,b\0c\n1,2\n", rules={"nul_bytes": 1}),
+    Case(
+        number=10,
+        name="a sheet of a text file",
+        how=How(sheet="2023"),
+        data=plain(FIVE),
+        rules={"no_sheets": 1},
+        said="文本文件",
+    ),
+    Case(
+        number=43,
+        name="columns of provinces and cities",
+        level=None,
+        data=csv(
+            "省份,城市,年份,地区生产总值（亿元）",
+            "北京市,北京市,2023,1",
+            "河北,石家庄,2023,2",
+            "河北,,2023,9",
+            "河北,合计,2023,9",
+            "吉林,吉林,2023,3",
+            "青海,海南,2023,4",
+            "全国,,2023,99",
+        ),
+        rules={"name_mended": 3, "province_rows": 2, "totals_left_out": 1},
+        values={
+            ("110000", 2023, "gdp"): 1.0,
+            ("130100", 2023, "gdp"): 2.0,
+            ("220200", 2023, "gdp"): 3.0,
+            ("632500", 2023, "gdp"): 4.0,
+        },
+    ),
+    Case(
+        number=43,
+        name="provinces repeated for their totals, and a namesake",
+        level=None,
+        data=csv(
+            "省份,地级市,年份,地区生产总值（亿元）",
+            "河北,河北,2023,9",
+            "河北,唐山市,2023,2",
+            "吉林,吉林,2023,3",
+        ),
+        rules={"province_rows": 1, "name_ambiguous": 1},
+        said="220200 吉林市, 220000 吉林省",
+    ),
+    Case(
+        number=57,
+        name="columns of provinces and cities read for provinces",
+        data=csv(
+            "省份,城市,年份,地区生产总值（亿元）",
+            "吉林,吉林,2023,3",
+            "吉林,,2023,9",
+            "江苏省,全省,2023,8",
+        ),
+        rules={"other_level_left_out": 1, "name_mended": 2},
+        values={("220000", 2023, "gdp"): 9.0, ("320000", 2023, "gdp"): 8.0},
+    ),
+    Case(
+        number=14,
+        name="merged provinces beside their cities",
+        level=None,
+        suffix=".xlsx",
+        data=book(
+            (
+                "数据",
+                [
+                    ["省", "市", "年份", "地区生产总值（亿元）"],
+                    ["江苏", "南京市", 2023, 1.0],
+                    [None, "苏州市", 2023, 2.0],
+                    ["浙江", "杭州市", 2023, 3.0],
+                ],
+            ),
+            after=lambda made: made.active.merge_cells("A2:A3"),
+        ),
+        rules={"filled_down": 1},
+        values={("320500", 2023, "gdp"): 2.0, ("330100", 2023, "gdp"): 3.0},
+    ),
+    Case(
+        number=38,
+        name="a city beside another province, and a province nobody knows",
+        level="city",
+        data=csv(
+            "省份,城市,年份,地区生产总值（亿元）",
+            "四川,贵阳市,2023,1",
+            "河北盛,唐山市,2023,2",
+            "甘肃,兰州市,2023,3",
+        ),
+        rules={"province_differs": 1, "province_unknown": 1},
+        said="不在四川省",
+    ),
+    Case(
+        number=36,
+        name="codes of provinces beside those of cities",
+        level=None,
+        data=csv(
+            "省份代码,省份,城市代码,城市,年份,地区生产总值（亿元）",
+            "130000,河北省,130100,石家庄市,2023,1",
+            "130000,河北省,,,2023,9",
+            "140000,山西省,130200,唐山市,2023,3",
+        ),
+        rules={"province_rows": 1, "province_differs": 1},
+    ),
+    Case(
+        number=52,
+        name="a column of counties",
+        level=None,
+        data=csv(
+            "省,市,县,年份,地区生产总值（亿元）",
+            "江苏省,苏州市,昆山市,2023,1",
+            "江苏省,苏州市,,2023,2",
+            "江苏省,南京市,全市,2023,3",
+            "浙江省,金华市,义乌市,2023,4",
+        ),
+        rules={"county_rows": 1},
+        values={("320500", 2023, "gdp"): 2.0, ("320100", 2023, "gdp"): 3.0},
+    ),
+    Case(
+        number=52,
+        name="counties without suffix",
+        level="city",
+        data=named("通州", "义乌", "唐山市"),
+        rules={"name_county": 2},
+        said="110112 通州区 (北京市), 320612 通州区 (南通市)",
+    ),
+    Case(
+        number=46,
+        name="regions and a government's own level",
+        data=named("一、华北地区", "北京市", "河北省本级", "省直辖县级行政区划"),
+        rules={"totals_left_out": 3},
+        values={("110000", 2023, "gdp"): 2.0},
+    ),
+    Case(
+        number=48,
+        name="footnote marks and numbers at names",
+        data=named("江苏省①", "1、北京市", "（二）山东省", "3.河北省", "上海市²", "浙江省[1]"),
+        rules={"name_mended": 6},
+        values={("320000", 2023, "gdp"): 1.0, ("110000", 2023, "gdp"): 2.0},
+    ),
+    Case(
+        number=61,
+        name="synonyms",
+        data=csv(
+            "地区,年份,GDP(亿元),常住人口(万人),人均GDP(元),全社会用电量(亿千瓦时),户籍人口(万人)",
+            "北京市,2023,1,2,3,4,5",
+        ),
+        rules={"heading_alias": 3, "column_unknown": 1},
+        values={
+            ("110000", 2023, "population"): 2.0,
+            ("110000", 2023, "gdp_per_capita"): 3.0,
+            ("110000", 2023, "electricity_consumption"): 4.0,
+        },
+        said="“常住人口(万人)”按指标“年末常住人口”读入",
+    ),
+    Case(
+        number=61,
+        name="synonyms in rows",
+        data=csv(
+            "地区,年份,指标,数值,单位",
+            "北京市,2023,常住人口,2185,万人",
+            "北京市,2023,用电量,1358,亿千瓦时",
+        ),
+        rules={"heading_alias": 2},
+        values={("110000", 2023, "population"): 2185.0},
+    ),
+    Case(
+        number=61,
+        name="a synonym with another unit is none",
+        level="city",
+        data=csv("城市,年份,第三产业（%）,常住人口（万人）", "唐山市,2023,45,770"),
+        rules={"column_unknown": 1},
+        values={("130200", 2023, "population"): 770.0},
+    ),
+    Case(
+        number=61,
+        name="names with more around them are other quantities",
+        level="city",
+        data=csv(
+            "城市,年份,地区生产总值（亿元）,人均地区生产总值（元）,地区生产总值增速（%）,地区生产总值（市辖区）（亿元）,"
+            "地区生产总值（亿元，不变价）",
+            "唐山市,2023,1,2,3,4,5",
+        ),
+        rules={"column_unknown": 4},
+        values={("130200", 2023, "gdp"): 1.0},
+    ),
+    Case(
+        number=13,
+        name="groups of columns, all of a city and its districts",
+        level=None,
+        suffix=".xlsx",
+        data=book(
+            (
+                "数据",
+                [
+                    ["2023年", None, None, None],
+                    ["城市", "地区生产总值(万元)", None, "主要经济指标"],
+                    [None, "全市", "市辖区", "第三产业增加值(亿元)"],
+                    ["石家庄市", 10000.0, 2.0, 3.0],
+                ],
+            ),
+            after=lambda made: made.active.merge_cells("B2:C2"),
+        ),
+        rules={
+            "year_from_title": 1,
+            "title_rows": 1,
+            "header_joined": 1,
+            "heading_mended": 1,
+            "column_unknown": 1,
+            "unit_converted": 1,
+        },
+        values={("130100", 2023, "gdp"): 1.0, ("130100", 2023, "tertiary_value_added"): 3.0},
+    ),
+    Case(
+        number=15,
+        name="units without brackets, and in odd ones",
+        data=csv(
+            "地区,年份,gdp 万元,发电量亿千瓦时,"
+            '在用智能算力规模（EFLOPS(FP16)）,"在用机架数(架，2.5kW)"',
+            "北京市,2023,10000,2,3,40000",
+        ),
+        rules={"heading_mended": 3, "heading_alias": 1, "unit_converted": 2},
+        values={
+            ("110000", 2023, "gdp"): 1.0,
+            ("110000", 2023, "power_generation"): 2.0,
+            ("110000", 2023, "ai_compute"): 3.0,
+            ("110000", 2023, "racks_in_use"): 4.0,
+        },
+    ),
+    Case(
+        number=16,
+        name="what stands in brackets is nearly a unit",
+        data=plain(["1"], "GDP（亿圆）"),
+        rules={"unit_unknown": 1},
+        said="指标 gdp 应为 亿元",
+    ),
+    Case(
+        number=13,
+        name="a row of units in brackets of their own",
+        data=csv(
+            "地区,年份,在用通用算力规模,光缆线路长度",
+            ",,PFLOPS (FP32),（公里）",
+            "北京市,2023,1000,2",
+        ),
+        rules={"header_joined": 1, "unit_converted": 1},
+        values={("110000", 2023, "general_compute"): 1.0},
+        said="由 PFLOPS (FP32) 换算为",
+    ),
+    Case(
+        number=21,
+        name="per cent throughout, and nothing in the heading",
+        data=plain(["12%", "0.5%"], "绿电占比"),
+        rules={"per_cent_sign": 1},
+        values={("120000", 2023, "share"): 0.5},
+    ),
+    Case(
+        number=26,
+        name="a number format that divides",
+        suffix=".xlsx",
+        data=book(("数据", ROWS), after=divided),
+        rules={"scaled_format": 1},
+        said="实际存储的是 1",
+    ),
+    Case(
+        number=58,
+        name="dates for years",
+        suffix=".xlsx",
+        data=book(
+            (
+                "数据",
+                [
+                    HEAD,
+                    ["北京市", dt.date(2023, 12, 31), 1.0],
+                    ["天津市", dt.date(2022, 1, 1), 2.0],
+                    ["河北省", dt.date(1905, 7, 15), 3.0],
+                ],
+            )
+        ),
+        rules={"year_text": 3},
+        values={("120000", 2022, "gdp"): 2.0, ("130000", 2023, "gdp"): 3.0},
+    ),
+    Case(
+        number=58,
+        name="a date within a year",
+        suffix=".xlsx",
+        data=book(("数据", [HEAD, ["北京市", dt.date(2023, 6, 30), 1.0]])),
+        rules={"bad_year": 1},
+    ),
+    Case(
+        number=58,
+        name="dates as headings",
+        suffix=".xlsx",
+        data=book(
+            (
+                "数据",
+                [
+                    ["指标：地区生产总值（亿元）"],
+                    ["地区", dt.date(2022, 12, 31), dt.date(2023, 12, 31)],
+                    ["北京市", 1.0, 2.0],
+                ],
+            )
+        ),
+        rules={"title_rows": 1},
+        values={("110000", 2022, "gdp"): 1.0, ("110000", 2023, "gdp"): 2.0},
+    ),
+    Case(
+        number=58,
+        name="part of a year",
+        data=csv("2023年1-9月各省情况,", "地区,GDP（亿元）", "北京市,1"),
+        rules={"year_from_title": 1, "title_rows": 1, "part_of_year": 1},
+        said="1-9月",
+    ),
+    Case(
+        number=58,
+        name="the year of a yearbook and of a form are not those of the data",
+        data=csv(
+            "《河北统计年鉴2024》,", "制表日期：2024年3月5日,", "地区,GDP（亿元）", "北京市,1"
+        ),
+        rules={"title_rows": 1, "every_year": 1},
+        values={("110000", 2023, "gdp"): 1.0},
+    ),
+    Case(
+        number=58,
+        name="years with a unit, with a forecast",
+        data=csv(
+            "指标：GDP,,,", "地区,2021年(亿元),2022年 万元,2023年（预计）", "北京市,1,20000,3"
+        ),
+        rules={"title_rows": 1, "column_unknown": 1, "unit_converted": 1},
+        values={("110000", 2021, "gdp"): 1.0, ("110000", 2022, "gdp"): 2.0},
+    ),
+    Case(
+        number=12,
+        name="another table below, and the next year's",
+        suffix=".xlsx",
+        data=book(
+            (
+                "数据",
+                [
+                    ["表1 2022年"],
+                    ["地区", "地区生产总值（亿元）"],
+                    ["北京市", 1.0],
+                    ["天津市", 2.0],
+                    ["表2 2023年"],
+                    ["地区", "地区生产总值（亿元）"],
+                    ["北京市", 3.0],
+                    ["表3"],
+                    ["地区", "2021年年末常住人口（万人）"],
+                    ["北京市", 4.0],
+                ],
+            )
+        ),
+        rules={"year_from_title": 2, "title_rows": 3},
+        values={
+            ("110000", 2022, "gdp"): 1.0,
+            ("110000", 2023, "gdp"): 3.0,
+            ("110000", 2021, "population"): 4.0,
+        },
+    ),
+    Case(
+        number=12,
+        name="the same table twice, below",
+        data=csv(
+            "地区,年份,GDP（亿元）", "北京市,2023,1", "地区,年份,生产总值（亿元）", "北京市,2023,2"
+        ),
+        rules={"heading_alias": 1, "duplicate": 1},
+    ),
+    Case(
+        number=12,
+        name="two halves side by side",
+        data=csv(
+            "2023年各省情况,,,,,",
+            "序号,地区,GDP（亿元）,序号,地区,GDP（亿元）",
+            "1,北京市,1,3,河北省,3",
+            "2,天津市,2,4,山西省,4",
+        ),
+        rules={"year_from_title": 2, "title_rows": 2},
+        values={("120000", 2023, "gdp"): 2.0, ("140000", 2023, "gdp"): 4.0},
+    ),
+    Case(
+        number=13,
+        name="units across below titles, with a column of units of measurement",
+        suffix=".xlsx",
+        data=book(
+            (
+                "数据",
+                [
+                    ["2023年各省情况"],
+                    ["指标", "单位", "北京市", "天津市", "河北省"],
+                    ["地区生产总值", "亿元", 1.0, 2.0, 3.0],
+                    ["其中：第三产业增加值", "万元", 10000.0, 5.0, 6.0],
+                ],
+            )
+        ),
+        rules={
+            "year_from_title": 1,
+            "transposed": 1,
+            "title_rows": 1,
+            "header_joined": 1,
+            "heading_mended": 1,
+            "unit_converted": 1,
+        },
+        values={("120000", 2023, "gdp"): 2.0, ("110000", 2023, "tertiary_value_added"): 1.0},
+    ),
+    Case(
+        number=61,
+        name="an option that contradicts the file",
+        how=How(given=Given(indicator="population", unit="万元", year=2022)),
+        data=plain(FIVE),
+        rules={"option_conflicts": 3},
+        said="选项 year=2022 与文件中写明的年份（2023）不一致",
+    ),
+    Case(
+        number=61,
+        name="an option the file does not need",
+        how=How(given=Given(indicator="GDP", unit="亿元", year=2023)),
+        data=plain(FIVE),
+        rules={"option_unused": 3},
+        values=GDP,
+    ),
+    Case(
+        number=61,
+        name="an indicator and a unit nobody knows, by option",
+        how=How(given=Given(indicator="gdpp", unit="大洋")),
+        data=csv("地区,2023年", "北京市,1"),
+        rules={"option_indicator": 1, "option_unit": 1, "no_indicator": 1},
+    ),
+    Case(
+        number=45,
+        name="twice with different values for every year",
+        data=csv("地区,GDP（亿元）", "北京市,1", "北京市,2"),
+        rules={"every_year": 1, "duplicate": 1},
+        said="北京市 110000 历年的 gdp",
+    ),
+    Case(
+        number=38,
+        name="the code of a city beside the name of its districts",
+        level="city",
+        data=csv(
+            "代码,地区,年份,地区生产总值（亿元）",
+            "320100,南京市市辖区,2023,1",
+            "320500,苏州（市区）,2023,2",
+            "422800,恩施土家族自治州,2023,3",
+        ),
+        rules={"code_name_differ": 2},
+    ),
+    Case(
+        number=52,
+        name="a column that divides units",
+        level=None,
+        data=csv(
+            "城市,类别,运营商,2023年常住人口（万人）", "唐山市,城镇,电信,1", "保定市,城镇,移动,2"
+        ),
+        rules={"unit_divided": 2, "column_unknown": 2},
+        said="“类别”一列（如“城镇”）",
+    ),
+    Case(
+        number=57,
+        name="a column of capitals is none of units",
+        level=None,
+        data=csv("省份,省会城市,年份,GDP（亿元）", "四川省,成都,2023,1", "贵州省,贵阳,2023,2"),
+        rules={},
+        values={("510000", 2023, "gdp"): 1.0},
+    ),
+    Case(
+        number=10,
+        name="a sheet for each province",
+        level=None,
+        suffix=".xlsx",
+        data=book(
+            *(
+                (name, [["城市", "2023年GDP（亿元）"], [city, value]])
+                for name, city, value in (("河北", "唐山市", 1.0), ("山西省", "大同市", 2.0))
+            )
+        ),
+        values={("130200", 2023, "gdp"): 1.0, ("140200", 2023, "gdp"): 2.0},
+    ),
+    Case(
+        number=10,
+        name="a sheet for each indicator, named so",
+        suffix=".xlsx",
+        data=book(
+            *(
+                (name, [["地区", 2022, 2023], ["北京市", value, value + 1]])
+                for name, value in (("GDP（亿元）", 1.0), ("常住人口(万人)", 3.0))
+            )
+        ),
+        rules={"heading_alias": 1},
+        values={("110000", 2023, "gdp"): 2.0, ("110000", 2022, "population"): 3.0},
+    ),
+    Case(
+        number=52,
+        name="counties in a column of any name",
+        level="city",
+        data=csv("所属城市,地区,2023年GDP（亿元）", "苏州市,昆山市,1", "苏州市,,2"),
+        rules={"county_rows": 1},
+        values={("320500", 2023, "gdp"): 2.0},
+    ),
+    Case(
+        number=51,
+        name="names in English beside the Chinese ones",
+        data=csv("地区,2023年GDP（亿元）,Region", "北 京,1,Beijing", "河 北,2,Hebei"),
+        rules={"name_mended": 2},
+        values={("130000", 2023, "gdp"): 2.0},
+    ),
+    Case(
+        number=38,
+        name="code and name in one cell",
+        level="city",
+        data=csv("地区,2023年GDP（亿元）", "510100成都市,1", "510700 成都市,2"),
+        rules={"code_name_differ": 1},
+    ),
+    Case(
+        number=16,
+        name="a title that lists units",
+        data=csv(
+            "2023年各省情况（单位：万元、人）,,",
+            "地区,地区生产总值,年末常住人口",
+            "北京市,10000,20000",
+        ),
+        rules={"year_from_title": 1, "title_rows": 1, "unit_converted": 2},
+        values={("110000", 2023, "gdp"): 1.0, ("110000", 2023, "population"): 2.0},
+    ),
+    Case(
+        number=16,
+        name="a title that lists two units for one indicator",
+        data=csv("单位：亿元、万元,", "地区,地区生产总值,年份", "北京市,1,2023"),
+        rules={"title_rows": 1, "units_of_title": 1, "unit_assumed": 1},
     ),
 ]
 

@@ -292,6 +292,15 @@ def test_a_wrong_system_is_told_with_the_right_one(tmp_path, provinces):
     assert own.facts["shift"].shift_m < 1
 
 
+def test_what_a_system_cannot_place_is_not_infinitely_far(tmp_path, provinces):
+    wrong = provinces.to_crs("EPSG:3857").set_crs("EPSG:4490", allow_override=True)
+    own = read(saved(wrong, tmp_path / "a.gpkg"))
+    said_so = " ".join(f.problem().describe() for f in own.ledger.of("error"))
+    assert own.ledger.refused
+    assert " inf " not in said_so
+    assert "> 20000 km" in said_so
+
+
 def test_metres_in_geojson_that_names_no_system_are_placed(tmp_path, provinces):
     path = tmp_path / "a.geojson"
     text = provinces.to_crs("EPSG:3857").to_json(drop_id=True)

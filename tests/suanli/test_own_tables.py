@@ -8,6 +8,7 @@ import pytest
 from suanli import evaluate, load_profile, read_table
 from suanli.data import load_catalogue, take_in
 from suanli.errors import InputError
+from suanli.run.overlay import take_in_all
 from suanli.text import LANGUAGES, Text
 
 HEAD = "code,year,indicator,value,unit\n"
@@ -184,6 +185,56 @@ def test_units_without_values_are_named(write) -> None:
     (absent,) = [f for f in taken.ledger.findings if f.rule == "units_absent"]
     assert dict(absent.params)["count"] == 3
     assert "新疆维吾尔自治区" in dict(absent.params)["units"]
+
+
+def test_a_unit_with_any_value_of_the_file_is_not_absent(write) -> None:
+    shipped = load_catalogue().province.wide(2023, ["gdp"]).loc["110000", "gdp"]
+    rows = "".join(f"{code},2023,racks,{i},架\n" for i, code in enumerate(sorted(CODES)[1:28], 1))
+    taken = take_in(write(f"{HEAD}110000,2023,gdp,{shipped!r},亿元\n{rows}"))
+    assert "units_absent" not in {f.rule for f in taken.ledger.findings}
+
+
+def test_what_another_file_has_is_not_absent(write) -> None:
+    codes = sorted(CODES)
+    files = [
+        write(HEAD + "".join(f"{c},2023,racks,{i},架\n" for i, c in enumerate(part, 1)), name)
+        for part, name in ((codes[:16], "east.csv"), (codes[16:], "west.csv"))
+    ]
+    spec = load_profile("caict2024-province")
+    intakes, _ = take_in_all(
+        files, load_catalogue(), level="province", specs={"province": spec}, also=["racks"]
+    )
+    rules = {f.rule for taken in intakes for f in taken.ledger.findings}
+    assert not rules & {"units_absent", "thin"}
+
+
+def test_odd_values_are_told_with_their_rows(write) -> None:
+    rows = [f"{code},2023,racks,{100 + i},架\n" for i, code in enumerate(sorted(CODES))]
+    rows[4] = rows[4].replace("104", "9999999")
+    (odd,) = take_in(write(HEAD + "".join(rows))).ledger.findings
+    assert (odd.rule, odd.place.row, odd.place.column) == ("outlier", 6, "value")
+    assert "第 6 行" in odd.problem().describe("zh")
+
+
+def test_values_in_two_files_are_told_with_both_rows(write) -> None:
+    files = [
+        write("地区,2023年GDP（亿元）\n北京市,1\n天津市,2\n", "a.csv"),
+        write("地区,2023年GDP（亿元）\n河北省,1\n天津市,3\n", "b.csv"),
+    ]
+    intakes, _ = take_in_all(files, load_catalogue(), level="province", specs={})
+    (found,) = intakes[1].ledger.of("error")
+    said = found.problem().describe("zh")
+    assert found.rule == "in_two_files"
+    assert "b.csv 第 3 行" in said
+    assert "a.csv 第 3 行" in said
+    assert "天津市 120000" in said
+
+
+def test_a_folder_is_named(tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    taken = take_in(".")
+    assert taken.file == tmp_path.name
+    assert [f.rule for f in taken.ledger.findings] == ["unreadable"]
 
 
 def test_shipped_tables_read_the_same_with_a_path_alone() -> None:

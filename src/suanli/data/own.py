@@ -11,7 +11,7 @@ import pandas as pd
 from suanli.data.catalogue import load_catalogue
 from suanli.intake import How, IndicatorTable, Intake, read_file
 from suanli.intake.against import Comparison
-from suanli.intake.known import frame_of_text, gazetteer_of, known_indicators
+from suanli.intake.known import aliases_of, frame_of_text, gazetteer_of, known_indicators
 from suanli.intake.quality import Inspection
 from suanli.locations import data_folder
 from suanli.profile import IndexSpec, load_profile
@@ -75,7 +75,9 @@ def take_in(
     return taken
 
 
-def inspect_tables(intakes: Sequence[Intake], below: IndicatorTable) -> None:
+def inspect_tables(
+    intakes: Sequence[Intake], below: IndicatorTable, beside: IndicatorTable | None = None
+) -> None:
     """Look for signs of bad data; what is found is added to the ledgers.
 
     Parameters
@@ -84,6 +86,8 @@ def inspect_tables(intakes: Sequence[Intake], below: IndicatorTable) -> None:
         Files taken in.
     below : IndicatorTable
         Values they are laid over, such as the shipped ones: what is there is not missing.
+    beside : IndicatorTable, optional
+        Values of all files together: what another file has is not missing either.
 
     Examples
     --------
@@ -96,7 +100,13 @@ def inspect_tables(intakes: Sequence[Intake], below: IndicatorTable) -> None:
         if len(table.cells):
             names = scored.set_index("code")["name"]
             Inspection(
-                table=table, names=names, file=taken.file, ledger=taken.ledger, whole=below
+                table=table,
+                names=names,
+                file=taken.file,
+                ledger=taken.ledger,
+                whole=below if beside is None else below | beside,
+                given=taken.table,
+                places=taken.places,
             ).run()
             Comparison(
                 table=table, below=below, names=names, file=taken.file, ledger=taken.ledger
@@ -203,4 +213,5 @@ def _taken(
         level=level,
         how=how,
         adopt=indicators is None and spec is None,
+        aliases=aliases_of(base),
     )

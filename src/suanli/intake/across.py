@@ -1,12 +1,12 @@
 """What only several files together tell: values given twice, units that do not agree."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import pandas as pd
 
 from suanli.intake.files import Intake
-from suanli.intake.findings import Place
+from suanli.intake.findings import Place, said_year
 from suanli.intake.table import IndicatorTable
 
 __all__ = ["joined"]
@@ -14,13 +14,17 @@ __all__ = ["joined"]
 _KEY: Final = ["code", "year", "indicator"]
 
 
-def joined(intakes: Sequence[Intake]) -> IndicatorTable:
+def joined(
+    intakes: Sequence[Intake], called: Mapping[str, Mapping[str, str]] | None = None
+) -> IndicatorTable:
     """Join the values of several files of one level.
 
     Parameters
     ----------
     intakes : Sequence[Intake]
         The files. What is wrong between two of them is noted in the later one's ledger.
+    called : Mapping[str, Mapping[str, str]], optional
+        Names of units by code, in each language.
 
     Returns
     -------
@@ -43,7 +47,7 @@ def joined(intakes: Sequence[Intake]) -> IndicatorTable:
     cells = pd.concat(frames, ignore_index=True)
     mixed = _mixed(cells, intakes)
     # Values in different units are not compared.
-    _twice(cells[~cells["indicator"].isin(mixed)], intakes)
+    _twice(cells[~cells["indicator"].isin(mixed)], intakes, called or {})
     return IndicatorTable(cells=cells.drop_duplicates(_KEY, keep="first"))
 
 
@@ -70,7 +74,9 @@ def _mixed(cells: pd.DataFrame, intakes: Sequence[Intake]) -> set[str]:
     return set(differs["indicator"])
 
 
-def _twice(cells: pd.DataFrame, intakes: Sequence[Intake]) -> None:
+def _twice(
+    cells: pd.DataFrame, intakes: Sequence[Intake], called: Mapping[str, Mapping[str, str]]
+) -> None:
     """Note values that stand in two files."""
     first = cells.groupby(_KEY)[["value", "at"]].transform("first")
     again = cells[cells.duplicated(_KEY)]
@@ -80,13 +86,16 @@ def _twice(cells: pd.DataFrame, intakes: Sequence[Intake]) -> None:
         *columns, before["value"], before["at"], strict=True
     ):
         taken = intakes[at]
+        key = (code, year, indicator)
+        there = intakes[earlier].places.get(key)
+        other_file = intakes[earlier].file
         taken.ledger.add(
             "in_two_files_equal" if value == other else "in_two_files",
-            Place(file=taken.file),
+            taken.places.get(key, Place(file=taken.file)),
             f"{value:g}",
-            unit=code,
-            year=year,
+            unit=called.get(code, code),
+            year=said_year(year),
             indicator=indicator,
             other=f"{other:g}",
-            file_other=intakes[earlier].file,
+            file_other=there.said() if there is not None else other_file,
         )

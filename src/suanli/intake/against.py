@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from suanli.intake.displaced import displaced
-from suanli.intake.findings import Ledger, Place
+from suanli.intake.findings import Ledger, Place, said_year
 from suanli.intake.table import ANY_YEAR, IndicatorTable
 
 __all__ = ["Comparison"]
@@ -141,7 +141,7 @@ class Comparison:
     def _add(
         self, rule: str, indicator: str, years: tuple[int, int], value: str = "", /, **more: object
     ) -> None:
-        year, base = (name or "-" for name in years)
+        year, base = (said_year(name) for name in years)
         self.ledger.add(
             rule,
             Place(file=self.file, column=indicator),

@@ -16,6 +16,8 @@ _SAMPLE: Final = 30
 # In Chinese text written as GB18030 nearly every character is in GB 2312; Big5 bytes read as
 # GB18030 fall outside it about every other character.
 _GB2312_SHARE: Final = 0.7
+# Bytes read in the wrong order make characters of all scripts.
+_USUAL: Final = 0.98
 _ENCODINGS: Final = {"big5": "big5hkscs", "gbk": "gb18030", "gb2312": "gb18030"}
 
 
@@ -75,11 +77,13 @@ def _decoded(path: Path, data: bytes, ledger: Ledger, encoding: str | None) -> s
     if encoding:
         return _strict(path, data, _ENCODINGS.get(encoding.casefold(), encoding), ledger)
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        ledger.add("read_as_utf16", place)
-        return _strict(path, data, "utf-16", ledger)
+        text = _strict(path, data, "utf-16", ledger)
+        ledger.add("nul_bytes" if text and "\0" in text else "read_as_utf16", place)
+        return None if text and "\0" in text else text
     if b"\0" in data:
-        ledger.add("nul_bytes", place)
-        return None
+        text = _unmarked_utf16(data)
+        ledger.add("nul_bytes" if text is None else "read_as_utf16", place)
+        return text
     if data.startswith(b"\xef\xbb\xbf"):
         ledger.add("byte_order_mark", place)
         return _strict(path, data, "utf-8-sig", ledger)
@@ -87,6 +91,21 @@ def _decoded(path: Path, data: bytes, ledger: Ledger, encoding: str | None) -> s
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
         return _gb18030(path, data, ledger, error)
+
+
+def _unmarked_utf16(data: bytes) -> str | None:
+    """Decode UTF-16 without its mark: one order of bytes makes text of it, the other does not."""
+    found = []
+    for encoding in ("utf-16-le", "utf-16-be"):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        usual = sum(c.isascii() or "\u2010" <= c <= "\u9fff" or c >= "\uff00" for c in text)
+        steers = any(c < " " and c not in "\t\r\n" for c in text)
+        if not steers and "\n" in text and usual >= _USUAL * len(text):
+            found.append(text)
+    return found[0] if len(found) == 1 else None
 
 
 def _gb18030(path: Path, data: bytes, ledger: Ledger, otherwise: UnicodeDecodeError) -> str | None:

@@ -1,22 +1,24 @@
 """Reading a table of indicator values from a file as people keep it."""
 
-import io
-import zipfile
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
 import pandas as pd
 
-from suanli.errors import Problem, os_reason
-from suanli.intake.delimited import read_delimited
-from suanli.intake.findings import Ledger, Place
-from suanli.intake.headings import Headings, year_of
+from suanli.errors import Problem
+from suanli.intake.asked import hold, understood
+from suanli.intake.findings import Ledger, Place, said_year
+from suanli.intake.headings import Heading, Headings, note_heading, year_of
 from suanli.intake.layout import Layout, tidied
 from suanli.intake.melt import Given, melted
 from suanli.intake.names import Gazetteer
-from suanli.intake.oldbook import read_old_workbook
+from suanli.intake.opening import How, file_name, sheets_of
+from suanli.intake.pairs import drop_counties, settled
+from suanli.intake.parts import tables_of
+from suanli.intake.periods import refuse_divided, refuse_parts
 from suanli.intake.scope import LEVELS, Level, level_of, name_unscored
 from suanli.intake.several import apart
 from suanli.intake.sheets import Sheet
@@ -24,50 +26,11 @@ from suanli.intake.table import COLUMNS, IndicatorTable
 from suanli.intake.totals import compare_totals
 from suanli.intake.units import Resolver
 from suanli.intake.values import Values
-from suanli.intake.workbook import read_workbook, safe_archive
 from suanli.text import writable
 
 __all__ = ["How", "Intake", "read_file", "sheets_of"]
 
-_MOST_BYTES: Final = 64 * 1024**2
-_OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_FOREIGN: Final = (
-    (b"SQLite format 3", "GeoPackage / SQLite"),
-    (b"%PDF", "PDF"),
-    (b"\x89PNG", "PNG"),
-    (b"\xff\xd8\xff", "JPEG"),
-    (b"PAR1", "Parquet"),
-    (b"Rar!", "RAR"),
-    (b"7z\xbc\xaf", "7z"),
-)
-_HTML: Final = (b"<html", b"<!doct", b"<table", b"<?xml", b"<meta", b"<head", b"<style")
-_BOOKS: Final = (".xlsx", ".xlsm", ".xls")
 _KEY: Final = ["code", "year", "indicator"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class How:
-    """How a file is to be read, where it does not tell by itself.
-
-    Attributes
-    ----------
-    encoding : str or None
-        Encoding of a text file.
-    sheet : str or None
-        The sheet of a spreadsheet.
-    given : Given
-        Indicator, unit of measurement and year of tables that do not name them.
-    censored : bool
-        Whether bounds, ranges and approximations are taken for numbers.
-    strict : bool
-        Whether warnings refuse the file.
-    """
-
-    encoding: str | None = None
-    sheet: str | None = None
-    given: Given = field(default_factory=Given)
-    censored: bool = False
-    strict: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -86,6 +49,8 @@ class Intake:
         Rows of data read.
     file : str
         Name of the file.
+    places : Mapping[tuple[str, int, str], Place]
+        Where each value stands, by code, year and indicator.
     """
 
     table: IndicatorTable
@@ -93,6 +58,7 @@ class Intake:
     ledger: Ledger
     rows: int
     file: str = ""
+    places: Mapping[tuple[str, int, str], Place] = field(default_factory=dict)
 
 
 def read_file(
@@ -103,6 +69,7 @@ def read_file(
     level: Level | None = None,
     how: How | None = None,
     adopt: bool = False,
+    aliases: pd.DataFrame | None = None,
 ) -> Intake:
     r"""Take in a table of indicator values.
 
@@ -121,6 +88,8 @@ def read_file(
         What the file does not tell.
     adopt : bool, default False
         Whether indicators that a tidy table names and nobody knows are taken as they are.
+    aliases : pandas.DataFrame, optional
+        Synonyms of their names, see :func:`suanli.intake.known.aliases_of`.
 
     Returns
     -------
@@ -146,20 +115,31 @@ def read_file(
     """
     how = how or How()
     ledger = Ledger(strict=how.strict)
+    file = file_name(path)
     sheets = sheets_of(path, ledger, how)
+    if how.sheet is not None and sheets and not sheets[0].name:
+        ledger.add("no_sheets", Place(file=file), how.sheet)
+        how = replace(how, sheet=None)
     told = level is not None
-    level = level or level_of(path.name, sheets, gazetteer, ledger)
+    level = level or level_of(file, sheets, gazetteer, ledger)
     resolver = Resolver(gazetteer=gazetteer, level=level)
     known = indicators[indicators["level"] == level]
     headings = Headings(
-        indicators=known, simplified=gazetteer.traditional, adopts=adopt, level=level
+        indicators=known,
+        simplified=gazetteer.traditional,
+        adopts=adopt,
+        level=level,
+        aliases=aliases,
     )
+    if sheets:
+        given = understood(how.given, headings, Place(file=file), ledger)
+        how = replace(how, given=given)
     reader = _Reader(
         resolver=resolver,
         headings=headings,
         known=known,
         how=how,
-        source=writable(path.name),
+        source=writable(file),
         told=told,
     )
     frames, rows = [], 0
@@ -170,82 +150,22 @@ def read_file(
         rows += len(layout.body)
         frames.append(reader.read(sheet, layout, ledger))
     cells = pd.concat(frames, ignore_index=True) if frames else _nothing()
-    name_unscored(path.name, cells, gazetteer.units, ledger)
-    cells = _unrepeated(path.name, cells, ledger)
+    name_unscored(file, cells, gazetteer.units, ledger)
+    cells = _unrepeated(file, cells, gazetteer.called, ledger)
     if cells.empty and not ledger.refused:
-        ledger.add("no_values", Place(file=path.name), level=Problem(code=f"common.{level}"))
-    table = IndicatorTable(cells=_nothing() if ledger.refused else cells)
-    return Intake(table=table, level=level, ledger=ledger, rows=rows, file=path.name)
-
-
-def sheets_of(path: Path, ledger: Ledger, how: How) -> list[Sheet]:
-    """Open a file and return its sheets of cells.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        The file.
-    ledger : Ledger
-        Takes what is found.
-    how : How
-        Encoding.
-
-    Returns
-    -------
-    list[Sheet]
-        One for a text file; empty where the file is no table.
-
-    Examples
-    --------
-    >>> ledger = Ledger()
-    >>> sheets_of(Path("nowhere.csv"), ledger, How()), ledger.findings[0].rule
-    ([], 'unreadable')
-    """
-    place = Place(file=path.name)
-    try:
-        if path.stat().st_size > _MOST_BYTES:
-            ledger.add("too_large", place, limit=f"{_MOST_BYTES // 1024**2} MB")
-            return []
-        data = path.read_bytes()
-    except OSError as error:
-        ledger.add("unreadable", place, reason=os_reason(error))
-        return []
-    actual = _actual(data)
-    suffix = path.suffix.casefold()
-    if actual in {"xlsx", "xls"}:
-        if suffix in _BOOKS and (suffix == ".xls") != (actual == "xls"):
-            ledger.add("other_format", place, path.suffix, actual=actual)
-            return []
-        read = read_workbook if actual == "xlsx" else read_old_workbook
-        return read(path.name, data, ledger)
-    if actual or suffix in _BOOKS:
-        if not data:
-            ledger.add("empty", place)
-        else:
-            ledger.add("other_format", place, path.suffix, actual=actual or "CSV / TXT")
-        return []
-    sheet = read_delimited(path, data, ledger, encoding=how.encoding)
-    return [sheet] if sheet is not None else []
-
-
-def _actual(data: bytes) -> str:
-    """Tell a format by its first bytes; nothing for text."""
-    if data.startswith(b"PK\x03\x04"):
-        try:
-            with zipfile.ZipFile(io.BytesIO(data)) as archive:
-                names = set(archive.namelist())
-        except (zipfile.BadZipFile, ValueError, NotImplementedError):
-            # Damaged; the reader of workbooks says so.
-            return "xlsx"
-        kinds = {"xl/workbook.bin": "xlsb", "content.xml": "ods"}
-        found = next((kind for name, kind in kinds.items() if name in names), "ZIP")
-        return "xlsx" if "xl/workbook.xml" in names and safe_archive(data) else found
-    if data.startswith(_OLE):
-        return "xlsx" if b"E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e" in data else "xls"
-    start = data.lstrip(b"\xef\xbb\xbf \t\r\n")[:6].lower()
-    if start.startswith(_HTML):
-        return "HTML / XML"
-    return next((name for magic, name in _FOREIGN if data.startswith(magic)), "")
+        ledger.add("no_values", Place(file=file), level=Problem(code=f"common.{level}"))
+    if ledger.refused:
+        return Intake(
+            table=IndicatorTable(cells=_nothing()), level=level, ledger=ledger, rows=rows, file=file
+        )
+    return Intake(
+        table=IndicatorTable(cells=cells[list(COLUMNS)]),
+        level=level,
+        ledger=ledger,
+        rows=rows,
+        file=file,
+        places=_places(file, cells),
+    )
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -262,7 +182,7 @@ class _Reader:
     def chosen(
         self, sheets: Sequence[Sheet], ledger: Ledger
     ) -> list[tuple[Sheet, Layout | None, Ledger]]:
-        """Choose the sheets: the one named, the only one, one for each year or dimension."""
+        """Choose the sheets: the one named, the only one, one for each year, part or province."""
         if self.how.sheet is not None:
             named = [sheet for sheet in sheets if sheet.name == self.how.sheet]
             if sheets and not named:
@@ -270,28 +190,70 @@ class _Reader:
                 ledger.add("no_such_sheet", Place(file=self.source), self.how.sheet, sheets=shown)
             sheets = named
         tried = [self._tried(sheet) for sheet in sheets]
-        good = [item for item in tried if item[1] is not None and not item[2].refused]
+        good = [
+            parts
+            for parts in tried
+            if parts[0][1] is not None and not any(found.refused for _, _, found in parts)
+        ]
         if len(good) == 1 or len(tried) == 1:
-            return good or tried
-        if good and all(year_of(sheet.name) is not None for sheet, _, _ in good):
-            return good
-        if apart([layout for _, layout, _ in good if layout is not None]):
-            return good
+            return (good or tried)[0]
+        flat = [part for parts in good for part in parts]
+        names = [parts[0][0].name for parts in good]
+        upper = {self.resolver.gazetteer.province_of(name) for name in names}
+        by_province = "" not in upper and len(upper) == len(names)
+        if good and (by_province or all(year_of(name) is not None for name in names)):
+            return flat
+        if apart([[layout for _, layout, _ in parts if layout] for parts in good]):
+            return flat
         if tried:
             shown = ", ".join(sheet.name for sheet in sheets)
             ledger.add("several_sheets", Place(file=self.source), sheets=shown)
         return []
 
-    def _tried(self, sheet: Sheet) -> tuple[Sheet, Layout | None, Ledger]:
+    def _tried(self, sheet: Sheet) -> list[tuple[Sheet, Layout | None, Ledger]]:
+        """Understand a sheet, or each of the tables in it."""
+        parts = tables_of(sheet)
+        understood = [self._laid_out(part) for part in parts]
+        whole = len(parts) == 1 or all(layout is not None for _, layout, _ in understood)
+        return understood if whole else [self._laid_out(sheet)]
+
+    def _laid_out(self, sheet: Sheet) -> tuple[Sheet, Layout | None, Ledger]:
         ledger = Ledger(strict=self.how.strict)
         layout = tidied(sheet, self.headings, self.resolver.knows, ledger)
+        if layout is not None:
+            layout = self._by_sheet_name(settled(layout, self.resolver.gazetteer))
+            refuse_parts(layout, ledger)
+            refuse_divided(layout, ledger)
         return sheet, layout, ledger
+
+    def _by_sheet_name(self, layout: Layout) -> Layout:
+        """Take the indicator from the name of the sheet, where nothing in it names one."""
+        named = {heading.role for heading in layout.headings} & {"indicator", "value"}
+        told = layout.titled.indicator or any(h.indicator for h in layout.headings)
+        if not layout.sheet.name or named or told:
+            return layout
+        found = self.headings.read([layout.sheet.name])
+        units = (found.unit,) if found.unit else layout.titled.units
+        titled = replace(layout.titled, indicator=found.indicator, units=units)
+        return replace(layout, titled=titled) if found.indicator else layout
 
     def _declared(self, named: "pd.Series[str]") -> pd.DataFrame:
         """Return what is known of indicators, those adopted included."""
         known = self.known.set_index("indicator")
         own = pd.Index(named.unique()).difference(known.index)
         return known.reindex([*known.index, *own], fill_value="") if len(own) else known
+
+    def _titles(self, layout: Layout) -> list[Heading]:
+        """Return what the titles say that name the indicator of all of a table."""
+        above = itertools.takewhile(
+            lambda item: item[0] != layout.header_line,
+            zip(layout.sheet.lines, layout.sheet.rows, strict=True),
+        )
+        cells = [
+            cell.rpartition("指标")[2].lstrip(":： ") for _, row in above for cell in row if cell
+        ]
+        read = [self.headings.read([cell]) for cell in (*cells, layout.sheet.name)]
+        return [h for h in read if h.indicator and h.indicator == layout.titled.indicator][:1]
 
     def read(self, sheet: Sheet, layout: Layout, ledger: Ledger) -> pd.DataFrame:
         """Read a sheet understood."""
@@ -300,6 +262,11 @@ class _Reader:
         if year is not None and given.year is None:
             given = Given(indicator=given.indicator, unit=given.unit, year=year)
         rows, cells = melted(layout, self.headings, given, ledger)
+        hold(self.how.given, layout, cells, ledger)
+        whole = Place(file=self.source, sheet=sheet.name, row=layout.header_line)
+        for heading in (*layout.headings, *self._titles(layout)):
+            note_heading(heading, whole, ledger)
+        rows = drop_counties(rows, Place(file=self.source, sheet=sheet.name), ledger)
         columns = {heading.role: j for j, heading in enumerate(layout.headings) if heading.role}
         position = {layout.column(j): j for j in range(layout.sheet.width)}
 
@@ -329,7 +296,9 @@ class _Reader:
         return cells
 
 
-def _unrepeated(file: str, cells: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:
+def _unrepeated(
+    file: str, cells: pd.DataFrame, called: Mapping[str, Mapping[str, str]], ledger: Ledger
+) -> pd.DataFrame:
     """Drop repeated equal values, refuse different ones."""
     if cells.empty:
         return cells.reindex(columns=[*COLUMNS])
@@ -345,13 +314,24 @@ def _unrepeated(file: str, cells: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:
             "duplicate_equal" if here == there else "duplicate",
             Place(file=file, sheet=sheet, row=line, column=column),
             f"{here:g}",
-            unit=code,
-            year=year,
+            unit=called.get(code, code),
+            year=said_year(year),
             indicator=indicator,
             first=start,
             other=f"{there:g}",
         )
-    return cells.loc[~again, list(COLUMNS)]
+    return cells.loc[~again]
+
+
+def _places(file: str, cells: pd.DataFrame) -> dict[tuple[str, int, str], Place]:
+    """Return where each value stands."""
+    names = ("code", "year", "indicator", "sheet", "line", "column")
+    return {
+        (code, year, indicator): Place(file=file, sheet=sheet, row=line, column=column)
+        for code, year, indicator, sheet, line, column in zip(
+            *(cells[name] for name in names), strict=True
+        )
+    }
 
 
 def _nothing() -> pd.DataFrame:

@@ -11,7 +11,7 @@ from suanli.errors import InputError, Problem
 from suanli.intake.rules import RULES, Action
 from suanli.text import writable
 
-__all__ = ["Finding", "Ledger", "Place"]
+__all__ = ["Finding", "Ledger", "Place", "said_year"]
 
 _KEPT: Final = 1000
 """Findings of one rule and column that are listed one by one; the rest is counted."""
@@ -38,6 +38,21 @@ class Place:
     sheet: str = ""
     row: int = 0
     column: str = ""
+
+    def said(self) -> Problem:
+        """Return how to say the place in a sentence.
+
+        Returns
+        -------
+        Problem
+            With code ``findings.where.<parts>``.
+
+        Examples
+        --------
+        >>> Place(file="a.csv", row=3).said().describe("en")
+        'a.csv, row 3'
+        """
+        return Problem(code=_where(self), params=_place_params(self))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +94,7 @@ class Finding:
         >>> Finding(rule="not_a_number", action="error", place=place, before="abc").problem().code
         'findings.not_a_number'
         """
-        where = Problem(code=_where(self.place), params=_place_params(self.place))
+        where = self.place.said()
         params = {**_place_params(self.place), "where": where, "value": self.before}
         return Problem(
             code=f"findings.{self.rule}",
@@ -255,6 +270,29 @@ class Ledger:
             file = errors[0].place.file
             problems.append(Problem(code="findings.more", params={"file": file, "count": rest}))
         raise InputError(problems)
+
+
+def said_year(year: int) -> Problem:
+    """Return how to say a year in a sentence.
+
+    Parameters
+    ----------
+    year : int
+        The year; 0 for values that hold for every year.
+
+    Returns
+    -------
+    Problem
+        The year, or words for every year.
+
+    Examples
+    --------
+    >>> said_year(2023).describe("zh"), said_year(0).describe("en")
+    ('2023 年', 'every year')
+    """
+    return Problem(
+        code="findings.of_year" if year else "findings.of_every_year", params={"year": year}
+    )
 
 
 def _sorted(findings: Sequence[Finding]) -> list[Finding]:

@@ -1,7 +1,6 @@
 """What a heading says: a role, an indicator, a year, a unit of measurement."""
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,22 +8,38 @@ from typing import Final
 
 import pandas as pd
 
+from suanli.intake.brackets import title_key as heading_key
+from suanli.intake.dates import dated_year
+from suanli.intake.findings import Ledger, Place
 from suanli.intake.measures import measure, split_heading
-from suanli.intake.table import misspelt, nearest
+from suanli.intake.titles import Named, Titles
+from suanli.intake.wording import only_a_unit
 
-__all__ = ["ROLES", "Heading", "Headings", "heading_key", "year_of"]
+__all__ = ["ROLES", "Heading", "Headings", "heading_key", "note_heading", "year_of"]
 
 ROLES: Final[Mapping[str, tuple[str, ...]]] = {
     role: tuple(aliases.split())
     for role, aliases in {
-        "code": "code adcode 代码 区划代码 行政区划代码 行政代码 地区代码 城市代码 省份代码",
+        "code": (
+            "code adcode 代码 区划代码 行政区划代码 行政代码 地区代码 城市代码 省份代码 省代码 "
+            "市代码 省级代码 市级代码 地市代码 省级行政代码 地级行政代码"
+        ),
         "name": (
             "name 名称 地区 省份 城市 地市 地级市 省市 省区市 省(区、市) 省、自治区、直辖市 "
-            "地区名称 城市名称 省份名称 单位名称 行政区 行政区划 region city province unit_name"
+            "地区名称 城市名称 省份名称 单位名称 行政区 行政区划 region city province unit_name "
+            "市 市州 市(州) 地市州 地州市 州市 地市名称 地级市名称 各市 各省 各地区 省名 市名 "
+            "所在城市 所在地市 所在市 所属城市 所属地市 prefecture"
         ),
-        "province": "所属省份 所在省份 所属省 所在省 省",
+        "province": "所属省份 所在省份 所属省 所在省 省 省(自治区、直辖市) 所属省市",
+        "county": (
+            "县 区县 县区 县市 县市区 区县市 县(市、区) 县(市) 区(县) 县级市 区县名称 县区名称 "
+            "县名 区市县 旗县 旗县区 旗县市区 县(区) 县(区、市) 区(市、县) 区(县、市) 区、县 "
+            "县、区 县级行政区 县级单位 区县名 县(市、区、旗) county district"
+        ),
         "level": "level 级别 层级",
-        "year": "year 年份 年度 年 时间 统计年度",
+        "year": (
+            "year 年份 年度 年 时间 统计年度 统计年份 统计时间 数据年份 数据年度 日期 date 报告期"
+        ),
         "indicator": "indicator indicator_id 指标 指标名称 指标代码 项目",
         "value": "value 值 数值 指标值 数据",
         "unit": "unit 单位 计量单位",
@@ -32,7 +47,8 @@ ROLES: Final[Mapping[str, tuple[str, ...]]] = {
         "source": "source source_id 来源 数据来源 资料来源",
         "aside": (
             "序号 编号 no no. id index 备注 说明 注 排名 位次 名次 rank remark note notes "
-            "英文名 englishname 拼音 经度 纬度 lon lat 随附数值 shippedvalue"
+            "英文名 englishname 拼音 经度 纬度 lon lat 随附数值 shippedvalue "
+            "省会 省会城市 首府"
         ),
     }.items()
 }
@@ -43,28 +59,6 @@ _YEAR: Final = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)\s*(?:年度|年|fy)?")
 _WHOLE_YEAR: Final = re.compile(r"(?:fy)?((?:19|20)\d{2})(?:\.0+)?(?:年度|年末|年底|年)?")
 FIRST_YEAR: Final = 1949
 LAST_YEAR: Final = 2100
-
-
-def heading_key(text: str) -> str:
-    """Return a heading without width variants, blanks and case, for comparison.
-
-    Parameters
-    ----------
-    text : str
-        A heading.
-
-    Returns
-    -------
-    str
-        The key.
-
-    Examples
-    --------
-    >>> heading_key("地　区"), heading_key("ＧＤＰ ")
-    ('地区', 'gdp')
-    """
-    plain = unicodedata.normalize("NFKC", text)
-    return re.sub(r"[\s\u00ad\u200b-\u200f\u2060\ufeff]", "", plain).casefold()
 
 
 def year_of(text: str) -> int | None:
@@ -86,7 +80,7 @@ def year_of(text: str) -> int | None:
     (2023, 2023, True)
     """
     found = _WHOLE_YEAR.fullmatch(heading_key(text))
-    year = int(found[1]) if found else 0
+    year = int(found[1]) if found else dated_year(text)
     return year if FIRST_YEAR <= year <= LAST_YEAR else None
 
 
@@ -115,6 +109,13 @@ class Heading:
         Indicators it resembles, where it names none.
     misspelt : bool
         Whether it resembles one so much that it is taken for a misspelling.
+    after : str
+        The name of the indicator, where it is written in another way.
+    alias : bool
+        Whether that is a synonym.
+    odd_unit : tuple[str, str, str] or None
+        Of a heading that would name an indicator but for what stands behind like a unit of
+        measurement: the indicator, what stands there, and the unit it should be.
     """
 
     text: str
@@ -125,6 +126,9 @@ class Heading:
     more: str = ""
     nearest: str = ""
     misspelt: bool = False
+    after: str = ""
+    alias: bool = False
+    odd_unit: tuple[str, str, str] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -141,6 +145,8 @@ class Headings:
         Whether indicators named in rows that nobody knows are taken as they are.
     level : str
         Level whose indicators these are: rows of another may name others.
+    aliases : pandas.DataFrame, optional
+        Synonyms, see :class:`suanli.intake.titles.Titles`.
 
     Examples
     --------
@@ -155,6 +161,7 @@ class Headings:
     simplified: Mapping[str, str] | None = None
     adopts: bool = False
     level: str = ""
+    aliases: pd.DataFrame | None = None
 
     def read(self, parts: Sequence[str]) -> Heading:
         """Read a heading.
@@ -177,36 +184,46 @@ class Headings:
         rest: list[str] = []
         year, unit = None, ""
         for cell in cells:
-            bare = cell.strip().strip("()（）[]【】").removeprefix("单位:").removeprefix("单位：")
+            bare = _unwrapped(cell)
             if year_of(cell) is not None:
                 year = year_of(cell)
-            elif (rest or year) and measure(bare) is not None and bare not in self._names:
+            elif (
+                (rest or year) and measure(bare) is not None and not self.names.find(bare).indicator
+            ):
                 unit = bare
             else:
                 title, own = split_heading(cell)
                 rest.append(title)
                 unit = own or unit
         title = "".join(rest)
-        found = self._indicator(title) or self._indicator(text)
-        if not found:
+        found = self._named(rest, text, unit)
+        if not found.indicator:
             dated = _YEAR.search(title)
             if dated:
-                title = (title[: dated.start()] + title[dated.end() :]).strip(" -_:年")
+                title = (title[: dated.start()] + title[dated.end() :]).strip(" -_:")
                 year = year or int(dated[1])
-                found = self._indicator(title)
-        like = "" if found or not title else nearest(title, list(self.titles))
+                alone = _unwrapped(title)
+                unit = unit or (alone if measure(alone) is not None else "")
+                found = self.names.find(title, unit)
+        like, slip = ("", False) if found.indicator else self.names.like(title)
+        meant, odd = ("", "") if found.indicator else self.names.unread(title)
         return Heading(
             text=text,
-            indicator=found,
+            indicator=found.indicator,
             year=year,
-            unit=unit,
-            more="" if found or title in _OF_A_YEAR else title,
-            nearest="" if like == "-" else like,
-            misspelt=bool(like) and misspelt(title, list(self.titles)),
+            unit=found.unit or unit,
+            more="" if found.indicator or title in _OF_A_YEAR or only_a_unit(title) else title,
+            nearest=like,
+            misspelt=slip,
+            after=found.after,
+            alias=found.alias,
+            odd_unit=(meant, odd, self.names.unit(meant)) if meant else None,
         )
 
-    def _indicator(self, title: str) -> str:
-        return self._names.get(heading_key(title), "")
+    def _named(self, rest: Sequence[str], text: str, unit: str) -> Named:
+        """Tell which indicator the rows of a heading name, or all of its text."""
+        found = self.names.joined(rest, unit)
+        return found if found.indicator else Named(indicator=self.names.exact(text))
 
     def _plain(self, text: str) -> str:
         simple = text.translate(self._table)
@@ -217,17 +234,44 @@ class Headings:
         return {ord(old): new for old, new in (self.simplified or {}).items()}
 
     @cached_property
-    def titles(self) -> dict[str, str]:
-        """Identifiers of indicators by everything they are called."""
-        columns = ("name_zh", "indicator", "name_en")
-        known = self.indicators
-        return {
-            title: name
-            for column in columns
-            for title, name in zip(known[column], known["indicator"], strict=True)
-            if title
-        }
+    def names(self) -> Titles:
+        """The names of the indicators."""
+        return Titles(indicators=self.indicators, aliases=self.aliases, level=self.level)
 
-    @cached_property
-    def _names(self) -> dict[str, str]:
-        return {heading_key(title): name for title, name in self.titles.items()}
+
+def note_heading(heading: Heading, place: Place, ledger: Ledger) -> None:
+    """Note that a heading names an indicator in another way than its own.
+
+    Parameters
+    ----------
+    heading : Heading
+        The heading.
+    place : Place
+        Where it stands.
+    ledger : Ledger
+        Takes the note.
+
+    Examples
+    --------
+    >>> ledger = Ledger()
+    >>> note_heading(Heading(text="GDP", after="地区生产总值", alias=True), Place(file="a"), ledger)
+    >>> ledger.findings[0].rule
+    'heading_alias'
+    """
+    if heading.after:
+        rule = "heading_alias" if heading.alias else "heading_mended"
+        ledger.add(rule, place, heading.text, heading.after)
+
+
+def _unwrapped(cell: str) -> str:
+    """Take the brackets off that stand around all of a cell, and the word for unit."""
+    bare = cell.strip()
+    if len(bare) > 1 and bare[0] in "(（[【" and bare[-1] in ")）]】":
+        inner = bare[1:-1].strip()
+        # PFLOPS (FP16) keeps its own.
+        bare = inner if inner.count("(") + inner.count("（") == _closing(inner) else bare
+    return bare.removeprefix("单位").lstrip(":： ") if bare.startswith("单位") else bare
+
+
+def _closing(text: str) -> int:
+    return text.count(")") + text.count("）")

@@ -11,7 +11,7 @@ from suanli.errors import InputError, Problem
 from suanli.intake.names import Gazetteer
 from suanli.profile import IndexSpec
 
-__all__ = ["frame_of_text", "gazetteer_of", "known_indicators"]
+__all__ = ["aliases_of", "frame_of_text", "gazetteer_of", "known_indicators"]
 
 _COLUMNS: Final = ("indicator", "level", "name_zh", "name_en", "unit", "minimum", "maximum")
 
@@ -79,6 +79,35 @@ def gazetteer_of(folder: Path) -> Gazetteer:
         counties=frame_of_text(folder / "reference" / "counties.csv"),
         traditional=dict(zip(pairs["traditional"], pairs["simplified"], strict=True)),
     )
+
+
+@cache
+def aliases_of(folder: Path) -> pd.DataFrame:
+    """Return the synonyms of the names of indicators of a data folder.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        See :func:`suanli.locations.data_folder`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Text columns ``level``, ``alias``, ``indicator``, ``unit_needed``; read once per process.
+
+    Raises
+    ------
+    InputError
+        The folder is incomplete.
+
+    Examples
+    --------
+    >>> from suanli.locations import data_folder
+    >>> aliases_of(data_folder()).set_index(["level", "alias"]).loc[
+    ...     ("province", "常住人口"), "indicator"]
+    'population'
+    """
+    return frame_of_text(folder / "reference" / "aliases.csv")
 
 
 def known_indicators(

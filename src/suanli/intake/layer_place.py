@@ -34,6 +34,8 @@ DatumName = Literal["wgs84", "gcj02", "bd09"]
 _WRONG_SHARE: Final = 0.25
 """Of the size of a unit: farther from its place, the declared system cannot be right."""
 _SHIFTED_M: Final = 100.0
+_HALF_WAY_ROUND: Final = 20_000
+"""Kilometres; no place on Earth is farther from another."""
 _LONGEST: Final = 80
 _SHOWN: Final = 8
 
@@ -375,6 +377,9 @@ def _exchanged(shapes: gpd.GeoSeries) -> gpd.GeoSeries:
 
 
 def _kilometres(value: float) -> str:
+    if value > _HALF_WAY_ROUND:
+        # What a system cannot place lies infinitely far away.
+        return f"> {_HALF_WAY_ROUND}"
     return f"{value:.2f}" if value < 10 else f"{value:.0f}"  # noqa: PLR2004
 
 

@@ -5,12 +5,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from suanli.intake.captions import Titled, titled_by
 from suanli.intake.findings import Ledger, Place
 from suanli.intake.headings import Heading, Headings, heading_key, year_of
 from suanli.intake.sheets import Sheet, column_letter
-from suanli.intake.titles import Titled, titled_by
 
-__all__ = ["Layout", "tidied"]
+__all__ = ["Layout", "is_note", "tidied"]
 
 _DEEPEST: Final = 30
 _MANY: Final = 3
@@ -18,9 +18,34 @@ _HALF: Final = 0.5
 _NOTE_CELLS: Final = 2
 _MOST_HEADER_ROWS: Final = 4
 _NOTE: Final = re.compile(
-    r"(?:注|附注|备注|说明|资料来源|数据来源|来源|填表|制表|审核|单位负责人|联系|note|source|remark)s?\s*\d*\s*[:：.、]|注释|^\*+\s*\S{4}|^[①-⑳]",
+    r"(?:注|附注|备注|说明|资料来源|数据来源|来源|填表|制表|审核|单位负责人|联系|note|source|remark)s?\s*\d*\s*[:：.、]|注释|[(（]?续表|^\*+\s*\S{4}|^[①-⑳]",
     re.IGNORECASE,
 )
+# Under a heading these are no rows of totals but say what a column is about.
+_SCOPES: Final = frozenset({"全市", "全省", "全区", "全州", "全国", "合计", "总计", "小计"})
+
+
+def is_note(text: str) -> bool:
+    """Tell whether a text is a note below a table, or a source.
+
+    Parameters
+    ----------
+    text : str
+        The first cell of a row.
+
+    Returns
+    -------
+    bool
+        Whether it is.
+
+    Examples
+    --------
+    >>> is_note("注：初步核算"), is_note("北京市")
+    (True, False)
+    """
+    return _NOTE.match(text.strip()) is not None
+
+
 KnowsUnit = Callable[[str], bool]
 """Tells whether a text names a spatial unit or gives its code."""
 
@@ -122,7 +147,7 @@ def tidied(sheet: Sheet, headings: Headings, knows: KnowsUnit, ledger: Ledger) -
     ((2,), 2023, 'gdp')
     """
     if _across(sheet, knows):
-        sheet = sheet.transposed()
+        sheet = sheet.transposed(below=_titles_above(sheet, knows))
         ledger.add("transposed", Place(file=sheet.file, sheet=sheet.name))
     whole = Place(file=sheet.file, sheet=sheet.name)
     if sheet.hidden:
@@ -138,7 +163,7 @@ def tidied(sheet: Sheet, headings: Headings, knows: KnowsUnit, ledger: Ledger) -
     _refuse_merged_values(sheet, first, read, ledger)
     if top:
         ledger.add("title_rows", whole, row=sheet.lines[top], count=top)
-    if first - top > 1:
+    if first - top > 1 and not _of_ours(parts):
         ledger.add("header_joined", whole, count=first - top)
     body, years = _body(sheet, top, first, read, ledger)
     if not body:
@@ -155,6 +180,14 @@ def tidied(sheet: Sheet, headings: Headings, knows: KnowsUnit, ledger: Ledger) -
     )
 
 
+def _of_ours(parts: Sequence[Sequence[str]]) -> bool:
+    """Tell whether a header is that of the forms we make: two rows, told by their first cells."""
+    keys = [[heading_key(cell) for cell in part] for part in parts[:2]]
+    first = {("代码", ""), ("code", "")}
+    second = {("名称", "单位"), ("name", "unit")}
+    return len(keys) > 1 and tuple(keys[0]) in first and tuple(keys[1]) in second
+
+
 def _across(sheet: Sheet, knows: KnowsUnit) -> bool:
     """Tell whether spatial units run across: many in one row, few in any column."""
     rows = sheet.rows[:_DEEPEST]
@@ -167,6 +200,14 @@ def _across(sheet: Sheet, knows: KnowsUnit) -> bool:
     return across > down
 
 
+def _titles_above(sheet: Sheet, knows: KnowsUnit) -> int:
+    """Count the rows of one cell above the units that run across."""
+    for i, row in enumerate(sheet.rows):
+        if sum(bool(cell.strip()) for cell in row) != 1 or any(map(knows, row)):
+            return i
+    return 0
+
+
 def _header(sheet: Sheet, headings: Headings, knows: KnowsUnit) -> int | None:
     """Return the first row of the header: one that names a role, or stands above the units."""
     for i, row in enumerate(sheet.rows[:_DEEPEST]):
@@ -177,6 +218,8 @@ def _header(sheet: Sheet, headings: Headings, knows: KnowsUnit) -> int | None:
         if any(knows(cell) for cell in row[:6]):
             # Units without a header above their column: the row before is the header.
             above = [k for k in range(i) if sum(bool(c.strip()) for c in sheet.rows[k]) > 1]
+            if len(above) > 1 and headings.read([sheet.rows[above[-1]][0]]).role == "unit":
+                return above[-2]
             return above[-1] if above else None
     return None
 
@@ -185,7 +228,7 @@ def _first_data(sheet: Sheet, top: int, knows: KnowsUnit) -> int:
     """Return the first row below the header that names a unit."""
     for i in range(top + 1, min(len(sheet.rows), top + 1 + _MOST_HEADER_ROWS)):
         row = sheet.rows[i]
-        if any(knows(cell) for cell in row[:6]):
+        if any(knows(cell) for cell in row[:6] if cell == row[0] or cell.strip() not in _SCOPES):
             return i
         filled = [cell for cell in row if cell.strip()]
         if any(_numeric(cell) for cell in filled if year_of(cell) is None):

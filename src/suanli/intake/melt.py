@@ -6,8 +6,9 @@ from typing import Final
 
 import pandas as pd
 
+from suanli.errors import Problem
 from suanli.intake.findings import Ledger, Place
-from suanli.intake.headings import Heading, Headings, heading_key, year_of
+from suanli.intake.headings import Heading, Headings, heading_key, note_heading, year_of
 from suanli.intake.layout import Layout
 from suanli.intake.measures import split_heading
 from suanli.intake.table import ANY_YEAR
@@ -20,7 +21,7 @@ _LEVELS: Final = {
 }
 _LEVEL: Final = {alias: level for level, aliases in _LEVELS.items() for alias in aliases}
 UNKNOWN: Final = "?"
-_TEXTS: Final = ("code", "name", "province", "level", "quality", "source")
+_TEXTS: Final = ("code", "name", "province", "county", "level", "quality", "source")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +62,8 @@ def melted(
     Returns
     -------
     rows : pandas.DataFrame
-        One row per row of data: ``line``, ``code``, ``name``, ``province``, ``level`` as
-        written, indexed by position in the sheet.
+        One row per row of data: ``line``, ``code``, ``name``, ``province``, ``county``, ``level``
+        as written, indexed by position in the sheet.
     cells : pandas.DataFrame
         One row per value: ``row`` (position), ``line``, ``column``, ``indicator``, ``year``,
         ``unit``, ``value``, ``mark``, ``quality``, ``source``; texts but for the numbers.
@@ -107,6 +108,7 @@ def melted(
     parts = [_part(layout, texts, chosen, given, wanted) for chosen in columns]
     for (_, heading), part in zip(columns, parts, strict=True):
         _contradicted(layout, part, heading, ledger)
+        _refuse_unclear_unit(layout, part, wanted, ledger)
     _refuse_long_rows(layout, ledger)
     if any(heading.year is None for _, heading in columns):
         _dated(layout, texts["year"], given, ledger)
@@ -118,7 +120,7 @@ def melted(
     # What a title says of a table with several indicators need not hold for each of them.
     several = len(set(left["indicator"])) > 1
     cells = left.assign(weak=left["weak"].astype(bool) & several)
-    return texts[["line", "code", "name", "province", "level"]], cells
+    return texts[["line", "code", "name", "province", "county", "level"]], cells
 
 
 _CELLS: Final = ("row", "line", "column", "indicator", "year", "unit", "weak", "value", "mark")
@@ -130,13 +132,14 @@ def _dated(layout: Layout, years: "pd.Series[float]", given: Given, ledger: Ledg
     if bare.empty:
         return
     titled, sheet = layout.titled.year, layout.sheet
-    if titled is not None and given.year not in {None, titled}:
-        ledger.add("years_differ", _at(layout), titled, given.year)
+    named = year_of(sheet.name) if sheet.name else None
+    if titled is not None and named not in {None, titled}:
+        ledger.add("years_differ", _at(layout), titled, named)
     elif titled is not None:
         ledger.add("year_from_title", _at(layout), "", titled)
     elif given.year is not None:
-        if sheet.name and year_of(sheet.name) == given.year:
-            ledger.add("year_from_title", _at(layout), sheet.name, given.year)
+        if named == given.year:
+            ledger.add("year_from_title", _at(layout), sheet.name, named)
     elif len(bare) == len(years):
         ledger.add("every_year", Place(file=sheet.file, sheet=sheet.name))
     else:
@@ -152,6 +155,18 @@ def _contradicted(layout: Layout, part: pd.DataFrame, heading: Heading, ledger: 
         if other:
             place = replace(_at(layout), column=str(part["column"].iloc[0]))
             ledger.add("units_disagree", place, unit, other=other)
+
+
+def _refuse_unclear_unit(
+    layout: Layout, part: pd.DataFrame, wanted: Mapping[str, str], ledger: Ledger
+) -> None:
+    """Refuse values without a unit for which the titles name several."""
+    for indicator in part.loc[part["unit"] == "", "indicator"].unique():
+        fitting = layout.titled.fitting(wanted.get(indicator, ""))
+        if len(fitting) > 1:
+            place = replace(_at(layout), column=str(part["column"].iloc[0]))
+            units = "、".join(fitting)
+            ledger.add("units_of_title", place, units, indicator=indicator, unit=wanted[indicator])
 
 
 def _refuse_long_rows(layout: Layout, ledger: Ledger) -> None:
@@ -208,12 +223,13 @@ def _named_in_rows(
         rows = mine.index[mine["indicator"] == name]
         if heading.indicator or name in known:
             texts.loc[rows, "indicator"] = heading.indicator or name
+            note_heading(heading, layout.place(rows[0], where["indicator"]), ledger)
         elif name.strip() and headings.adopts and not heading.misspelt:
             texts.loc[rows, "indicator"] = split_heading(name)[0]
         elif name.strip() or not (layout.titled.indicator or given.indicator):
             rule = "indicator_misspelt" if heading.misspelt else "indicator_unknown"
             place = layout.place(rows[0], where["indicator"])
-            ledger.add(rule, place, name, nearest=heading.nearest, count=len(rows))
+            ledger.add(rule, place, name, count=len(rows), **_similar(heading))
             texts.loc[rows, "indicator"] = UNKNOWN
         if heading.unit:
             blank = rows[texts.loc[rows, "unit"] == ""]
@@ -246,7 +262,7 @@ def _columns(
     if not chosen and len(unknown) == 1 and named:
         return [(unknown[0], layout.headings[unknown[0]])]
     _leave_out(layout, unknown, ledger)
-    if not chosen and not any(layout.headings[j].misspelt for j in unknown):
+    if not chosen and not ledger.refused:
         ledger.add("no_indicators", _at(layout))
     return chosen
 
@@ -256,8 +272,19 @@ def _leave_out(layout: Layout, positions: Sequence[int], ledger: Ledger) -> None
         heading = layout.headings[j]
         if not heading.text:
             continue
+        if heading.odd_unit is not None:
+            indicator, odd, unit = heading.odd_unit
+            ledger.add("unit_unknown", _at(layout), odd, indicator=indicator, unit=unit)
+            continue
         rule = "indicator_misspelt" if heading.misspelt else "column_unknown"
-        ledger.add(rule, _at(layout), heading.text, nearest=heading.nearest, count=len(layout.body))
+        ledger.add(rule, _at(layout), heading.text, count=len(layout.body), **_similar(heading))
+
+
+def _similar(heading: Heading) -> dict[str, object]:
+    """Return the values of a sentence that says what a heading resembles."""
+    params = {"nearest": heading.nearest}
+    hint = Problem(code="findings.hint.near", params=params) if heading.nearest else ""
+    return {**params, "hint": hint}
 
 
 def _part(

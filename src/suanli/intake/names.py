@@ -1,38 +1,18 @@
 """Which unit a name means: by rules, never by likeness."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Final, Literal
+from typing import Final
 
 import pandas as pd
 
 from suanli.intake.likeness import alike
+from suanli.intake.matches import Match, MatchKind
 from suanli.intake.plain import plain_name
 
 __all__ = ["Gazetteer", "Match", "MatchKind"]
-
-MatchKind = Literal[
-    "unit",
-    "renamed",
-    "abolished",
-    "ambiguous",
-    "other_level",
-    "county",
-    "zone",
-    "total",
-    "blank",
-    "unknown",
-]
-"""What a name turned out to be.
-
-``unit``: one unit of the level; ``renamed``: a former name of one; ``abolished``: a unit that is
-no more; ``ambiguous``: several units, or one of either level; ``other_level``: a unit, but of
-the other level; ``county``: a unit below prefectures; ``zone``: a new area, cluster or army
-corps, which is no administrative unit; ``total``: a sum or mean over units; ``blank``: nothing;
-``unknown``: none of these.
-"""
 
 _SUFFIXES: Final[Mapping[str, tuple[str, ...]]] = {
     "province": ("", "省"),
@@ -47,7 +27,9 @@ _SUFFIXES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 _ALIASES: Final = {"内蒙": "150000", "台湾": "710000"}
 _TOTALS: Final = re.compile(
-    r"(?:.*(?:合计|总计|小计|平均|均值|中位数)|总数|全国|全省|全市|全区|全州|全国总计|中国|大陆|其他|其它|"
+    r"(?:.*(?:合计|总计|小计|平均|均值|中位数)|总数|标准差|方差|变异系数|极差|最大值|最小值|"
+    r"(?:东|中|西)部\d{1,2}个?省.*|全国|全省|全市|全区|全州|全国总计|中国|大陆|其他|其它|.*本级|"
+    r"(?:省|自治区)直(?:辖|管).*|(?:华北|华东|华中|华南|西南|西北)(?:地区|区域|六?五?四?三?省.*)?|"
     r"(?:东部|中部|西部|东北)(?:地区|省份|合计)?|东中西部|长三角(?:地区)?|京津冀(?:地区)?|珠三角(?:地区)?|"
     r"长江经济带|黄河流域|粤港澳大湾区|成渝(?:地区)?|total|average|mean|sum|national|nationwide|china)"
 )
@@ -61,39 +43,9 @@ _HARMLESS: Final = re.compile(
     r"|地级市?|副省级(?:城)?市?|计划单列市|省会(?:城市)?"
 )
 _INCLUDES: Final = ("含", "包括", "不含", "不包括", "包含")
+_COUNTY_SUFFIXES: Final = ("", "市", "区", "县", "旗", "新区", "林区", "特区")
 _DISTRICTS: Final = frozenset({"市辖区", "辖区", "县", "市县", "郊县"})
 _MUNICIPALITIES: Final = ("110000", "120000", "310000", "500000")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Match:
-    """What a name means.
-
-    Attributes
-    ----------
-    kind : str
-        See :data:`MatchKind`.
-    code : str
-        Code of the unit where there is exactly one.
-    name : str
-        Its name of today; of an abolished unit its own.
-    candidates : tuple[str, ...]
-        Units it could mean or resembles, ``"220200 吉林市"``.
-    mended : bool
-        Whether the name was written in another way than the official one.
-    note : str
-        What stood in brackets behind it, such as ``"含雄安"``.
-    until : str
-        The last year a former name was in use.
-    """
-
-    kind: MatchKind
-    code: str = ""
-    name: str = ""
-    candidates: tuple[str, ...] = ()
-    mended: bool = False
-    note: str = ""
-    until: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -173,7 +125,7 @@ class Gazetteer:
         plain = self.simplified(plain)
         found = self._looked_up(plain, level, province, certain=certain)
         if found.kind == "unknown" and suggest:
-            found = replace(found, candidates=self._alike(plain))
+            found = self._county(plain, province) or replace(found, candidates=self._alike(plain))
         if found.kind in {"unit", "renamed"} and found.name != text:
             found = replace(found, mended=True)
         return self._bracketed(found, note)
@@ -217,7 +169,7 @@ class Gazetteer:
         str
             The code, or nothing.
         """
-        found = self.match(text, level="province")
+        found = self.match(text, level="province", certain=True, suggest=False)
         return found.code if found.kind == "unit" else ""
 
     def _looked_up(self, plain: str, level: str, province: str, *, certain: bool) -> Match:
@@ -280,15 +232,22 @@ class Gazetteer:
     def _below(self, plain: str, province: str) -> Match | None:
         """Look among the units below prefectures, with or without their prefecture in front."""
         for name in (plain, *self._without_city(plain)):
-            rows = [
-                row
-                for row in self._lower.get(name, ())
-                if row[0][:2] == province[:2] or not province
-            ]
-            if rows:
-                shown = tuple(f"{code} {name} ({self._names.get(up, up)})" for code, up in rows)
-                return Match(kind="county", name=plain, candidates=shown)
+            found = self._county(name, province, suffixes=("",))
+            if found is not None:
+                return found
         return Match(kind="zone", name=plain) if _ZONES.fullmatch(plain) else None
+
+    def _county(
+        self, plain: str, province: str, *, suffixes: Sequence[str] = _COUNTY_SUFFIXES
+    ) -> Match | None:
+        """Look for a county of a name, also without its suffix: only to tell what it is."""
+        shown = [
+            f"{code} {plain}{end} ({self._names.get(up, up)})"
+            for end in suffixes
+            for code, up in self._lower.get(plain + end, ())
+            if code[:2] == province[:2] or not province
+        ]
+        return Match(kind="county", name=plain, candidates=tuple(shown)) if shown else None
 
     def _without_city(self, plain: str) -> Iterable[str]:
         for name in self._cities:
@@ -324,6 +283,16 @@ class Gazetteer:
     @cached_property
     def _names(self) -> dict[str, str]:
         return dict(zip(self.units["code"], self.units["name"], strict=True))
+
+    @cached_property
+    def called(self) -> dict[str, dict[str, str]]:
+        """Names of units by code, in each language."""
+        english = self.units["name_en"] if "name_en" in self.units else self.units["name"]
+        columns = (self.units["code"], self.units["name"], english)
+        return {
+            code: {"zh": f"{name} {code}", "en": f"{other or name} {code}"}
+            for code, name, other in zip(*columns, strict=True)
+        }
 
     @cached_property
     def _spellings(self) -> dict[str, str]:

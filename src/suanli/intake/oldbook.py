@@ -8,7 +8,7 @@ from xlrd.sheet import Cell
 from xlrd.sheet import Sheet as OldSheet
 
 from suanli.intake.findings import Ledger, Place
-from suanli.intake.sheets import MOST_CELLS, Sheet, column_letter, number_text
+from suanli.intake.sheets import MOST_CELLS, Sheet, column_letter, number_text, shown_scaled
 
 __all__ = ["read_old_workbook"]
 
@@ -80,7 +80,8 @@ def _sheet(book: xlrd.Book, sheet: OldSheet, file: str) -> Sheet | None:
             continue
         for j, cell in enumerate(cells):
             if cell.ctype in _MARKS:
-                marks[len(rows), j] = _MARKS[cell.ctype]
+                scaled = cell.ctype == xlrd.XL_CELL_NUMBER and shown_scaled(_format(book, cell))
+                marks[len(rows), j] = "scaled" if scaled else _MARKS[cell.ctype]
         rows.append(texts)
         lines.append(i + 1)
     width = max((len(row) for row in rows), default=0)
@@ -109,10 +110,13 @@ def _text(book: xlrd.Book, cell: Cell) -> str:
         except (ValueError, OverflowError, xlrd.xldate.XLDateError):
             return repr(value)
     if cell.ctype == xlrd.XL_CELL_NUMBER:
-        style = book.xf_list[cell.xf_index].format_key if cell.xf_index is not None else 0
-        shown = book.format_map[style].format_str if style in book.format_map else ""
-        return f"{value * 100:.12g}%" if "%" in shown else number_text(value)
+        return f"{value * 100:.12g}%" if "%" in _format(book, cell) else number_text(value)
     return str(value)
+
+
+def _format(book: xlrd.Book, cell: Cell) -> str:
+    style = book.xf_list[cell.xf_index].format_key if cell.xf_index is not None else 0
+    return str(book.format_map[style].format_str) if style in book.format_map else ""
 
 
 def _merged(sheet: OldSheet, lines: list[int]) -> list[tuple[int, int, int, int]]:

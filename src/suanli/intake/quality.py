@@ -1,8 +1,8 @@
 """Signs that data are not what they seem: interpolation, shifted rows, changed units, clipping."""
 
 import itertools
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
@@ -11,7 +11,7 @@ import pandas as pd
 
 from suanli.errors import Problem
 from suanli.intake.displaced import displaced
-from suanli.intake.findings import Ledger, Place
+from suanli.intake.findings import Ledger, Place, said_year
 from suanli.intake.table import ANY_YEAR, IndicatorTable
 
 __all__ = ["Inspection"]
@@ -47,6 +47,10 @@ class Inspection:
     whole : IndicatorTable, optional
         Values the table is laid over, or is part of: a unit that has its value there is not
         missing.
+    given : IndicatorTable, optional
+        All the file holds, where ``table`` is a part of it.
+    places : Mapping[tuple[str, int, str], Place]
+        Where values stand, by code, year and indicator.
 
     Examples
     --------
@@ -66,6 +70,8 @@ class Inspection:
     file: str
     ledger: Ledger
     whole: IndicatorTable | None = None
+    given: IndicatorTable | None = None
+    places: Mapping[tuple[str, int, str], Place] = field(default_factory=dict)
 
     def run(self) -> None:
         """Look at every indicator."""
@@ -87,10 +93,14 @@ class Inspection:
         return cells[cells["code"].isin(self.names.index)]
 
     def _absent(self) -> None:
-        """Name the units that have no value at all."""
-        found = set(self._present["code"])
+        """Name the units that have no value of what the file is about, there or below it."""
+        given = self.given or self.table
+        found = set(given.codes)
+        if self.whole is not None:
+            below = self.whole.cells
+            found |= set(below.loc[below["indicator"].isin(given.indicators), "code"])
         absent = [code for code in self.names.index if code not in found]
-        if absent and found:
+        if absent and len(absent) < len(self.names):
             place = Place(file=self.file)
             self.ledger.add("units_absent", place, count=len(absent), units=self._listed(absent))
 
@@ -112,9 +122,17 @@ class Inspection:
         return panels
 
     def _add(self, rule: str, indicator: str, value: object = "", /, **params: object) -> None:
-        self.ledger.add(
-            rule, Place(file=self.file, column=indicator), value, indicator=indicator, **params
-        )
+        place = Place(file=self.file, column=indicator)
+        self.ledger.add(rule, place, value, indicator=indicator, **params)
+
+    def _add_at(
+        self, rule: str, at: tuple[str, int, str], value: object, /, **params: object
+    ) -> None:
+        """Note what is odd about one value, where it stands."""
+        code, _, indicator = at
+        place = self.places.get(at, Place(file=self.file, column=indicator))
+        shown = {"unit": self.names[code], "indicator": indicator}
+        self.ledger.add(rule, place, value, **shown, **params)
 
     def _listed(self, codes: Sequence[str]) -> str:
         shown = [str(self.names[code]) for code in codes[:_NAMED]]
@@ -125,7 +143,7 @@ class Inspection:
         given = values.dropna()
         if given.empty:
             return
-        when = year or "-"
+        when = said_year(year)
         share = len(given) / len(values) if self.whole is None else self._share(indicator, year)
         if share < _COVERAGE:
             self._add("thin", indicator, year=when, share=f"{share:.0%}", limit=f"{_COVERAGE:.0%}")
@@ -133,20 +151,18 @@ class Inspection:
             return
         if given.min() == given.max():
             if given.iloc[0] == 0:
-                self._add("zeros", indicator, count=len(given), total=len(given))
+                self._zeros(indicator, list(given.index), len(given))
             else:
                 self._add("constant", indicator, f"{given.iloc[0]:g}", year=when)
             return
         for code in _outlying(given):
-            self._add(
-                "outlier",
-                indicator,
-                f"{given[code]:g}",
-                unit=self.names[code],
-                year=when,
-                times=f"{_TIMES:g}",
-            )
+            at = (code, year, indicator)
+            self._add_at("outlier", at, f"{given[code]:g}", year=when, times=f"{_TIMES:g}")
         self._clipped(indicator, when, given)
+
+    def _zeros(self, indicator: str, codes: Sequence[str], total: int) -> None:
+        units = self._listed(list(dict.fromkeys(codes)))
+        self._add("zeros", indicator, count=len(codes), total=total, units=units)
 
     def _clipped(self, indicator: str, when: object, given: "pd.Series[float]") -> None:
         """Find ties at either end among values that else differ."""
@@ -168,9 +184,9 @@ class Inspection:
         """Look at how values go from year to year."""
         panel = panel.drop(columns=ANY_YEAR, errors="ignore")
         zero = panel.eq(0) & panel.gt(0).any(axis=1).to_numpy()[:, None]
-        count = int(zero.to_numpy().sum())
-        if count:
-            self._add("zeros", indicator, count=count, total=int(panel.notna().to_numpy().sum()))
+        if zero.to_numpy().any():
+            codes = [str(code) for code, row in zero.iterrows() for flag in row if flag]
+            self._zeros(indicator, codes, int(panel.notna().to_numpy().sum()))
         self._runs("interpolated", indicator, panel, _straight(panel))
         flat = _flat(panel)
         steps = panel.diff(axis=1).to_numpy()
@@ -200,11 +216,10 @@ class Inspection:
             change = changes[year] - changes[year].median()
             for code in change.index[change.abs() > _JUMP]:
                 factor = panel.loc[code, year] / panel.loc[code, before]
-                self._add(
+                self._add_at(
                     "unit_jump",
-                    indicator,
+                    (str(code), year, indicator),
                     f"{panel.loc[code, year]:g}",
-                    unit=self.names[code],
                     before=before,
                     year=year,
                     old=f"{panel.loc[code, before]:g}",

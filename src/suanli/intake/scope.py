@@ -6,7 +6,9 @@ from typing import Final, Literal
 import pandas as pd
 
 from suanli.intake.findings import Ledger, Place
+from suanli.intake.headings import heading_key
 from suanli.intake.names import Gazetteer
+from suanli.intake.pairs import names_cities
 from suanli.intake.sheets import Sheet
 from suanli.intake.units import Resolver
 
@@ -17,11 +19,16 @@ LEVELS: Final[tuple[Level, ...]] = ("province", "city")
 """Levels of units, the upper first."""
 
 _LEFT: Final = 6
+_DEEPEST: Final = 30
+# A column of cities in a table of provinces.
+_CAPITALS: Final = frozenset({"省会", "省会城市", "首府", "省会(首府)"})
 _MOST: Final = 400
 
 
 def level_of(file: str, sheets: Sequence[Sheet], gazetteer: Gazetteer, ledger: Ledger) -> Level:
     """Tell the level of the units: the one that most cells of one column belong to.
+
+    A table with a column of provinces and one of cities is one of cities.
 
     Parameters
     ----------
@@ -48,6 +55,9 @@ def level_of(file: str, sheets: Sequence[Sheet], gazetteer: Gazetteer, ledger: L
     >>> level_of("a.csv", [sheet], Gazetteer(units=units), Ledger())
     'city'
     """
+    cities = names_cities(sheets, gazetteer)
+    if cities is not None:
+        return "city" if cities else "province"
     counts = {
         level: max((_hits(sheet, level, gazetteer) for sheet in sheets), default=0)
         for level in LEVELS
@@ -63,7 +73,11 @@ def level_of(file: str, sheets: Sequence[Sheet], gazetteer: Gazetteer, ledger: L
 def _hits(sheet: Sheet, level: str, gazetteer: Gazetteer) -> int:
     """Count the units of a level, or of both, in the column, or row, that has most of them."""
     readers = [Resolver(gazetteer=gazetteer, level=one) for one in ((level,) if level else LEVELS)]
-    columns = zip(*(row[:_LEFT] for row in sheet.rows), strict=True)
+    columns = [
+        column
+        for column in zip(*(row[:_LEFT] for row in sheet.rows), strict=True)
+        if not any(heading_key(cell) in _CAPITALS for cell in column[:_DEEPEST])
+    ]
     return max(
         sum(
             all(reader.matched(cell) for reader in readers)

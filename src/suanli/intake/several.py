@@ -7,7 +7,7 @@ from suanli.intake.layout import Layout
 __all__ = ["apart"]
 
 
-def apart(layouts: Sequence[Layout]) -> bool:
+def apart(sheets: Sequence[Sequence[Layout]]) -> bool:
     """Tell whether each sheet names indicators of its own, and none that another names.
 
     Such sheets are parts of one table: a dimension each, as in our templates. Sheets that
@@ -16,8 +16,8 @@ def apart(layouts: Sequence[Layout]) -> bool:
 
     Parameters
     ----------
-    layouts : Sequence[Layout]
-        The sheets that are tables.
+    sheets : Sequence[Sequence[Layout]]
+        The sheets that are tables, each with the tables it holds.
 
     Returns
     -------
@@ -29,5 +29,13 @@ def apart(layouts: Sequence[Layout]) -> bool:
     >>> apart([])
     False
     """
-    told = [{h.indicator for h in layout.headings if h.indicator} for layout in layouts]
+    told = [
+        {
+            name
+            for one in sheet
+            for name in (one.titled.indicator, *(h.indicator for h in one.headings))
+            if name
+        }
+        for sheet in sheets
+    ]
     return bool(told) and all(told) and sum(map(len, told)) == len(set[str]().union(*told))

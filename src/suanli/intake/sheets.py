@@ -1,10 +1,11 @@
 """A sheet of cells, wherever it came from."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-__all__ = ["MOST_CELLS", "Sheet", "column_letter", "number_text"]
+__all__ = ["MOST_CELLS", "Sheet", "column_letter", "number_text", "shown_scaled"]
 
 _EXACT: Final = 2**53
 
@@ -59,6 +60,28 @@ def number_text(value: float) -> str:
     return str(int(value)) if value.is_integer() and abs(value) < _EXACT else repr(value)
 
 
+def shown_scaled(code: str) -> bool:
+    """Tell whether a number format shows numbers divided by thousands.
+
+    Parameters
+    ----------
+    code : str
+        The format, as spreadsheets write it.
+
+    Returns
+    -------
+    bool
+        Whether a comma stands behind the last digit, as in ``0.0,`` and ``0!.0,"万"``.
+
+    Examples
+    --------
+    >>> shown_scaled('0!.0,"万"'), shown_scaled("#,##0.00_);(#,##0.00)")
+    (True, False)
+    """
+    plain = re.sub(r'"[^"]*"|[\\!_*].|\[[^\]]*\]', "", code).partition(";")[0]
+    return re.search(r"[0#?],+(?![0#?,])", plain) is not None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Sheet:
     """Cells of text with what a spreadsheet knows besides.
@@ -75,7 +98,8 @@ class Sheet:
         Line of the file or row of the sheet each row stands in, counted from 1.
     marks : Mapping[tuple[int, int], str]
         Of cells that are not plain text, by position in ``rows``: ``"number"``, ``"date"``,
-        ``"error"``, ``"formula"`` (one without a value).
+        ``"error"``, ``"formula"`` (one without a value), ``"scaled"`` (a number shown divided
+        by thousands).
     merged : Sequence[tuple[int, int, int, int]]
         Merged ranges: first row, first column, last row, last column, as positions in ``rows``.
     hidden : Sequence[str]
@@ -95,24 +119,45 @@ class Sheet:
         """Number of columns."""
         return len(self.rows[0]) if self.rows else 0
 
-    def transposed(self) -> "Sheet":
+    def transposed(self, *, below: int = 0) -> "Sheet":
         """Return the sheet with rows and columns exchanged.
+
+        Parameters
+        ----------
+        below : int, default 0
+            How many rows of titles stay above.
 
         Returns
         -------
         Sheet
-            Its lines are the columns, counted from 1.
+            Its lines are the columns, counted from 1, below those of the titles.
 
         Examples
         --------
         >>> sheet = Sheet(file="a.csv", rows=[["指标", "北京"], ["GDP", "1"]], lines=[1, 2])
         >>> [list(row) for row in sheet.transposed().rows]
         [['指标', 'GDP'], ['北京', '1']]
+        >>> titled = Sheet(file="a.csv", rows=[["2023", ""], *sheet.rows], lines=[1, 2, 3])
+        >>> [list(row) for row in titled.transposed(below=1).rows]
+        [['2023', ''], ['指标', 'GDP'], ['北京', '1']]
         """
+        width = len(self.rows) - below
+        titles = [[cell for cell in row if cell.strip()][:width] for row in self.rows[:below]]
         return replace(
             self,
-            rows=list(zip(*self.rows, strict=True)),
-            lines=range(1, self.width + 1),
-            marks={(column, row): mark for (row, column), mark in self.marks.items()},
-            merged=[(left, top, right, bottom) for top, left, bottom, right in self.merged],
+            rows=[
+                *(title + [""] * (width - len(title)) for title in titles),
+                *zip(*self.rows[below:], strict=True),
+            ],
+            lines=[*self.lines[:below], *range(1, self.width + 1)],
+            marks={
+                (column + below, row - below): mark
+                for (row, column), mark in self.marks.items()
+                if row >= below
+            },
+            merged=[
+                (left + below, top - below, right + below, bottom - below)
+                for top, left, bottom, right in self.merged
+                if top >= below
+            ],
         )

@@ -1,150 +1,350 @@
-"""What lines above a table say about all of it: indicator, units of measurement, year."""
+"""Which indicator a title names: its own name, a synonym, or a name with more around it."""
 
+import difflib
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
-from suanli.intake.headings import Headings, year_of
-from suanli.intake.measures import conversion, measure, split_heading
+import pandas as pd
 
-__all__ = ["Titled", "titled_by"]
+from suanli.intake.brackets import (
+    CLOSE,
+    OPEN,
+    as_written,
+    bracketed,
+    plain_title,
+    title_key,
+    unit_of,
+)
+from suanli.intake.measures import conversion, measure
+from suanli.intake.table import misspelt
+from suanli.intake.wording import GROUP, LIKE_UNIT, LIST, PART, PLAIN, WHOLE
 
-_UNITS: Final = re.compile(
-    r"(?:计量)?单位\s*(?:均)?\s*[:：为是]\s*(.+?)(?:[;；。)）]\s*$|[;；。]|$)"
-)
-_BRACKETED: Final = re.compile(r"[(（\[【]\s*(?:单位\s*[:：]?)?\s*(.+?)\s*[)）\]】]")
-_INDICATOR: Final = re.compile(r"指标\s*[:：]\s*(.+)")
-# Years of sources, of filling in and of prices are not those of the data.
-_OTHER_YEAR: Final = re.compile(
-    r"来源|年鉴|制表|填报|填表|日期|时间[:：]|更新|发布|印发|打印|不变价|可比价|上年|口径|目录"
-    r"|(?:19|20)\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d"
-)
-_YEAR: Final = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
+__all__ = ["Named", "Titles"]
+
+_BETWEEN: Final = " \t:,/_|-—·、;。.="
+_SUGGESTED: Final = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Titled:
-    """What the titles above a table say about all of it.
+class Named:
+    """What a title names.
 
     Attributes
     ----------
     indicator : str
-        Identifier of the indicator, where one is named.
-    units : tuple[str, ...]
-        Units of measurement, in the order named.
-    year : int or None
-        The year, where exactly one is named.
+        Identifier; nothing where it names none.
+    unit : str
+        Unit of measurement found with it.
+    after : str
+        The indicator's own name, where another was written or the title had to be mended.
+    alias : bool
+        Whether it was named by a synonym.
     """
 
     indicator: str = ""
-    units: tuple[str, ...] = ()
-    year: int | None = None
-
-    def unit_for(self, wanted: str) -> str:
-        """Choose the unit of an indicator.
-
-        Parameters
-        ----------
-        wanted : str
-            The unit in which the indicator is declared; nothing where none is.
-
-        Returns
-        -------
-        str
-            The only unit, or the only one of several that can be converted; else nothing.
-
-        Examples
-        --------
-        >>> titled = Titled(units=("万人", "万元"))
-        >>> titled.unit_for("亿元"), titled.unit_for("公里")
-        ('万元', '')
-        >>> Titled(units=("万元",)).unit_for("公里")
-        '万元'
-        """
-        if len(self.units) == 1:
-            return self.units[0]
-        fitting = [unit for unit in self.units if conversion(unit, wanted) is not None]
-        return fitting[0] if len(fitting) == 1 else ""
-
-    def contradicts(self, unit: str) -> str:
-        """Tell which unit of the titles measures the same as another, in another size.
-
-        Parameters
-        ----------
-        unit : str
-            A unit some heading or column states.
-
-        Returns
-        -------
-        str
-            The unit of the titles; nothing where none contradicts.
-
-        Examples
-        --------
-        >>> titled = Titled(units=("万人", "万元"))
-        >>> titled.contradicts("亿元"), titled.contradicts("万元"), titled.contradicts("公里")
-        ('万元', '', '')
-        """
-        factors = {other: conversion(other, unit) for other in self.units}
-        if 1.0 in factors.values():
-            return ""
-        return next((other for other, factor in factors.items() if factor is not None), "")
+    unit: str = ""
+    after: str = ""
+    alias: bool = False
 
 
-def titled_by(cells: Sequence[str], headings: Headings) -> Titled:
-    """Read what the cells above the header say about the whole table.
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Titles:
+    """The names of indicators.
 
     Parameters
     ----------
-    cells : Sequence[str]
-        The cells, in reading order.
-    headings : Headings
-        Reads headings.
-
-    Returns
-    -------
-    Titled
-        What they say.
+    indicators : pandas.DataFrame
+        Text columns ``indicator``, ``name_zh``, ``name_en``, ``unit``.
+    aliases : pandas.DataFrame, optional
+        Synonyms: text columns ``level``, ``alias``, ``indicator``, ``unit_needed`` ("1" where
+        one is meant only with its unit).
+    level : str
+        The level of the indicators.
 
     Examples
     --------
-    >>> import pandas as pd
-    >>> known = Headings(indicators=pd.DataFrame({"indicator": ["gdp"], "name_zh": ["生产总值"],
-    ...     "name_en": ["GRP"], "unit": ["亿元"]}))
-    >>> titled_by(["2023年主要指标", "单位：万元、万人", "数据来源：统计年鉴2024"], known)
-    Titled(indicator='', units=('万元', '万人'), year=2023)
-    >>> titled_by(["指标：生产总值（亿元）"], known)
-    Titled(indicator='gdp', units=('亿元',), year=None)
+    >>> known = Titles(indicators=pd.DataFrame({"indicator": ["gdp"], "unit": ["亿元"],
+    ...     "name_zh": ["地区生产总值"], "name_en": ["GRP"]}))
+    >>> known.find("GDP亿元"), known.find("GDP增速").indicator
+    (Named(indicator='gdp', unit='亿元', after='地区生产总值（亿元）', alias=False), '')
     """
-    cells = [cell.strip() for cell in cells if cell.strip()]
-    found = Titled()
-    for cell in cells:
-        found = replace(found, units=found.units + _units(cell))
-        named = _INDICATOR.search(cell)
-        heading = headings.read([named[1] if named else cell])
-        own = heading.unit or (split_heading(named[1])[1] if named else "")
-        if heading.indicator:
-            found = replace(found, indicator=heading.indicator)
-        if own and (heading.indicator or named):
-            found = replace(found, units=(own,))
-    return replace(found, units=tuple(dict.fromkeys(found.units)), year=_year(cells))
 
+    indicators: pd.DataFrame
+    aliases: pd.DataFrame | None = None
+    level: str = ""
+    _found: dict[tuple[str, str], Named] = field(init=False, repr=False, default_factory=dict)
 
-def _year(cells: Sequence[str]) -> int | None:
-    """Return the year of the data: one that stands alone, else the only one named."""
-    alone = {year for year in map(year_of, cells) if year is not None}
-    told = [cell for cell in cells if not _OTHER_YEAR.search(cell)]
-    years = alone or {int(year) for cell in told for year in _YEAR.findall(cell)}
-    return years.pop() if len(years) == 1 else None
+    def find(self, title: str, unit: str = "") -> Named:
+        """Tell which indicator a title names, with everything that may stand around a name.
 
+        Parameters
+        ----------
+        title : str
+            The title.
+        unit : str
+            Its unit of measurement, where that is known already.
 
-def _units(cell: str) -> tuple[str, ...]:
-    """Return the units of measurement a title states for the columns below."""
-    stated = _UNITS.search(cell)
-    alone = _BRACKETED.fullmatch(cell)
-    text = stated[1] if stated else alone[1] if alone else ""
-    if stated and measure(text.strip()) is None:
-        text = text.split(")")[0] if "(" not in text else text
-    whole = [text] if measure(text.strip()) is not None else re.split(r"[,，、;；和及\s]+", text)
-    return tuple(unit.strip() for unit in whole if unit and measure(unit.strip()) is not None)
+        Returns
+        -------
+        Named
+            What it names.
+        """
+        if (title, unit) not in self._found:
+            self._found[title, unit] = self._looked_for(title, unit)
+        return self._found[title, unit]
+
+    def exact(self, title: str) -> str:
+        """Return the indicator whose very name, or identifier, this is.
+
+        Parameters
+        ----------
+        title : str
+            The title.
+
+        Returns
+        -------
+        str
+            Its identifier, or nothing.
+        """
+        return self._names.get(title_key(title), "")
+
+    def unit(self, indicator: str) -> str:
+        """Return the unit of measurement of an indicator.
+
+        Parameters
+        ----------
+        indicator : str
+            Its identifier.
+
+        Returns
+        -------
+        str
+            The unit, or nothing.
+        """
+        return self._units.get(indicator, "")
+
+    def joined(self, parts: Sequence[str], unit: str = "") -> Named:
+        """Tell which indicator a heading of several rows names.
+
+        Parameters
+        ----------
+        parts : Sequence[str]
+            Its titles from top to bottom; one above that only heads a group is left out.
+        unit : str
+            Its unit of measurement.
+
+        Returns
+        -------
+        Named
+            What it names.
+        """
+        for start in range(len(parts)):
+            if all(GROUP.fullmatch(title_key(part)) for part in parts[:start]):
+                found = self.find("".join(parts[start:]), unit)
+                if found.indicator:
+                    return found
+        return Named()
+
+    def like(self, title: str) -> tuple[str, bool]:
+        """Return what a title resembles, and whether it is a misspelling of it.
+
+        Parameters
+        ----------
+        title : str
+            A title that names no indicator.
+
+        Returns
+        -------
+        str
+            Up to three names, nothing where none is alike.
+        bool
+            Whether a slip of the pen is likely: a name with more around it is none.
+        """
+        bare = bracketed(plain_title(title))[0] or title
+        known = self._written
+        found = difflib.get_close_matches(bare, list(known), n=9) if title else []
+        inside = self._inside(title)
+        if not found:
+            return ", ".join(inside), False
+        named: dict[str, str] = {}
+        for name in found:
+            same = title_key(name) == title_key(bare)
+            named.setdefault(known[name], self._own[known[name]] if same else name)
+        first, key = title_key(found[0]), title_key(bare)
+        other = any(word not in first for word in PART.findall(key))
+        # Two characters more are another word; two fewer may be one left out.
+        near = abs(len(key) - len(first)) <= 1 or key in first
+        slip = key != first and near and not inside and not other
+        return ", ".join(list(named.values())[:_SUGGESTED]), slip and misspelt(bare, list(known))
+
+    def unread(self, title: str) -> tuple[str, str]:
+        """Return the indicator a title names, and what stands behind like a unit but is none.
+
+        Parameters
+        ----------
+        title : str
+            A title that names no indicator as it stands.
+
+        Returns
+        -------
+        str
+            Its identifier, or nothing.
+        str
+            What should be a unit of measurement.
+        """
+        outside, groups = bracketed(plain_title(title))
+        found = self.exact(outside) or self._alias(outside, "")
+        if not found or len(groups) != 1 or PART.search(groups[0]):
+            return "", ""
+        return (found, groups[0]) if LIKE_UNIT.fullmatch(groups[0]) else ("", "")
+
+    def _inside(self, title: str) -> list[str]:
+        """Return the names a title holds whole, the longest first."""
+        key = title_key(title)
+        more = {name for name in self._names if name in key and len(key) > len(name) + 1}
+        held = {self._own[self._names[name]] for name in more}
+        return sorted(held, key=lambda name: (-len(name), name))[:_SUGGESTED]
+
+    def _looked_for(self, title: str, unit: str) -> Named:
+        plain = self.exact(title)
+        if plain:
+            return Named(indicator=plain, unit=self._per(plain, unit, title))
+        for bare, own, mended in self._bared(plain_title(title), unit):
+            found = self.exact(bare) or self._alias(bare, own)
+            if found:
+                alias = not self.exact(bare)
+                said = self._per(found, own, bare)
+                if mended and said and not self._fits(found, said):
+                    continue
+                after = self._own[found] + (f"（{said}）" if said and said != unit else "")
+                return Named(indicator=found, unit=said, after=after, alias=alias)
+        return self._with_unit_behind(title) if not unit else Named()
+
+    def _alias(self, title: str, unit: str) -> str:
+        """Return the indicator a synonym means, if its unit of measurement agrees."""
+        indicator, needs_unit = self._aliases.get(title_key(title), ("", False))
+        if not indicator or (needs_unit and not unit):
+            return ""
+        per = self._per(indicator, unit, title)
+        return indicator if not unit or self._fits(indicator, per, loose=True) else ""
+
+    def _fits(self, indicator: str, unit: str, *, loose: bool = False) -> bool:
+        """Tell whether a unit of measurement is one of an indicator's."""
+        wanted = self._units[indicator]
+        if not wanted:
+            return False
+        if conversion(unit, wanted) is not None:
+            return True
+        # A different precision is refused where the values are read, with its own sentence.
+        old, new = measure(unit), measure(wanted)
+        return loose and old is not None and new is not None and old.kinds == new.kinds
+
+    def _per(self, indicator: str, unit: str, title: str) -> str:
+        """Return 元/人 for the 元 of what is per head by its name."""
+        wanted = self._units.get(indicator, "")
+        below = wanted.partition("/")[2]
+        if not (unit and below and re.match("人均|每", title.strip())):
+            return unit
+        longer = f"{unit}/{below}"
+        needed = conversion(unit, wanted) is None and conversion(longer, wanted) is not None
+        return longer if needed else unit
+
+    def _bared(self, title: str, unit: str) -> Iterator[tuple[str, str, bool]]:
+        """Strip a title step by step: title, unit of measurement, whether one was found."""
+        yield title, unit, False
+        title = LIST.sub("", title)
+        outside, groups = bracketed(title)
+        units, others = [], []
+        for group in groups:
+            inner, more = unit_of(group)
+            units += [inner] if inner else []
+            others += [word for word in more if not self._says_nothing(word)]
+        if len(units) > 1 or (units and unit):
+            return
+        own = units[0] if units else unit
+        kept = outside + "".join(f"({word})" for word in others)
+        for bare in dict.fromkeys((kept, self._trimmed(kept))):
+            yield bare, own, bool(units)
+
+    def _trimmed(self, title: str) -> str:
+        """Take off what says nothing, in front and behind."""
+        words = self._silent
+        key = title_key(title).strip(_BETWEEN)
+        return re.sub(rf"^(?:{words})(?=..)|(?<=..)(?:{words})$", "", key)
+
+    def _says_nothing(self, word: str) -> bool:
+        return re.fullmatch(self._silent, title_key(word)) is not None
+
+    @property
+    def _silent(self) -> str:
+        whole = WHOLE.get(self.level)
+        return f"{PLAIN}|{whole}" if whole else PLAIN
+
+    def _with_unit_behind(self, title: str) -> Named:
+        """Read a unit of measurement without brackets, or with broken ones, behind a name."""
+        key = title_key(title)
+        names = {**{name: one for name, (one, _) in self._aliases.items()}, **self._names}
+        for name in sorted(names, key=len, reverse=True):
+            rest = key.removeprefix(name).strip(_BETWEEN).removeprefix("单位").lstrip(":")
+            if not bracketed(rest)[0]:  # brackets around all of it, or broken ones
+                rest = rest.strip(OPEN + CLOSE)
+            if not key.startswith(name) or rest.isdigit() or measure(rest) is None:
+                continue
+            found, rest = names[name], as_written(title, rest)
+            said = self._per(found, rest, name)
+            if self._fits(found, said, loose=True):
+                after = f"{self._own[found]}（{said}）"
+                return Named(indicator=found, unit=said, after=after, alias=name not in self._names)
+        return Named()
+
+    @cached_property
+    def titles(self) -> dict[str, str]:
+        """Identifiers of indicators by everything they are called."""
+        columns = ("name_zh", "indicator", "name_en")
+        known = self.indicators
+        return {
+            title: name
+            for column in columns
+            for title, name in zip(known[column], known["indicator"], strict=True)
+            if title
+        }
+
+    @cached_property
+    def _written(self) -> dict[str, str]:
+        """Identifiers by every name and synonym as they are written."""
+        found = dict(self.titles)
+        if self.aliases is not None:
+            part = self.aliases[self.aliases["level"] == self.level]
+            part = part[part["indicator"].isin(list(self._own))]
+            for alias, name in zip(part["alias"], part["indicator"], strict=True):
+                found.setdefault(alias, name)
+        return found
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        return {title_key(title): name for title, name in self.titles.items()}
+
+    @cached_property
+    def _own(self) -> dict[str, str]:
+        columns = (self.indicators[name] for name in ("indicator", "name_zh"))
+        return {name: title or name for name, title in zip(*columns, strict=True)}
+
+    @cached_property
+    def _units(self) -> dict[str, str]:
+        return dict(zip(self.indicators["indicator"], self.indicators["unit"], strict=True))
+
+    @cached_property
+    def _aliases(self) -> dict[str, tuple[str, bool]]:
+        """Synonyms of the indicators there are, unless they are names of others."""
+        if self.aliases is None:
+            return {}
+        part = self.aliases[self.aliases["level"] == self.level]
+        columns = (part[name] for name in ("alias", "indicator", "unit_needed"))
+        return {
+            title_key(alias): (indicator, needed == "1")
+            for alias, indicator, needed in zip(*columns, strict=True)
+            if indicator in self._own and title_key(alias) not in self._names
+        }

@@ -1,138 +1,30 @@
 """Which spatial unit each row of a table is about."""
 
 import re
-import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Final, NamedTuple
 
 import pandas as pd
 
 from suanli.errors import Problem
+from suanli.intake.codes import WRAPPING, CodeReader, clean_code, is_digits
 from suanli.intake.findings import Ledger, Place
 from suanli.intake.headings import heading_key
 from suanli.intake.names import Gazetteer, Match
+from suanli.intake.pairs import of_pair, spelt_out
 
 __all__ = ["CodeReader", "Resolver", "clean_code"]
 
-_WRAPPING: Final = " '\"`\u200b\ufeff\u3000\u00a0\t"
 _FULL: Final = 6
 _LONGEST: Final = 40
-_PROVINCE, _PREFECTURE = 2, 4
+# What a name may say beside its unit that makes it another's.
+_PART: Final = re.compile(
+    r"市辖区|市区|城区|辖区|县域|开发区|高新区|新区|(?<!自治)(?<!地)区$|县$|旗$|本级"
+)
+_CODE_AND_NAME: Final = re.compile(r"\s*(\d{6})[\s_-]*([\u4e00-\u9fff].*)")
 _WHOLE: Final = frozenset({"全国", "合计", "总计", "全国合计", "全国总计", "total", "national"})
-_LONG: Final = (9, 12)
-
-
-def clean_code(text: str) -> str:
-    """Mend how a code is written.
-
-    Parameters
-    ----------
-    text : str
-        Such as ``"130100.0"``, ``"'１１"``, ``"130100000000"``.
-
-    Returns
-    -------
-    str
-        Six digits; nothing where it is no code, or one of a unit below counties.
-
-    Examples
-    --------
-    >>> [clean_code(text) for text in ("130100.0", "１１", "1301", "130100000000", "130102001000")]
-    ['130100', '110000', '130100', '130100', '']
-    """
-    plain = unicodedata.normalize("NFKC", text).strip(_WRAPPING)
-    plain = re.sub(r"\.0+$", "", re.sub(r"\s", "", plain))
-    if not re.fullmatch(r"\d+", plain):
-        return ""
-    if len(plain) in {_PROVINCE, _PREFECTURE}:
-        return plain.ljust(_FULL, "0")
-    if len(plain) in _LONG and not plain[_FULL:].strip("0"):
-        return plain[:_FULL]
-    return plain if len(plain) == _FULL else ""
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class CodeReader:
-    """Reads codes, knowing the units.
-
-    Parameters
-    ----------
-    gazetteer : Gazetteer
-        The units.
-    """
-
-    gazetteer: Gazetteer
-
-    def match(self, text: str, level: str) -> Match:
-        """Tell what a code means.
-
-        Parameters
-        ----------
-        text : str
-            The code as written.
-        level : {"province", "city"}
-            The level wanted.
-
-        Returns
-        -------
-        Match
-            Of kind ``unit``, ``abolished``, ``county``, ``other_level``, ``blank`` or
-            ``unknown``.
-        """
-        if not text.strip(_WRAPPING):
-            return Match(kind="blank")
-        code = clean_code(text)
-        if level == "city" and re.fullmatch(r"(?:11|12|31|50)0[12]00", code):
-            # The districts, and the counties, of a municipality: together the municipality.
-            code = code[:2] + "0000"
-        mended = code != text
-        if code in self._names[level]:
-            return Match(kind="unit", code=code, name=self._names[level][code], mended=mended)
-        other = "city" if level == "province" else "province"
-        if code in self._names[other]:
-            return Match(kind="other_level", code=code, name=self._names[other][code])
-        if code in self._retired:
-            row = self._retired[code]
-            after = row["successor_code"]
-            shown = (f"{after} {self._names['city'].get(after, '')}".strip(),) if after else ()
-            return Match(
-                kind="abolished",
-                code=code,
-                name=row["name"],
-                until=row["last_year"],
-                candidates=shown,
-            )
-        if code in self._counties:
-            return Match(kind="county", code=code, name=self._counties[code])
-        return Match(kind="unknown")
-
-    @cached_property
-    def _names(self) -> dict[str, dict[str, str]]:
-        units = self.gazetteer.units
-        return {
-            level: dict(zip(part["code"], part["name"], strict=True))
-            for level in ("province", "city")
-            for part in [units[units["level"] == level]]
-        }
-
-    @cached_property
-    def _retired(self) -> dict[str, dict[str, str]]:
-        renames = self.gazetteer.renames
-        if renames is None:
-            return {}
-        gone = renames[(renames["status"] == "abolished") & (renames["code"] != "")]
-        return {
-            row["code"]: {str(k): str(v) for k, v in row.items()} for row in gone.to_dict("records")
-        }
-
-    @cached_property
-    def _counties(self) -> dict[str, str]:
-        counties = self.gazetteer.counties
-        return (
-            {} if counties is None else dict(zip(counties["code"], counties["name"], strict=True))
-        )
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -165,7 +57,7 @@ class Resolver:
         """
         if not text.strip() or len(text) > _LONGEST:
             return False
-        if text.strip(_WRAPPING)[:1].isdigit():
+        if is_digits(text):
             code = clean_code(text)
             return (
                 len(code) == _FULL
@@ -174,7 +66,7 @@ class Resolver:
                     "unknown",
                     "blank",
                 }
-                and len(text.strip(_WRAPPING)) >= _FULL
+                and len(text.strip(WRAPPING)) >= _FULL
             )
         kind = self._by_name(text, "", certain=True).kind
         return kind not in {"unknown", "blank"}
@@ -192,8 +84,10 @@ class Resolver:
         bool
             Whether it is.
         """
-        if text.strip(_WRAPPING)[:1].isdigit():
-            return len(text.strip(_WRAPPING)) >= _FULL and (
+        both = _CODE_AND_NAME.fullmatch(text)
+        text = both[1] if both is not None else text
+        if is_digits(text):
+            return len(text.strip(WRAPPING)) >= _FULL and (
                 self.codes.match(text, self.level).kind == "unit"
             )
         return self._by_name(text, "", certain=True).kind in {"unit", "renamed"}
@@ -221,13 +115,15 @@ class Resolver:
         mine = rows["level"].isin(["", self.level])
         for i in rows.index[~mine]:
             ledger.add("other_level_rows", place(int(i), "level"), rows.loc[i, "level"])
-        said = ["code", "name", "province", "level"]
+        said = list(_Said._fields)
         # Long tables repeat a unit in many rows: what differs is looked up once.
         group, found = pd.factorize(pd.MultiIndex.from_frame(rows[said]))
         combinations = [_Said(*combination) for combination in found]
         mixed = self._mixed(rows[mine])
+        pairs = ((said.name, said.province) for said in combinations if not said.code)
+        whole = spelt_out(pairs, self.gazetteer)
         matches = [
-            self._row(combination, certain=bool(combination.level) or not mixed)
+            self._row(combination, certain=bool(combination.level) or not mixed, whole=whole)
             for combination in combinations
         ]
         codes = []
@@ -239,11 +135,11 @@ class Resolver:
         total = [
             here and matches[which].kind == "total" for which, here in zip(group, mine, strict=True)
         ]
-        whole = [
-            flag and heading_key(combinations[int(which)].name) in _WHOLE
+        over_all = [
+            flag and self._over_all(combinations[int(which)])
             for flag, which in zip(total, group, strict=True)
         ]
-        frame = pd.DataFrame({"code": codes, "total": total, "whole": whole}, index=rows.index)
+        frame = pd.DataFrame({"code": codes, "total": total, "whole": over_all}, index=rows.index)
         return frame.astype({"code": "str"})
 
     @cached_property
@@ -251,24 +147,45 @@ class Resolver:
         """The reader of codes."""
         return _code_reader(self.gazetteer)
 
+    def _upper(self, text: str) -> str:
+        """Return the code of the province a name means, or nothing."""
+        found = _matched(self.gazetteer, text, ("province", ""), True)  # noqa: FBT003
+        return found.code if found.kind == "unit" else ""
+
     def _by_name(self, text: str, province: str, *, certain: bool) -> Match:
         return _matched(self.gazetteer, text, (self.level, province), certain)
+
+    def _over_all(self, said: "_Said") -> bool:
+        """Tell whether a total is over all units: that of a province is not."""
+        upper = said.province.strip()
+        if upper and self._by_name(upper, "", certain=True).kind != "total":
+            return False
+        return heading_key(said.name or upper) in _WHOLE
 
     def _mixed(self, rows: pd.DataFrame) -> bool:
         """Tell whether units of the other level stand among the rows, without a code."""
         names = rows.loc[rows["code"] == "", "name"].unique()
         return any(self._by_name(name, "", certain=True).kind == "other_level" for name in names)
 
-    def _row(self, said: "_Said", *, certain: bool) -> Match:
+    def _row(self, said: "_Said", *, certain: bool, whole: bool) -> Match:
         code, name, province = said.code, said.name, said.province
-        if not code and _is_digits(name):
+        both = _CODE_AND_NAME.fullmatch(name) if not code else None
+        if both is not None:
+            code, name = both.groups()
+        elif not code and is_digits(name):
             code, name = name, ""
-        elif not name and not _is_digits(code):
+        elif not name and not is_digits(code):
             code, name = "", code
-        upper = self.gazetteer.province_of(province) if province else ""
+        upper = self._upper(province) if province else ""
         by_code = self.codes.match(code, self.level)
         if by_code.kind == "unit" and self.level == "city":
+            if upper and upper[:2] != by_code.code[:2]:
+                return replace(by_code, kind="elsewhere", note=province)
             upper = by_code.code[:2] + "0000"
+        if by_code.kind == "blank" and province:
+            told = of_pair(name, province, level=self.level, gazetteer=self.gazetteer, whole=whole)
+            if told is not None:
+                return told
         by_name = self._by_name(name, upper, certain=certain or by_code.kind == "unit")
         if by_code.kind == "blank" or by_name.kind == "total":
             return by_name
@@ -286,7 +203,7 @@ class Resolver:
                 mended=by_code.mended,
                 note=by_name.note,
             )
-        if by_name.kind == "unknown" and by_code.name[:2] in name:
+        if by_name.kind == "unknown" and by_code.name[:2] in name and not _PART.search(name):
             return by_code
         return Match(kind="unknown", code=by_code.code, name=by_code.name)
 
@@ -298,11 +215,14 @@ class Resolver:
         ledger: Ledger,
     ) -> str:
         """Say what was found about a row; return its code, or nothing where it is left out."""
+        if said.province and not self._upper(said.province):
+            self._doubt_province(said, at, ledger)
         if found.kind == "unit" and not found.mended and not found.note:
             return found.code
         named = bool(said.name.strip()) and (found.kind == "total" or not said.code.strip())
+        named = named or not said.code.strip()
         place = at[0](at[1], "name" if named else "code")
-        text = said.name if named else said.code
+        text = (said.name or said.province) if named else said.code
         if found.kind in {"unit", "renamed"}:
             self._mended(found, text, place, ledger)
             return found.code
@@ -310,11 +230,15 @@ class Resolver:
             place = at[0](at[1], "name")
             ledger.add("code_name_differ", place, said.name, code=found.code, unit=found.name)
             return ""
-        rules = _CODE_RULES if _is_digits(said.code) and not named else _NAME_RULES
-        candidates = ", ".join(self._candidates(found, text))
+        by_code = is_digits(said.code) and not named
+        if found.kind == "unknown" and not by_code and not is_digits(text):
+            # What an unknown name is, or resembles, is looked for only where it is said.
+            upper = self._upper(said.province) if said.province else ""
+            found = self.gazetteer.match(text, level=self.level, province=upper)
+        candidates = ", ".join(found.candidates)
         hint = "findings.hint." + ("merged" if found.kind == "abolished" else "likely")
         ledger.add(
-            rules[found.kind],
+            (_CODE_RULES if by_code else _NAME_RULES)[found.kind],
             place,
             text,
             level=Problem(code=f"common.{self.level}"),
@@ -322,14 +246,16 @@ class Resolver:
             hint=Problem(code=hint, params={"candidates": candidates}) if candidates else "",
             unit=found.name,
             until=found.until,
+            province=found.note,
         )
         return ""
 
-    def _candidates(self, found: Match, text: str) -> tuple[str, ...]:
-        """Return what an unknown name resembles, looked for only where it is said."""
-        if found.kind != "unknown" or _is_digits(text):
-            return found.candidates
-        return self.gazetteer.match(text, level=self.level).candidates
+    def _doubt_province(
+        self, said: "_Said", at: tuple[Callable[[int, str], Place], int], ledger: Ledger
+    ) -> None:
+        """Say that a row is read without its province, which is none."""
+        if self._by_name(said.province, "", certain=True).kind not in {"total", "blank"}:
+            ledger.add("province_unknown", at[0](at[1], "province"), said.province)
 
     def _mended(self, found: Match, text: str, place: Place, ledger: Ledger) -> None:
         """Note how a name or code was mended."""
@@ -341,11 +267,6 @@ class Resolver:
             ledger.add(rule, place, text, found.code if by_code else found.name)
         if found.note:
             ledger.add("name_includes", place, text, note=found.note, unit=found.name)
-
-
-def _is_digits(text: str) -> bool:
-    """Tell whether a text is written as a code."""
-    return text.strip(_WRAPPING)[:1].isdigit()
 
 
 # The same names come again in column after column, and file after file.
@@ -376,6 +297,8 @@ _NAME_RULES: Final = {
     "other_level": "other_level_left_out",
     "county": "name_county",
     "zone": "name_zone",
+    "province_row": "province_rows",
+    "elsewhere": "province_differs",
     "blank": "name_blank",
     "unknown": "name_unknown",
 }
@@ -384,6 +307,7 @@ _CODE_RULES: Final = {
     "other_level": "other_level_left_out",
     "total": "totals_left_out",
     "county": "code_level",
+    "elsewhere": "province_differs",
     "blank": "name_blank",
     "unknown": "code_unknown",
 }

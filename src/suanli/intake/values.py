@@ -14,7 +14,12 @@ from suanli.intake.numbers import Reading, read_number
 __all__ = ["Values"]
 
 _PLAIN: Final = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)"
-_MARKS: Final = {"error": "excel_error", "formula": "formula_without_value", "date": "date"}
+_MARKS: Final = {
+    "error": "excel_error",
+    "formula": "formula_without_value",
+    "date": "date",
+    "scaled": "scaled_format",
+}
 _KINDS: Final = {
     "comma": "decimal_comma",
     "bound": "bound",
@@ -104,7 +109,7 @@ class Values:
         if found.kind == "number" or (self.censored and found.kind in _QUALIFIED):
             rule = "censored" if found.kind in _QUALIFIED else ""
             for name in (rule,) if rule else found.mended:
-                self.ledger.add(name, place, value, f"{found.value:g}")
+                self.ledger.add(name, place, value, f"{found.value:.12g}")
             return found
         self.ledger.add(_KINDS[found.kind], place, value)
         return None
@@ -145,7 +150,8 @@ class Values:
         place = Place(file=place.file, sheet=place.sheet, column=place.column)
         shown = {"indicator": indicator, "unit": new, "given": old}
         if not old:
-            if new and new != "1":
+            # Where every cell says %, the heading need not.
+            if new and new != "1" and not (part["own"] != "").all():
                 self.ledger.add("unit_assumed", place, "", new, **shown)
             return 1.0
         factor = conversion(old, new)

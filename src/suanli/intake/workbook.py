@@ -5,7 +5,7 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any, Final
@@ -14,7 +14,7 @@ from xml.etree import ElementTree as ET
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
 from suanli.intake.findings import Ledger, Place
-from suanli.intake.sheets import MOST_CELLS, Sheet, column_letter, number_text
+from suanli.intake.sheets import MOST_CELLS, Sheet, column_letter, number_text, shown_scaled
 
 __all__ = ["read_workbook", "safe_archive"]
 
@@ -197,7 +197,7 @@ def _details(data: bytes, name: str) -> _Details | None:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             part = _part(archive, name)
-            _scan(archive, part, _per_cent_styles(archive), details)
+            _scan(archive, part, _styles(archive), details)
     except (zipfile.BadZipFile, KeyError, ET.ParseError, ValueError, OSError, EOFError):
         return None
     except (zlib.error, NotImplementedError, RuntimeError):
@@ -226,28 +226,30 @@ def _root(archive: zipfile.ZipFile, member: str) -> ET.Element:
     return ET.fromstring(data)  # noqa: S314 - no document type, so no entities
 
 
-def _per_cent_styles(archive: zipfile.ZipFile) -> frozenset[int]:
-    """Return the cell styles that show numbers as per cent."""
+def _styles(archive: zipfile.ZipFile) -> dict[int, str]:
+    """Return the cell styles that show numbers as per cent, or divided by thousands."""
     if "xl/styles.xml" not in archive.namelist():
-        return frozenset()
+        return {}
     root = _root(archive, "xl/styles.xml")
-    own = {
-        int(item.get("numFmtId", "-1"))
-        for item in root.iter(_MAIN + "numFmt")
-        if "%" in item.get("formatCode", "")
-    }
+    own = dict.fromkeys(_PER_CENT, "percent")
+    for item in root.iter(_MAIN + "numFmt"):
+        code = item.get("formatCode", "")
+        mark = "percent" if "%" in code else "scaled" if shown_scaled(code) else ""
+        own |= {int(item.get("numFmtId", "-1")): mark} if mark else {}
     formats = root.find(_MAIN + "cellXfs")
     ids = [int(item.get("numFmtId", "0")) for item in formats] if formats is not None else []
-    return frozenset(i for i, number in enumerate(ids) if number in own | _PER_CENT)
+    return {i: own[number] for i, number in enumerate(ids) if number in own}
 
 
-def _scan(archive: zipfile.ZipFile, part: str, per_cent: frozenset[int], details: _Details) -> None:
+def _scan(
+    archive: zipfile.ZipFile, part: str, styles: Mapping[int, str], details: _Details
+) -> None:
     with archive.open(part) as stream:
         for event, item in ET.iterparse(stream, events=("start", "end")):  # noqa: S314
             if event == "start":
                 continue
             if item.tag == _MAIN + "c":
-                _cell(item, per_cent, details)
+                _cell(item, styles, details)
             elif item.tag == _MAIN + "row":
                 if item.get("hidden") in {"1", "true"}:
                     details.hidden.append(item.get("r", ""))
@@ -258,7 +260,7 @@ def _scan(archive: zipfile.ZipFile, part: str, per_cent: frozenset[int], details
                 details.hidden += [column_letter(i - 1) for i in range(first, last + 1)]
 
 
-def _cell(item: ET.Element, per_cent: frozenset[int], details: _Details) -> None:
+def _cell(item: ET.Element, styles: Mapping[int, str], details: _Details) -> None:
     found = _ADDRESS.fullmatch(item.get("r", ""))
     if found is None:
         return
@@ -275,5 +277,5 @@ def _cell(item: ET.Element, per_cent: frozenset[int], details: _Details) -> None
         details.marks[spot] = "error"
     elif item.find(_MAIN + "f") is not None and empty:
         details.marks[spot] = "formula"
-    elif kind == "n" and not empty and int(item.get("s", "0")) in per_cent:
-        details.marks[spot] = "percent"
+    elif kind == "n" and not empty and int(item.get("s", "0")) in styles:
+        details.marks[spot] = styles[int(item.get("s", "0"))]

@@ -13,7 +13,7 @@ from suanli.errors import InputError, Problem
 from suanli.evaluation import settled
 from suanli.intake import ANY_YEAR, IndicatorTable, Intake, read_file
 from suanli.intake.across import joined
-from suanli.intake.known import gazetteer_of, known_indicators
+from suanli.intake.known import aliases_of, gazetteer_of, known_indicators
 from suanli.locations import data_folder
 from suanli.profile import IndexSpec, load_profile
 from suanli.run.config import DataFile
@@ -146,6 +146,7 @@ def take_in_all(
             indicators=known,
             level=level,
             how=item.how(strict=strict),
+            aliases=aliases_of(data_folder()),
         )
         for item in map(DataFile.of, files)
     )
@@ -153,8 +154,8 @@ def take_in_all(
     for one, below in zip(_LEVELS, (catalogue.province, catalogue.city), strict=True):
         mine = [taken for taken in intakes if taken.level == one]
         if mine:
-            tables[one] = joined(mine)
-            inspect_tables(mine, below)
+            tables[one] = joined(mine, gazetteer.called)
+            inspect_tables(mine, below, tables[one])
     return intakes, tables
 
 

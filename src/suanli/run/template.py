@@ -62,7 +62,8 @@ def write_template(
     Raises
     ------
     InputError
-        The profile cannot be used or has nothing to fill in; or the file exists.
+        The profile cannot be used or has nothing to fill in; or the file exists, or is not
+        named as one of Excel.
     OSError
         The file cannot be written.
 
@@ -74,6 +75,9 @@ def write_template(
     >>> path.stat().st_size < 100_000
     True
     """
+    if path.suffix.casefold() != ".xlsx":
+        params = {"file": str(path), "better": str(path.with_suffix(".xlsx"))}
+        raise InputError([Problem(code="template.not_xlsx", params=params)])
     if path.exists():
         raise InputError([Problem(code="run.file_exists", params={"file": str(path)})])
     write_form(form_of(profile, text=text, year=year, empty=empty), path, text)

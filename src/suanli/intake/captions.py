@@ -1,0 +1,168 @@
+"""What lines above a table say about all of it: indicator, units of measurement, year."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from suanli.intake.brackets import spoken_years
+from suanli.intake.headings import Headings, year_of
+from suanli.intake.measures import conversion, measure, split_heading
+
+__all__ = ["Titled", "titled_by"]
+
+_UNITS: Final = re.compile(
+    r"(?:计量)?单位\s*(?:均)?\s*[:：为是]\s*(.+?)(?:[;；。)）]\s*$|[;；。]|$)"
+)
+_BRACKETED: Final = re.compile(r"[(（\[【]\s*(?:单位\s*[:：]?)?\s*(.+?)\s*[)）\]】]")
+_INDICATOR: Final = re.compile(r"指标\s*[:：]\s*(.+)")
+# Years of sources and of prices are not those of the data.
+_OTHER: Final = re.compile(r"来源|上年|口径|目录")
+_PRICES: Final = re.compile(r"(?:19|20)\d\d\s*年?\s*(?:不变价|可比价|价格|为基期|基期|为?\s*100)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Titled:
+    """What the titles above a table say about all of it.
+
+    Attributes
+    ----------
+    indicator : str
+        Identifier of the indicator, where one is named.
+    units : tuple[str, ...]
+        Units of measurement, in the order named.
+    year : int or None
+        The year, where exactly one is named.
+    """
+
+    indicator: str = ""
+    units: tuple[str, ...] = ()
+    year: int | None = None
+
+    def unit_for(self, wanted: str) -> str:
+        """Choose the unit of an indicator.
+
+        Parameters
+        ----------
+        wanted : str
+            The unit in which the indicator is declared; nothing where none is.
+
+        Returns
+        -------
+        str
+            The only unit, or the only one of several that can be converted; else nothing.
+
+        Examples
+        --------
+        >>> titled = Titled(units=("万人", "万元"))
+        >>> titled.unit_for("亿元"), titled.unit_for("公里")
+        ('万元', '')
+        >>> Titled(units=("万元",)).unit_for("公里")
+        '万元'
+        """
+        if len(self.units) == 1:
+            return self.units[0]
+        fitting = self.fitting(wanted)
+        return fitting[0] if len(fitting) == 1 else ""
+
+    def fitting(self, wanted: str) -> tuple[str, ...]:
+        """Return the units that can be converted to another.
+
+        Parameters
+        ----------
+        wanted : str
+            The unit in which an indicator is declared.
+
+        Returns
+        -------
+        tuple[str, ...]
+            More than one leave open which is meant.
+
+        Examples
+        --------
+        >>> Titled(units=("万元", "亿元", "万人")).fitting("亿元")
+        ('万元', '亿元')
+        """
+        return tuple(unit for unit in self.units if conversion(unit, wanted) is not None)
+
+    def contradicts(self, unit: str) -> str:
+        """Tell which unit of the titles measures the same as another, in another size.
+
+        Parameters
+        ----------
+        unit : str
+            A unit some heading or column states.
+
+        Returns
+        -------
+        str
+            The unit of the titles; nothing where none contradicts.
+
+        Examples
+        --------
+        >>> titled = Titled(units=("万人", "万元"))
+        >>> titled.contradicts("亿元"), titled.contradicts("万元"), titled.contradicts("公里")
+        ('万元', '', '')
+        """
+        factors = {other: conversion(other, unit) for other in self.units}
+        if 1.0 in factors.values():
+            return ""
+        return next((other for other, factor in factors.items() if factor is not None), "")
+
+
+def titled_by(cells: Sequence[str], headings: Headings) -> Titled:
+    """Read what the cells above the header say about the whole table.
+
+    Parameters
+    ----------
+    cells : Sequence[str]
+        The cells, in reading order.
+    headings : Headings
+        Reads headings.
+
+    Returns
+    -------
+    Titled
+        What they say.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> known = Headings(indicators=pd.DataFrame({"indicator": ["gdp"], "name_zh": ["生产总值"],
+    ...     "name_en": ["GRP"], "unit": ["亿元"]}))
+    >>> titled_by(["2023年主要指标", "单位：万元、万人", "数据来源：统计年鉴2024"], known)
+    Titled(indicator='', units=('万元', '万人'), year=2023)
+    >>> titled_by(["指标：生产总值（亿元）"], known)
+    Titled(indicator='gdp', units=('亿元',), year=None)
+    """
+    cells = [cell.strip() for cell in cells if cell.strip()]
+    found = Titled()
+    for cell in cells:
+        found = replace(found, units=found.units + _units(cell))
+        named = _INDICATOR.search(cell)
+        heading = headings.read([named[1] if named else cell])
+        own = heading.unit or (split_heading(named[1])[1] if named else "")
+        if heading.indicator:
+            found = replace(found, indicator=heading.indicator)
+        if own and (heading.indicator or named):
+            found = replace(found, units=(own,))
+    return replace(found, units=tuple(dict.fromkeys(found.units)), year=_year(cells))
+
+
+def _year(cells: Sequence[str]) -> int | None:
+    """Return the year of the data: one that stands alone, else the only one named."""
+    alone = {year for year in map(year_of, cells) if year is not None}
+    told = [_PRICES.sub("", cell) for cell in cells if not _OTHER.search(cell)]
+    years = alone or {year for cell in told for year in spoken_years(cell)}
+    return years.pop() if len(years) == 1 else None
+
+
+def _units(cell: str) -> tuple[str, ...]:
+    """Return the units of measurement a title states for the columns below."""
+    stated = _UNITS.search(cell)
+    alone = _BRACKETED.fullmatch(cell)
+    text = stated[1] if stated else alone[1] if alone else ""
+    if stated and measure(text.strip()) is None:
+        text = text.split(")")[0] if "(" not in text else text
+    whole = [text] if measure(text.strip()) is not None else re.split(r"[,，、;；和及\s]+", text)
+    return tuple(unit.strip() for unit in whole if unit and measure(unit.strip()) is not None)
