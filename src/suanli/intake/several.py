@@ -30,7 +30,12 @@ def apart(sheets: Sequence[Sequence[Layout]]) -> bool:
     False
     """
     told = [
-        {h.indicator for one in sheet for h in (*one.headings, one.titled) if h.indicator}
+        {
+            name
+            for one in sheet
+            for name in (*(h.indicator for h in one.headings), one.titled.indicator)
+        }
+        - {""}
         for sheet in sheets
     ]
     return bool(told) and all(told) and sum(map(len, told)) == len(set[str]().union(*told))
