@@ -1460,6 +1460,13 @@ CASES = [
         data=csv("单位：亿元、万元,", "地区,地区生产总值,年份", "北京市,1,2023"),
         rules={"title_rows": 1, "units_of_title": 1, "unit_assumed": 1},
     ),
+    Case(
+        number=15,
+        name="a synonym with a unit of another kind",
+        data=csv("地区,2023年在用机架数（万个）", "北京市,40"),
+        rules={"unit_differs": 1},
+        said="指标 racks_in_use 的单位应为 万架，表中为 万个",
+    ),
 ]
 
 

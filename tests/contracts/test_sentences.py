@@ -118,7 +118,12 @@ def calls() -> Iterator[Call]:
 
 
 # What adds a finding, and the values it brings by itself.
-_ADDS = {"add": set(), "_add": {"indicator"}, "_add_at": {"indicator", "unit"}}
+_ADDS = {
+    "_held": {"indicator", "year", "base"},
+    "add": set(),
+    "_add": {"indicator"},
+    "_add_at": {"indicator", "unit"},
+}
 
 
 def said(node: ast.Call, scope: Mapping[str, list[ast.expr]], where: str) -> Iterator[Call]:

@@ -114,16 +114,16 @@ class Comparison:
         power = round(middle) if same or abs(middle) > _GROWTH else 0
         moved = displaced(logs.to_numpy(), base.to_numpy())
         if power and abs(middle - power) < _POWER and spread < _ALIKE:
-            self._add("unlike_scale", indicator, years, factor=f"{10.0**middle:,.5g}")
+            self._held("unlike_scale", indicator, years, factor=f"{10.0**middle:,.5g}")
         elif moved is not None:
             count = moved.rows.stop - moved.rows.start
-            self._add("unlike_rows", indicator, years, count=count)
+            self._held("unlike_rows", indicator, years, count=count)
         elif spread < _ALIKE:
             self._single(
                 indicator, years, ratio[(ratio - middle).abs() > _SINGLE].index, own, others
             )
         elif (rho := float(logs.corr(base, method="spearman"))) < _UNRELATED:
-            self._add("unlike_all", indicator, years, rho=f"{rho:.2f}")
+            self._held("unlike_all", indicator, years, rho=f"{rho:.2f}")
 
     def _single(
         self,
@@ -136,9 +136,9 @@ class Comparison:
         """Name units that alone are far from what they should be like."""
         for code in codes:
             value, old, unit = own[code], others[code], self.names[code]
-            self._add("unlike_value", indicator, years, f"{value:g}", unit=unit, old=f"{old:g}")
+            self._held("unlike_value", indicator, years, f"{value:g}", unit=unit, old=f"{old:g}")
 
-    def _add(
+    def _held(
         self, rule: str, indicator: str, years: tuple[int, int], value: str = "", /, **more: object
     ) -> None:
         year, base = (said_year(name) for name in years)

@@ -206,7 +206,7 @@ class Headings:
                 unit = unit or (alone if measure(alone) is not None else "")
                 found = self.names.find(title, unit)
         like, slip = ("", False) if found.indicator else self.names.like(title)
-        meant, odd = ("", "") if found.indicator else self.names.unread(title)
+        meant, odd = ("", "") if found.indicator else self.names.unread(title, unit)
         return Heading(
             text=text,
             indicator=found.indicator,

@@ -10,7 +10,7 @@ from suanli.errors import Problem
 from suanli.intake.findings import Ledger, Place
 from suanli.intake.headings import Heading, Headings, heading_key, note_heading, year_of
 from suanli.intake.layout import Layout
-from suanli.intake.measures import split_heading
+from suanli.intake.measures import measure, split_heading
 from suanli.intake.table import ANY_YEAR
 
 __all__ = ["Given", "melted"]
@@ -274,7 +274,8 @@ def _leave_out(layout: Layout, positions: Sequence[int], ledger: Ledger) -> None
             continue
         if heading.odd_unit is not None:
             indicator, odd, unit = heading.odd_unit
-            ledger.add("unit_unknown", _at(layout), odd, indicator=indicator, unit=unit)
+            rule = "unit_unknown" if measure(odd) is None else "unit_differs"
+            ledger.add(rule, _at(layout), odd, indicator=indicator, unit=unit)
             continue
         rule = "indicator_misspelt" if heading.misspelt else "column_unknown"
         ledger.add(rule, _at(layout), heading.text, count=len(layout.body), **_similar(heading))

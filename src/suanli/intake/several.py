@@ -33,9 +33,9 @@ def apart(sheets: Sequence[Sequence[Layout]]) -> bool:
         {
             name
             for one in sheet
-            for name in (one.titled.indicator, *(h.indicator for h in one.headings))
-            if name
+            for name in (*(h.indicator for h in one.headings), one.titled.indicator)
         }
+        - {""}
         for sheet in sheets
     ]
     return bool(told) and all(told) and sum(map(len, told)) == len(set[str]().union(*told))

@@ -26,6 +26,7 @@ __all__ = ["Named", "Titles"]
 
 _BETWEEN: Final = " \t:,/_|-—·、;。.="
 _SUGGESTED: Final = 3
+_RATIO: Final = (("ratio", 1),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,13 +181,15 @@ class Titles:
         slip = key != first and near and not inside and not other
         return ", ".join(list(named.values())[:_SUGGESTED]), slip and misspelt(bare, list(known))
 
-    def unread(self, title: str) -> tuple[str, str]:
-        """Return the indicator a title names, and what stands behind like a unit but is none.
+    def unread(self, title: str, unit: str = "") -> tuple[str, str]:
+        """Return the indicator a title would name, but for a unit that is none, or not its own.
 
         Parameters
         ----------
         title : str
             A title that names no indicator as it stands.
+        unit : str
+            Its unit of measurement, where one was read.
 
         Returns
         -------
@@ -195,6 +198,10 @@ class Titles:
         str
             What should be a unit of measurement.
         """
+        if unit:
+            # 第三产业（%） is a share, another quantity; 在用机架数（万个） is a slip.
+            found, share = self._alias(title, ""), measure(unit)
+            return (found, unit) if found and share and share.kinds != _RATIO else ("", "")
         outside, groups = bracketed(plain_title(title))
         found = self.exact(outside) or self._alias(outside, "")
         if not found or len(groups) != 1 or PART.search(groups[0]):
