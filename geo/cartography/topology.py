@@ -5,6 +5,7 @@ first and read backwards by the second. An arc is a string of differences betwee
 coordinates, in the characters of Google's polyline encoding, about four of them per vertex.
 """
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -192,7 +193,7 @@ def _ring(cycle: list[Point], ends: set[Point], numbers: dict[tuple[Point, ...],
     turned = [*cycle[start:], *cycle[:start], cycle[start]]
     stops = [at for at, point in enumerate(turned) if point in ends] if cuts else []
     stops = stops or [0, len(turned) - 1]
-    arcs = [tuple(turned[a : b + 1]) for a, b in zip(stops, stops[1:], strict=False)]
+    arcs = [tuple(turned[a : b + 1]) for a, b in itertools.pairwise(stops)]
     return [_number(arc, numbers) for arc in arcs]
 
 

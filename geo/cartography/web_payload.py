@@ -167,7 +167,7 @@ def _theme(layer: gpd.GeoDataFrame, item: WebTheme, text: MapText) -> dict[str, 
         "key": item.key,
         "title": item.title,
         "span": [float(limit) for limit in item.span],
-        "remark": int(item.rows.columns.get_loc(item.remark)) if item.remark else -1,
+        "remark": list(item.rows.columns).index(item.remark) if item.remark else -1,
         "states": [_state(layer, frame, text) for frame in item.states()],
     }
 

@@ -169,15 +169,14 @@ def _change(edition: Edition, year: int, node: str) -> pd.Series | None:
     points = now.nodes[node] - before.nodes[node].reindex(now.nodes.index)
     places = before.ranks[node].reindex(points.index) - now.ranks[node]
 
-    def said(code: str) -> str:
-        if pd.isna(points[code]) or pd.isna(places[code]):
-            return ""
-        moved = int(places[code])
+    both = pd.DataFrame({"points": points, "places": places}).dropna()
+    said = {}
+    for code, row in both.iterrows():
+        moved = int(row["places"])
         key = "pages.rank_up" if moved > 0 else "pages.rank_down" if moved else "pages.rank_same"
-        score = f"{points[code]:+.1f}".replace("-", "−")
-        return text("pages.changed", score=score, rank=text(key, count=abs(moved)))
-
-    return pd.Series({code: said(code) for code in points.index})
+        score = f"{row['points']:+.1f}".replace("-", "−")
+        said[code] = text("pages.changed", score=score, rank=text(key, count=abs(moved)))
+    return pd.Series(said, dtype=object)
 
 
 def _frames(edition: Edition, node: str) -> tuple[WebFrame, ...]:
