@@ -91,7 +91,7 @@ def render_web_map(layer: gpd.GeoDataFrame, spec: WebMapSpec) -> str:
     Raises
     ------
     CartographyError
-        ``cartography.no_theme``, ``cartography.membership``, ``cartography.required_missing``,
+        ``cartography.no_units``, ``cartography.no_theme``, ``cartography.membership``, ``cartography.required_missing``,
         ``cartography.empty_unit``, ``cartography.no_crs``, ``cartography.not_drawn``,
         ``cartography.outside_frame`` or, when the finished page could reach outside,
         ``cartography.not_offline``.
@@ -126,6 +126,8 @@ def render_web_map(layer: gpd.GeoDataFrame, spec: WebMapSpec) -> str:
 
 
 def _check_themes(layer: gpd.GeoDataFrame, spec: WebMapSpec) -> None:
+    if layer.empty:
+        raise CartographyError("the layer has no units to draw", code="cartography.no_units")
     keys = [item.key for item in spec.themes]
     if not keys or len(set(keys)) < len(keys):
         raise CartographyError(

@@ -38,7 +38,7 @@ def figure_title(edition: Edition, path: Path) -> str:
     --------
     >>> from suanli.run.sample import sample_edition
     >>> figure_title(sample_edition(), Path("province-compute.png"))
-    'Compute by province'
+    'Computing power by province'
     >>> figure_title(sample_edition(), Path("some-chart.png"))
     'some chart'
     """

@@ -21,7 +21,8 @@ from suanli.publish.finding import (
     hub_study_sentences,
     pattern_sentences,
 )
-from suanli.publish.front_parts import downloads, evaluated, points, rankings, record, sources
+from suanli.publish.front_files import downloads, record
+from suanli.publish.front_parts import evaluated, points, rankings, sources
 from suanli.publish.pages import PAGES, explorer_links
 from suanli.publish.tables import contents
 from suanli.publish.thumbnails import thumbnail

@@ -1,14 +1,11 @@
-"""The parts of the front page: what was evaluated, on which data, who leads, what to download."""
+"""The parts of the front page: what was evaluated, on which data, who leads, what was found."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import Final
 
 import pandas as pd
 
-from geo.storage import file_sha256
 from suanli.analysis.conclusion import Conclusion, hub_conclusions, spatial_conclusions
 from suanli.boundaries import Level
 from suanli.profile import ROOT
@@ -17,22 +14,11 @@ from suanli.publish.finding import Grid
 from suanli.publish.tables import top_table
 from suanli.publish.wording import interval_text
 
-__all__ = [
-    "Download",
-    "Leader",
-    "Ranking",
-    "downloads",
-    "evaluated",
-    "points",
-    "rankings",
-    "record",
-    "sources",
-]
+__all__ = ["Leader", "Ranking", "evaluated", "points", "rankings", "sources"]
 
 _LEVELS: Final[tuple[Level, ...]] = ("province", "city")
 _TOP: Final = 10
 _FIRST: Final = 3
-_DIGITS: Final = 16
 _STATUS: Final = ("reported", "derived", "proxy", "assumed")
 
 
@@ -75,28 +61,6 @@ class Ranking:
     title: str
     about: str
     leaders: tuple[Leader, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Download:
-    """A file beside the page.
-
-    Attributes
-    ----------
-    path : str
-        Relative address.
-    about : str
-        What it holds.
-    size : str
-        Kilobytes or megabytes; empty where the file is not there yet.
-    digest : str
-        First digits of its SHA-256; empty likewise.
-    """
-
-    path: str
-    about: str
-    size: str = ""
-    digest: str = ""
 
 
 def evaluated(edition: Edition) -> Grid:
@@ -254,7 +218,7 @@ def points(edition: Edition) -> list[tuple[str, str]]:
     --------
     >>> from suanli.run.sample import sample_edition
     >>> [heading for heading, _ in points(sample_edition())]
-    ['Who leads', 'East and west', 'Clusters', 'Hubs']
+    ['Who leads', 'East and west', 'Clusters (tested scores)', 'Hubs (tested scores)']
     """
     text, study = edition.text, edition.study
     first = [_first(edition, level) for level in _LEVELS]
@@ -282,7 +246,7 @@ def _first(edition: Edition, level: Level) -> str:
     ]
     return edition.text(
         "home.leading",
-        level=edition.text(f"common.{level}"),
+        level=edition.text(f"home.level_{level}"),
         names=edition.text("maps.list_mark").join(names),
     )
 
@@ -337,87 +301,3 @@ def _methods(edition: Edition, weight: str, aggregate: str) -> str:
     return " · ".join(
         edition.text(key) if edition.text.has(key) else name for key, name in keys.items()
     )
-
-
-def downloads(folder: Path, files: Sequence[tuple[str, str]]) -> list[Download]:
-    """List files to download, with size and hash of those that are there.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-        The folder of the page.
-    files : Sequence[tuple[str, str]]
-        Relative paths, and what they hold.
-
-    Returns
-    -------
-    list[Download]
-        In the same order.
-
-    Examples
-    --------
-    >>> downloads(Path(), [("../gis/none.gpkg", "nothing")])[0].size
-    ''
-    """
-    found = []
-    for path, about in files:
-        target = folder / path
-        there = target.is_file()
-        found.append(
-            Download(
-                path=path,
-                about=about,
-                size=_size(target.stat().st_size) if there else "",
-                digest=file_sha256(target)[:_DIGITS] if there else "",
-            )
-        )
-    return found
-
-
-def _size(count: int) -> str:
-    # Thousands, as the programs of an office show them.
-    return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{max(1, round(count / 1e3))} kB"  # noqa: PLR2004
-
-
-def record(edition: Edition) -> list[tuple[str, str]]:
-    """Say with what the run was made, as far as it is known before its record is written.
-
-    Parameters
-    ----------
-    edition : Edition
-        What is published.
-
-    Returns
-    -------
-    list[tuple[str, str]]
-        Version, profiles, seed, numbers of draws, hashes of the boundaries.
-
-    Examples
-    --------
-    >>> from suanli.run.sample import sample_edition
-    >>> dict(record(sample_edition()))["Permutations of spatial tests"]
-    '99'
-    """
-    text, study = edition.text, edition.study
-    settings = study.settings
-    said = {
-        "version": _version(),
-        "profiles": " · ".join(spec.id for spec in study.specs),
-        "seed": str(settings.seed),
-        "permutations": str(settings.permutations),
-        "redraws": str(settings.redraws),
-        "replicates": " · ".join(str(edition.ranks(level).replicates) for level in _LEVELS),
-        "alpha": f"{settings.alpha:g}",
-    }
-    lines = [(text(f"home.record_{key}"), value) for key, value in said.items()]
-    folder = edition.boundaries.folder
-    used = [*sorted(folder.glob("*.geojson")), *sorted(folder.parent.glob("indicators/*.csv"))]
-    hashes = [(f"{path.parent.name}/{path.name}", file_sha256(path)[:_DIGITS]) for path in used]
-    return [*lines, *hashes]
-
-
-def _version() -> str:
-    try:
-        return version("suanli-atlas")
-    except PackageNotFoundError:
-        return "–"

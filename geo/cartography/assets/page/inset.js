@@ -19,8 +19,8 @@ function addInset(view) {
   const units = [];
   control.onAdd = () => {
     const box = button(null, null, () => view.map.fitBounds([[south, west], [north, east]], { animate: false }),
-      { class: "inset", "aria-label": data.inset.title, title: data.inset.title });
-    const drawing = svg("svg", { viewBox: `0 0 ${wide} ${high}`, "aria-hidden": "true" }, box);
+      { class: "inset" });
+    const drawing = svg("svg", { viewBox: `0 0 ${wide} ${high}` }, box);
     shapes.forEach((unit, index) => {
       const d = pathOf(unit.flat(), data.inset.bounds);
       if (d) units.push([index, svg("path", { d: d + "Z", stroke: EDGE, "fill-rule": "evenodd" }, drawing)]);
