@@ -1,5 +1,6 @@
 """Arcs: whole coordinates there and back, and every shared border once."""
 
+import itertools
 from pathlib import Path
 
 import geopandas as gpd
@@ -57,7 +58,7 @@ def test_every_unit_comes_back_and_borders_are_shared(level):
     assert max(times) <= 2
     assert set(times) >= {1, 2}
     # A border of two units is one arc: no segment lies in two arcs.
-    segments = [tuple(sorted((a, b))) for arc in arcs for a, b in zip(arc, arc[1:], strict=False)]
+    segments = [tuple(sorted((a, b))) for arc in arcs for a, b in itertools.pairwise(arc)]
     assert len(set(segments)) == len(segments)
     ordered = build_topology(shapes)
     assert ordered == found
