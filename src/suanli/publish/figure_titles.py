@@ -1,7 +1,7 @@
 """What the figures of a run are called, whoever drew them."""
 
+import html
 import re
-import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -13,7 +13,7 @@ __all__ = ["figure_title"]
 
 _LEVELS: Final[tuple[Level, ...]] = ("province", "city")
 _EVENTS: Final = "city-hub-events-"
-_TITLE: Final = re.compile(r"\{[^}]*\}title")
+_TITLE: Final = re.compile(r"<(?:\w+:)?title>([^<]+)</")
 # Titles stand in the head of a drawing; the rest may be megabytes of paths.
 _HEAD: Final = 65_536
 
@@ -74,13 +74,6 @@ def _drawn_title(path: Path) -> str:
     """Read the title a drawing carries, if it carries one."""
     if not path.is_file():
         return ""
-    parser = ET.XMLPullParser(["end"])
-    with path.open("rb") as stream:
-        parser.feed(stream.read(_HEAD))
-    try:
-        for _, item in parser.read_events():
-            if _TITLE.fullmatch(str(item.tag)) and item.text and item.text.strip():
-                return item.text.strip()
-    except ET.ParseError:
-        return ""
-    return ""
+    with path.open(encoding="utf-8", errors="replace") as stream:
+        found = _TITLE.search(stream.read(_HEAD))
+    return html.unescape(found[1]).strip() if found else ""

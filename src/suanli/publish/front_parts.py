@@ -137,22 +137,29 @@ def sources(edition: Edition) -> Grid:
         spec = edition.scores(level).spec
         cells = table.cells[table.cells["indicator"].isin(spec.inputs())]
         used.append(cells[["source", "year"]])
-    grouped = pd.concat(used).groupby("source")["year"]
-    found = grouped.agg(["size", lambda year: year[year > 0].min(), "max"])
+    cells = pd.concat(used)
+    titles, licences = catalogue.sources["title"], catalogue.sources["licence"]
     rows = []
-    for source, (count, first, last) in found.sort_values("size", ascending=False).iterrows():
-        known = source in catalogue.sources.index
-        title = catalogue.sources.loc[source, "title"] if known else str(source)
-        licence = str(catalogue.sources.loc[source, "licence"]) if known else ""
-        rows.append((str(title), str(int(count)), _years(first, last, edition), licence))
+    for source, count in cells["source"].value_counts(sort=True).items():
+        name = str(source)
+        known = name in catalogue.sources.index
+        years = sorted({int(year) for year in cells.loc[cells["source"].eq(name), "year"]} - {0})
+        rows.append(
+            (
+                str(titles[name]) if known else name,
+                str(int(count)),
+                _years(years, edition),
+                str(licences[name]) if known else "",
+            )
+        )
     names = ("source", "values", "years", "licence")
     return Grid(head=tuple(text(f"home.head_{name}") for name in names), rows=tuple(rows))
 
 
-def _years(first: float, last: float, edition: Edition) -> str:
-    if pd.isna(first):
+def _years(years: Sequence[int], edition: Edition) -> str:
+    if not years:
         return edition.text("home.no_year")
-    return f"{int(first)}" if first == last else f"{int(first)}–{int(last)}"
+    return f"{years[0]}" if len(years) == 1 else f"{years[0]}–{years[-1]}"
 
 
 def rankings(edition: Edition) -> list[Ranking]:
@@ -192,11 +199,13 @@ def _ranking(edition: Edition, level: Level, node: str) -> Ranking:
         leaders=tuple(
             Leader(
                 name=str(row.name),
-                score=f"{row.score:.1f}",
+                score=f"{score:.1f}",
                 interval=interval_text(edition, row),
-                share=round(100 * (row.score - low) / ((high - low) or 1), 1),
+                share=round(100 * (score - low) / ((high - low) or 1), 1),
             )
-            for row in table.itertuples(index=False)
+            for row, score in zip(
+                table.itertuples(index=False), table["score"].astype(float), strict=True
+            )
         ),
     )
 
