@@ -93,8 +93,8 @@ def render_web_map(layer: gpd.GeoDataFrame, spec: WebMapSpec) -> str:
     CartographyError
         ``cartography.no_units``, ``cartography.no_theme``, ``cartography.membership``,
         ``cartography.required_missing``, ``cartography.empty_unit``, ``cartography.no_crs``,
-        ``cartography.not_drawn``, ``cartography.outside_frame`` or, when the finished page could reach outside,
-        ``cartography.not_offline``.
+        ``cartography.not_drawn``, ``cartography.outside_frame`` or, when the finished page
+        could reach outside, ``cartography.not_offline``.
 
     Examples
     --------

@@ -22,7 +22,7 @@ from matplotlib.image import imread
 from geo.cartography.font import missing_glyphs
 from geo.export.rfc7946 import check_geojson
 from suanli.profile import replace_spec
-from suanli.publish import figures, finding, wording
+from suanli.publish import figures, finding, front, front_parts, wording
 from suanli.publish.edition import Edition
 from suanli.publish.front import write_front
 from suanli.publish.package import write_package
@@ -429,7 +429,8 @@ def test_years_and_weights_that_differ_are_told_by_level(atlas):
     study = edition.study
     spec = replace_spec(study.city.spec, year=2020, method={"weight": "equal"})
     changed = replace(edition, study=replace(study, specs=(study.specs[0], spec)))
-    assert wording.years_caption(changed).startswith("Provinces 2023, cities 2020")
+    assert front._years(changed) == "provinces 2023, cities 2020"
+    assert [row[2] for row in front_parts.evaluated(changed).rows] == ["2023", "2020"]
     lines = wording.caveats(changed)
     assert any(line.startswith("province:") and "AHP" in line for line in lines)
     assert any(line.startswith("prefecture city:") and "weigh the same" in line for line in lines)

@@ -86,7 +86,7 @@ def write_front(edition: Edition, folder: Path, figures: Sequence[Path]) -> Path
         font_stack=Markup(PAGE_STACK),  # noqa: S704 - our own constant
         font_face=Markup(page_font_face()),  # noqa: S704 - our own constant
         css=Markup(_css()),  # noqa: S704 - our own file
-        year=edition.scores("province").spec.year,
+        year=_years(edition),
         notes=[text.of(edition.scores(level).spec.note.model_dump()) for level in _LEVELS],
         points=points(edition),
         evaluated=evaluated(edition),
@@ -170,6 +170,14 @@ def _tables(edition: Edition, folder: Path) -> list[Any]:
 def _is_told(edition: Edition, name: str) -> bool:
     level, _, kind = name.partition("_")
     return edition.text.has(f"contents.{kind if level in _LEVELS else name}")
+
+
+def _years(edition: Edition) -> str:
+    """Say the year, of each level where they differ."""
+    years = {level: edition.scores(level).spec.year for level in _LEVELS}
+    if len(set(years.values())) == 1:
+        return edition.text("home.year", year=years["province"])
+    return edition.text("home.years", **years)
 
 
 def _tested(edition: Edition) -> list[str]:
