@@ -53,7 +53,9 @@ def score_layer(edition: Edition, level: Level, node: str) -> WebTheme:
     """
     text, scores = edition.text, edition.scores(level)
     rows = _rows(edition, level, scores, node)
-    rows.insert(2, text("maps.row_interval"), _interval(edition, level, node).reindex(rows.index))
+    # Whoever is not scored has no rank here, though some replicates may rank it.
+    interval = _interval(edition, level, node).reindex(rows.index)
+    rows.insert(2, text("maps.row_interval"), interval.where(scores.nodes[node].notna()))
     limits = scores.spec.method
     return WebTheme(
         key=node,
@@ -105,7 +107,11 @@ def cluster_layer(edition: Edition, name: str) -> WebTheme:
         theme = hot_spot_theme(edition, "city")
     else:
         theme = lisa_theme(edition, "city", described=name == "index_lisa")
-    return WebTheme(key=name, title=text(f"maps.layer_{name}"), theme=theme, rows=rows)
+    # Gi* tests the scores that local Moran tests: one bar in a profile is enough.
+    values = None if name == "gi" else table["value"]
+    return WebTheme(
+        key=name, title=text(f"maps.layer_{name}"), theme=theme, rows=rows, values=values
+    )
 
 
 def ring_layer(edition: Edition) -> WebTheme:
@@ -132,7 +138,11 @@ def ring_layer(edition: Edition) -> WebTheme:
     values = study.city_tested.index.reindex(rings.index)
     rows = pd.DataFrame({text("maps.row_tested"): values.map("{:.1f}".format, na_action="ignore")})
     return WebTheme(
-        key="rings", title=text("maps.ring_legend"), theme=ring_theme(edition), rows=rows
+        key="rings",
+        title=text("maps.ring_legend"),
+        theme=ring_theme(edition),
+        rows=rows,
+        values=values,
     )
 
 
