@@ -145,6 +145,20 @@ def test_years_are_drawn_by_common_limits(edition):
     assert score_layer(replace(edition, study=single), "province", "index").frames == ()
 
 
+def test_pages_say_of_when_data_and_borders_are(atlas):
+    for name in ("province", "city", "clusters", "hubs"):
+        html = (atlas.path / "maps" / f"{name}.html").read_text(encoding="utf-8")
+        assert "<p>数据年份：2023 年；边界资料版本：2025-09。</p>" in html
+
+
+def test_units_without_a_score_have_no_rank_interval(edition):
+    layer = score_layer(edition, "city", "index")
+    missing = edition.study.city.index.isna()
+    assert missing.any()
+    assert layer.rows.loc[missing, "名次区间"].isna().all()
+    assert layer.rows.loc[~missing, "名次区间"].notna().all()
+
+
 def test_titles_of_figures(edition, atlas, tmp_path):
     titles = [figure_title(edition, path) for path in sorted((atlas.path / "maps").glob("*.png"))]
     assert len(set(titles)) == len(titles)

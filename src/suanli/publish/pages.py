@@ -1,7 +1,9 @@
 """Web pages of the atlas: every layer switchable, everything inside the file."""
 
 import html
+import json
 import re
+from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Final
@@ -29,7 +31,10 @@ __all__ = ["PAGES", "explorer_links", "write_pages"]
 PAGES: Final = ("province", "city", "clusters", "hubs")
 """Names of the map pages, in the order they are shown."""
 
-_ALWAYS_DRAWN: Final = ("710000", "810000", "820000")
+_ALWAYS_DRAWN: Final[Mapping[Level, tuple[str, ...]]] = {
+    "province": ("710000", "810000", "820000", "460000"),
+    "city": ("710000", "810000", "820000", "460300"),
+}
 _TITLE: Final = re.compile(r"<title>([^<]*)</title>")
 _HEAD: Final = 4096
 
@@ -130,7 +135,7 @@ def _spec(
         words=_words(edition),
         themes=themes,
         names=edition.unit_names(level),
-        notes=edition.notes(*_notes(edition, page)),
+        notes=edition.notes(*_notes(edition, page), _dated(edition, level)),
         # The borders of provinces are among the borders of their cities.
         lines=national_lines(edition, "province"),
         markers=(hub_markers(edition),),
@@ -142,7 +147,7 @@ def _spec(
         links=(home, *others, *explorers),
         inset=_inset(edition),
         frame=CHINA_FRAME,
-        required=_ALWAYS_DRAWN,
+        required=_ALWAYS_DRAWN[level],
         must_show=CHINA_MUST_SHOW,
     )
 
@@ -188,6 +193,16 @@ def _notes(edition: Edition, page: str) -> tuple[str, ...]:
     described = text("maps.described_note") if left_out else ""
     found = spatial_conclusions(study.city_pattern)
     return (*_sentences(edition, found), edition.tests_note(), left_out, described)
+
+
+def _dated(edition: Edition, level: Level) -> str:
+    """Say of when the data and the borders are; of when the page is, would tell nothing."""
+    year = edition.scores(level).spec.year
+    record = edition.boundaries.folder / "SOURCE.json"
+    if edition.boundaries.own or not record.is_file():
+        return edition.text("pages.dated", year=year)
+    vintage = json.loads(record.read_text(encoding="utf-8"))["package"]["stated_vintage"]
+    return edition.text("pages.dated_borders", year=year, vintage=vintage)
 
 
 def _sentences(edition: Edition, said: tuple[Conclusion, ...]) -> tuple[str, ...]:
