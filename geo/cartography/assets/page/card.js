@@ -59,7 +59,7 @@ function bars(slot, index, parent) {
   const all = measured(slot);
   if (!all.length) return;
   const title = part(parent, words.profile);
-  el("small", fillIn(words.median, { value: "│" }), title);
+  el("small", fillIn(words.median, { value: "|" }), title);
   const table = el("ul", null, parent, { class: "bars" });
   for (const one of all) {
     const line = el("li", null, table);
