@@ -16,6 +16,8 @@ CSP_MARK = '<meta http-equiv="Content-Security-Policy" content="">'
 _DATA_TYPES = ("application/json",)
 _LOADERS = ("src", "href", "srcset", "data", "action", "formaction", "poster", "background")
 _FORBIDDEN_TAGS = ("iframe", "object", "embed", "base", "form", "link", "frame", "applet")
+# A link a reader may follow: a page in the same folder, and a place on it.
+_SIBLING = re.compile(r"[a-z0-9][a-z0-9_-]*\.html(#[A-Za-z0-9_-]*)?")
 _CSS_REACH = re.compile(r"@import|url\(\s*['\"]?(?!data:|#)", re.IGNORECASE)
 _CODE_REACH = re.compile(
     r"\bimport\s*\(|\bfetch\s*\(|XMLHttpRequest|WebSocket|EventSource|sendBeacon|importScripts"
@@ -168,7 +170,9 @@ class _Page(HTMLParser):
 
     def _attribute(self, tag: str, name: str, value: str) -> None:
         bare = name.removeprefix("xlink:")
-        if bare in _LOADERS and not value.strip().startswith(("#", "data:")):
+        near = value.strip().startswith(("#", "data:"))
+        near |= tag == "a" and name == "href" and bool(_SIBLING.fullmatch(value))
+        if bare in _LOADERS and not near:
             self.faults.append(f"<{tag} {name}={value[:60]!r}>")
         if name.startswith("on"):
             self.faults.append(f"<{tag} {name}>")

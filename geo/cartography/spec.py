@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 import geopandas as gpd
 import pandas as pd
 
+from geo.cartography.shown import spec_html
+
 __all__ = [
     "Inset",
     "LegendEntry",
@@ -229,3 +231,6 @@ class MapSpec:
     required: tuple[str, ...] = ()
     must_show: tuple[tuple[float, float], ...] = ()
     frame: tuple[float, float, float, float] | None = None
+
+    def _repr_html_(self) -> str:
+        return spec_html(self)

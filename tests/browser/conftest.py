@@ -1,6 +1,7 @@
 """A headless Chromium without a network, and pages opened in it from disk."""
 
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -16,6 +17,7 @@ FLAGS = [
     "--disable-sync",
 ]
 VIEW = {"width": 1280, "height": 800}
+AXE = Path(__file__).parent / "axe" / "axe.min.js"
 
 
 def chromium() -> str | None:
@@ -28,7 +30,7 @@ class Visit:
 
     units = ".leaflet-overlay-pane path"
 
-    def __init__(self, browser, path: Path, **options):
+    def __init__(self, browser, path: Path, *, fragment: str = "", **options):
         self.requests, self.complaints = [], []
         self.context = browser.new_context(offline=True, **{"viewport": VIEW, **options})
         # Offline already refuses; aborting makes sure nothing waits for a name server.
@@ -38,7 +40,7 @@ class Visit:
         self.page.on("console", lambda message: self.complaints.append(message.text))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("dialog", self._dialog)
-        self.page.goto(path.as_uri())
+        self.page.goto(path.as_uri() + fragment)
         self.own = path.as_uri()
 
     def _dialog(self, dialog):
@@ -65,8 +67,11 @@ def browser():
 
 
 @pytest.fixture
-def open_page(browser):
-    """Open a page from disk; every page is closed when the test ends."""
+def open_page(browser, request):
+    """Open a page from disk; every page is closed when the test ends.
+
+    With SUANLI_SCREENSHOTS naming a folder, what each page showed last is kept there.
+    """
     visits = []
 
     def visit(path, **options):
@@ -74,5 +79,29 @@ def open_page(browser):
         return visits[-1]
 
     yield visit
-    for each in visits:
+    folder = os.environ.get("SUANLI_SCREENSHOTS")
+    for number, each in enumerate(visits):
+        if folder:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            name = re.sub(r"[^A-Za-z0-9_-]+", "-", request.node.name)[:80]
+            each.page.screenshot(path=Path(folder) / f"{name}-{number}.png")
         each.context.close()
+
+
+@pytest.fixture(scope="session")
+def faults():
+    """What axe-core finds on a page that is serious or worse: rule and place."""
+    source = AXE.read_text(encoding="utf-8")
+
+    def find(page) -> list[str]:
+        # Evaluated by the debugger: the page's own policy lets no script in.
+        page.evaluate(source)
+        found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
+        return [
+            f"{fault['id']} ({fault['impact']}): {node['target']}"
+            for fault in found["violations"]
+            if fault["impact"] in {"serious", "critical"}
+            for node in fault["nodes"][:3]
+        ]
+
+    return find

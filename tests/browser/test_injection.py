@@ -265,6 +265,7 @@ LIVE = """() => {
     for (const a of x.attributes) {
       if (/^on/i.test(a.name)) found.push(x.localName + " " + a.name);
       if (/^(href|src|action|formaction|xlink:href|srcdoc|style)$/i.test(a.name)
+        && !/^data:image\\/png;base64,[A-Za-z0-9+\\/=]*$/.test(a.value)
         && /(javascript|vbscript)\\s*:|data:text|evil|expression\\(/i.test(a.value))
         found.push(x.localName + " " + a.name + "=" + a.value.slice(0, 80));
     }
@@ -328,18 +329,11 @@ def test_no_payload_is_alive_on_a_page(open_page, atlas, spoilt, tmp_path, name,
     assert page.evaluate(LIVE) == []
     allowed = {"li"}
     if name != "findings":
-        clean = open_page(atlas.path / "maps" / f"{name}.html").page
-        allowed |= {
-            *clean.evaluate(TAGS),
-            "dd",
-            "dl",
-            "dt",
-            "em",
-            "i",
-            "strong",
-            "section",
-            "small",
-        }
+        code = "520000" if name == "province" else "440100"
+        clean = open_page(atlas.path / "maps" / f"{name}.html", fragment=f"#{code}").page
+        if name in {"province", "city"}:
+            clean.click("#chosen .tools button")
+        allowed |= {*clean.evaluate(TAGS), "em", "small", "section"}
     else:
         clean = open_page(clean_report(tmp_path)).page
         allowed |= {*clean.evaluate(TAGS), "noscript"}

@@ -1,6 +1,8 @@
 """What a run writes for GIS programs, spreadsheets and print."""
 
+import base64
 import csv
+import io
 import json
 import math
 import re
@@ -20,7 +22,7 @@ from matplotlib.image import imread
 from geo.cartography.font import missing_glyphs
 from geo.export.rfc7946 import check_geojson
 from suanli.profile import replace_spec
-from suanli.publish import figures, finding, wording
+from suanli.publish import figures, finding, front, front_parts, wording
 from suanli.publish.edition import Edition
 from suanli.publish.front import write_front
 from suanli.publish.package import write_package
@@ -199,8 +201,9 @@ def test_no_top10_goes_without_its_interval(atlas):
     first = edition.ranks("province").of("index").sort_values("rank").iloc[3]
     code, said = str(first.name), f"({first['low']:.0f}–{first['high']:.0f})"
     name = edition.unit_names("province", short=True)[code]
-    cell = f'<bdi>{name}</bdi> {first["score"]:.1f} <span class="interval">{said}</span>'
-    assert cell in (atlas.path / "maps" / "index.html").read_text(encoding="utf-8")
+    front = (atlas.path / "maps" / "index.html").read_text(encoding="utf-8")
+    (line,) = [x for x in front.splitlines() if f"<bdi>{name}</bdi>" in x and said in x][:1]
+    assert f'<b>{first["score"]:.1f}</b><span class="interval">{said}</span>' in line
     assert any(f"4 {name} {first['score']:.1f} {said}" in li for li in summary_lines(atlas.result))
     row = read(atlas, "province_scores").set_index("code").loc[code]
     ends = [first["low"], first["high"]]
@@ -370,7 +373,7 @@ def own(tmp_path_factory):
 def test_front_page_of_another_profile_says_nothing_of_ours(own):
     edition, page = own
     assert "its dimensions (Bulk, Wires)" in page
-    assert "2022; scores behind the names" in page
+    assert "province, 2022" in page
     assert "All siblings weigh the same" in page
     assert "0 are marked as proxies" in page
     for words in (
@@ -427,7 +430,8 @@ def test_years_and_weights_that_differ_are_told_by_level(atlas):
     study = edition.study
     spec = replace_spec(study.city.spec, year=2020, method={"weight": "equal"})
     changed = replace(edition, study=replace(study, specs=(study.specs[0], spec)))
-    assert wording.years_caption(changed).startswith("Provinces 2023, cities 2020")
+    assert front._years(changed) == "provinces 2023, cities 2020"
+    assert [row[2] for row in front_parts.evaluated(changed).rows] == ["2023", "2020"]
     lines = wording.caveats(changed)
     assert any(line.startswith("province:") and "AHP" in line for line in lines)
     assert any(line.startswith("prefecture city:") and "weigh the same" in line for line in lines)
@@ -471,6 +475,6 @@ def test_images_of_the_front_page_keep_their_room(atlas):
     images = re.findall(r"<img [^>]*>", page)
     assert len(images) == 4 + 17
     for image in images:
-        found = re.search(r'src="([^"]+)".* width="(\d+)" height="(\d+)"', image)
-        height, width = imread(atlas.path / "maps" / found[1]).shape[:2]
+        found = re.search(r'src="data:[^,]+,([^"]+)".* width="(\d+)" height="(\d+)"', image)
+        height, width = imread(io.BytesIO(base64.b64decode(found[1]))).shape[:2]
         assert (int(found[2]), int(found[3])) == (width, height)

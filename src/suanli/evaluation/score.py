@@ -14,6 +14,7 @@ from suanli.evaluation.impute import impute
 from suanli.evaluation.normalise import NEEDS_LABELS, normalise
 from suanli.evaluation.screen import gate, screen, screening
 from suanli.evaluation.settle import settled, within
+from suanli.evaluation.shown import scores_html
 from suanli.evaluation.treat import treat
 from suanli.evaluation.weight import weigh
 from suanli.intake.table import IndicatorTable
@@ -69,6 +70,9 @@ class Scores:
     imputed: pd.DataFrame
     winsorised: pd.DataFrame
     stages: Mapping[str, pd.DataFrame]
+
+    def _repr_html_(self) -> str:
+        return scores_html(self)
 
     @property
     def index(self) -> pd.Series:

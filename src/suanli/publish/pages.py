@@ -1,21 +1,42 @@
 """Web pages of the atlas: every layer switchable, everything inside the file."""
 
+import html
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
+from typing import Final
 
-import pandas as pd
-
-from geo.cartography.china import CHINA_MUST_SHOW
-from geo.cartography.web import WebMapSpec, WebTheme, write_web_map
+from geo.cartography.china import (
+    CHINA_FRAME,
+    CHINA_MUST_SHOW,
+    SOUTH_CHINA_SEA,
+    SOUTH_CHINA_SEA_PLACES,
+)
+from geo.cartography.spec import Inset
+from geo.cartography.web import write_web_map
+from geo.cartography.web_spec import PageText, WebLink, WebMapSpec, WebTheme
 from suanli.analysis.conclusion import Conclusion, hub_conclusions, spatial_conclusions
 from suanli.boundaries import Level
 from suanli.publish.edition import Edition
 from suanli.publish.figures import hub_markers, national_lines
-from suanli.publish.themes import hot_spot_theme, lisa_theme, ring_theme, score_theme
-from suanli.publish.wording import interval_text, intervals_note
+from suanli.publish.page_layers import cluster_layer, ring_layer, score_layer
+from suanli.publish.romanised import search_words
+from suanli.publish.unit_cards import neighbours_of, parents, unit_cards
+from suanli.publish.wording import intervals_note
 
-__all__ = ["write_pages"]
+__all__ = ["PAGES", "explorer_links", "write_pages"]
 
-_LEADERS = 10
+PAGES: Final = ("province", "city", "clusters", "hubs")
+"""Names of the map pages, in the order they are shown."""
+
+_ALWAYS_DRAWN: Final[Mapping[Level, tuple[str, ...]]] = {
+    "province": ("710000", "810000", "820000", "460000"),
+    "city": ("710000", "810000", "820000", "460300"),
+}
+_TITLE: Final = re.compile(r"<title>([^<]*)</title>")
+_HEAD: Final = 4096
 
 
 def write_pages(edition: Edition, folder: Path) -> list[Path]:
@@ -26,7 +47,7 @@ def write_pages(edition: Edition, folder: Path) -> list[Path]:
     edition : Edition
         What is published.
     folder : pathlib.Path
-        Where to write.
+        Where to write; pages link to each other and to explorers that lie there already.
 
     Returns
     -------
@@ -45,129 +66,143 @@ def write_pages(edition: Edition, folder: Path) -> list[Path]:
     >>> [path.name for path in write_pages(sample_edition(), Path(tempfile.mkdtemp()))]
     ['province.html', 'city.html', 'clusters.html', 'hubs.html']
     """
+    explorers = explorer_links(folder)
+    layers: dict[str, tuple[WebTheme, ...]] = {
+        "province": tuple(score_layer(edition, "province", n) for n in edition.nodes("province")),
+        "city": tuple(score_layer(edition, "city", n) for n in edition.nodes("city")),
+        "clusters": tuple(cluster_layer(edition, name) for name in ("lisa", "gi", "index_lisa")),
+        "hubs": (ring_layer(edition),),
+    }
     paths = []
-    for level in ("province", "city"):
-        themes = tuple(_score(edition, level, node) for node in edition.nodes(level))
-        note = edition.text.of(edition.scores(level).spec.note.model_dump())
-        title = edition.text(f"maps.page_{level}")
-        about = (note, intervals_note(edition, level))
-        paths.append(_page(edition, level, folder / f"{level}.html", title, themes, about))
-    clusters = tuple(_cluster(edition, name) for name in ("lisa", "gi", "index_lisa"))
-    said = spatial_conclusions(edition.study.city_pattern)
-    title = edition.text("maps.page_clusters")
-    left_out = edition.tested_note("city")
-    described = edition.text("maps.described_note") if left_out else ""
-    notes = (
-        *_sentences(edition, said),
-        edition.tests_note(),
-        left_out,
-        described,
-    )
-    paths.append(_page(edition, "city", folder / "clusters.html", title, clusters, notes))
-    said = hub_conclusions(edition.study.hubs, alpha=edition.study.settings.alpha)
-    title = edition.text("maps.page_hubs")
-    notes = (*_sentences(edition, said), edition.hub_tests_note(), left_out)
-    rings = (_rings(edition),)
-    paths.append(_page(edition, "city", folder / "hubs.html", title, rings, notes))
+    for page, themes in layers.items():
+        spec = _spec(edition, page, themes, explorers)
+        path = folder / f"{page}.html"
+        write_web_map(path, edition.boundaries.layer(_level(page), web=True), spec)
+        paths.append(path)
     return paths
 
 
-def _page(
-    edition: Edition,
-    level: Level,
-    path: Path,
-    title: str,
-    themes: tuple[WebTheme, ...],
-    notes: tuple[str, ...],
-) -> Path:
-    layer = edition.boundaries.layer(level, web=True)
-    spec = WebMapSpec(
-        title=title,
-        subtitle=edition.text("maps.subtitle_page", year=edition.scores(level).spec.year),
+def explorer_links(folder: Path) -> tuple[WebLink, ...]:
+    """Return links to the weight explorers in a folder.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        The folder of the maps.
+
+    Returns
+    -------
+    tuple[WebLink, ...]
+        One per file ``explorer-*.html``, called as its own title says.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = (folder / "explorer-city.html").write_text("<title>Weights &amp; ranks</title>")
+    >>> [(link.page, link.label) for link in explorer_links(folder)]
+    [('explorer-city.html', 'Weights & ranks')]
+    """
+    found = []
+    for path in sorted(folder.glob("explorer-*.html")):
+        with path.open(encoding="utf-8", errors="replace") as stream:
+            title = _TITLE.search(stream.read(_HEAD))
+        label = html.unescape(title[1]).strip() if title else ""
+        found.append(WebLink(page=path.name, label=label or path.stem))
+    return tuple(found)
+
+
+def _level(page: str) -> Level:
+    return "province" if page == "province" else "city"
+
+
+def _spec(
+    edition: Edition, page: str, themes: tuple[WebTheme, ...], explorers: tuple[WebLink, ...]
+) -> WebMapSpec:
+    level, text, layers = _level(page), edition.text, edition.boundaries
+    lies_in = parents(layers.city) if level == "city" else None
+    names = edition.unit_names("province")
+    home = WebLink(page="index.html", label=text("front.title"))
+    others = [
+        WebLink(page=f"{name}.html", label=text(f"maps.page_{name}"))
+        for name in PAGES
+        if name != page
+    ]
+    return WebMapSpec(
+        title=text(f"maps.page_{page}"),
+        subtitle=text("maps.subtitle_page", year=edition.scores(level).spec.year),
         text=edition.map_text(),
+        words=_words(edition),
         themes=themes,
         names=edition.unit_names(level),
-        notes=edition.notes(*notes),
-        lines=national_lines(edition, level),
+        notes=edition.notes(*_notes(edition, page), _dated(edition, level)),
+        # The borders of provinces are among the borders of their cities.
+        lines=national_lines(edition, "province"),
         markers=(hub_markers(edition),),
-        keywords={code: f"{row.pinyin} {code}" for code, row in layer.iterrows()},
-        required=("710000", "810000", "820000"),
+        keywords=search_words(layers.layer(level)),
+        groups=None if lies_in is None else lies_in.map(names),
+        group_codes=lies_in,
+        neighbours=neighbours_of(edition, level),
+        cards=unit_cards(edition, level, page),
+        links=(home, *others, *explorers),
+        inset=_inset(edition),
+        frame=CHINA_FRAME,
+        required=_ALWAYS_DRAWN[level],
         must_show=CHINA_MUST_SHOW,
     )
-    write_web_map(path, layer, spec)
-    return path
 
 
-def _score(edition: Edition, level: Level, node: str) -> WebTheme:
-    text, scores = edition.text, edition.scores(level)
-    values = scores.nodes[node]
-    ranks = scores.ranks[node]
-    total = int(values.notna().sum())
-    filled = (scores.imputed != "").sum(axis=1)
-    rows = pd.DataFrame(
-        {
-            text("maps.row_score"): values.map("{:.1f}".format, na_action="ignore"),
-            text("maps.row_rank"): ranks.map(
-                lambda rank: text("maps.rank_of", rank=int(rank), n=total), na_action="ignore"
-            ),
-            text("maps.row_interval"): _interval(edition, level, node).reindex(values.index),
-            text("maps.row_coverage"): scores.coverage.map("{:.0%}".format),
-            text("maps.row_imputed"): filled.map(
-                lambda count: text("maps.cells", count=count) if count else ""
-            ),
-            text("maps.row_missing"): values.isna().map({True: text("maps.too_little"), False: ""}),
+def _inset(edition: Edition) -> Inset:
+    return Inset(
+        title=edition.text("maps.south_china_sea"),
+        bounds=SOUTH_CHINA_SEA,
+        places=tuple(
+            (edition.text(f"maps.place_{key}"), *point)
+            for key, point in SOUTH_CHINA_SEA_PLACES.items()
+        ),
+    )
+
+
+def _words(edition: Edition) -> PageText:
+    """Return the words of the controls; templates keep their own placeholders."""
+    room = {key: f"{{{key}}}" for key in ("value", "name", "count")}
+    level_year = edition.scores("province").spec.year
+    return PageText(
+        **{
+            item.name: edition.text(f"pages.word_{item.name}", year=level_year, **room)
+            for item in fields(PageText)
         }
     )
-    best = values.dropna().sort_values(ascending=False, kind="stable").index[:_LEADERS]
-    name = edition.node_name(level, node)
-    return WebTheme(
-        key=node,
-        title=name,
-        theme=score_theme(edition, level, node),
-        rows=rows,
-        leaders=tuple(best),
-        remark=text("maps.row_interval"),
-    )
 
 
-def _interval(edition: Edition, level: Level, node: str) -> pd.Series:
-    table = edition.ranks(level).of(node).dropna(subset="low")
-    said = [interval_text(edition, row) for row in table.itertuples()]
-    return pd.Series(said, index=table.index)
-
-
-def _cluster(edition: Edition, name: str) -> WebTheme:
-    text, pattern = edition.text, edition.study.city_pattern
-    described = edition.study.city_described
-    tables = {"lisa": pattern.local, "gi": pattern.hotspots, "index_lisa": described.local}
-    table = tables[name].set_index("code")
-    rows = pd.DataFrame(
-        {
-            text("maps.row_score" if name == "index_lisa" else "maps.row_tested"): table[
-                "value"
-            ].map("{:.1f}".format),
-            text("maps.row_p"): table["p"].map("{:.5f}".format, na_action="ignore"),
-            text("maps.row_p_fdr"): table["p_fdr"].map("{:.4f}".format, na_action="ignore"),
-        }
-    )
-    if name == "gi":
-        theme = hot_spot_theme(edition, "city")
-    else:
-        theme = lisa_theme(edition, "city", described=name == "index_lisa")
-    return WebTheme(key=name, title=text(f"maps.layer_{name}"), theme=theme, rows=rows)
-
-
-def _rings(edition: Edition) -> WebTheme:
+def _notes(edition: Edition, page: str) -> tuple[str, ...]:
     text, study = edition.text, edition.study
-    rings = study.hubs.membership
-    values = study.city_tested.index.reindex(rings.index)
-    rows = pd.DataFrame(
-        {
-            text("maps.row_tested"): values.map("{:.1f}".format, na_action="ignore"),
-        }
-    )
-    title = text("maps.ring_legend")
-    return WebTheme(key="rings", title=title, theme=ring_theme(edition), rows=rows)
+    if page in ("province", "city"):
+        level = _level(page)
+        said = [text.of(edition.scores(level).spec.note.model_dump())]
+        said.append(intervals_note(edition, level))
+        said.append(text("pages.card_note"))
+        if level == "province" and len(study.panel) > 1:
+            first, last = min(study.panel), max(study.panel)
+            said.append(text("pages.year_note", first=first, last=last))
+        return tuple(said)
+    left_out = edition.tested_note("city")
+    if page == "hubs":
+        found = hub_conclusions(study.hubs, alpha=study.settings.alpha)
+        return (*_sentences(edition, found), edition.hub_tests_note(), left_out)
+    described = text("maps.described_note") if left_out else ""
+    found = spatial_conclusions(study.city_pattern)
+    return (*_sentences(edition, found), edition.tests_note(), left_out, described)
+
+
+def _dated(edition: Edition, level: Level) -> str:
+    """Say of when the data and the borders are; of when the page is, would tell nothing."""
+    year = edition.scores(level).spec.year
+    record = edition.boundaries.folder / "SOURCE.json"
+    if edition.boundaries.own or not record.is_file():
+        return edition.text("pages.dated", year=year)
+    vintage = json.loads(record.read_text(encoding="utf-8"))["package"]["stated_vintage"]
+    return edition.text("pages.dated_borders", year=year, vintage=vintage)
 
 
 def _sentences(edition: Edition, said: tuple[Conclusion, ...]) -> tuple[str, ...]:

@@ -14,7 +14,6 @@ __all__ = [
     "gap_notes",
     "interval_text",
     "intervals_note",
-    "years_caption",
 ]
 
 _LEVELS: tuple[Level, Level] = ("province", "city")
@@ -106,31 +105,6 @@ def intervals_note(edition: Edition, level: Level) -> str:
         share=f"{high - low:.0%}",
         replicates=edition.ranks(level).replicates,
     )
-
-
-def years_caption(edition: Edition) -> str:
-    """Say of which year the scores are, of each level where they differ.
-
-    Parameters
-    ----------
-    edition : Edition
-        What is published.
-
-    Returns
-    -------
-    str
-        Caption of the table of leaders.
-
-    Examples
-    --------
-    >>> from suanli.run.sample import sample_edition
-    >>> years_caption(sample_edition())
-    '2023; scores behind the names'
-    """
-    province, city = (edition.scores(level).spec.year for level in _LEVELS)
-    if province == city:
-        return edition.text("front.tops_caption", year=province)
-    return edition.text("front.tops_caption_years", province=province, city=city)
 
 
 def agreement_note(edition: Edition) -> str:
