@@ -256,7 +256,8 @@ def _columns(
             chosen.append((j, heading))
         else:
             unknown.append(j)
-    if not chosen and any(layout.headings[j].year is not None for j in unknown):
+    bare = [layout.headings[j] for j in unknown if not layout.headings[j].more]
+    if not chosen and any(heading.year is not None for heading in bare):
         ledger.add("no_indicator", _at(layout))
         return []
     if not chosen and len(unknown) == 1 and named:
@@ -274,8 +275,8 @@ def _leave_out(layout: Layout, positions: Sequence[int], ledger: Ledger) -> None
             continue
         if heading.odd_unit is not None:
             indicator, odd, unit = heading.odd_unit
-            rule = "unit_unknown" if measure(odd) is None else "unit_differs"
-            ledger.add(rule, _at(layout), odd, indicator=indicator, unit=unit)
+            why = "unit_unknown" if measure(odd) is None else "unit_differs"
+            ledger.add(why, _at(layout), odd, indicator=indicator, unit=unit)
             continue
         rule = "indicator_misspelt" if heading.misspelt else "column_unknown"
         ledger.add(rule, _at(layout), heading.text, count=len(layout.body), **_similar(heading))
