@@ -97,7 +97,8 @@ function shuffledTuples(table, n, size, chance) {
 }
 
 // Orders of n units, row after row: positions sorted by random keys whose last bits number them.
-function drawOrders(n, rows, chance) {
+// In slices, so that a large layer does not hold the page up.
+function* drawOrders(n, rows, chance) {
   const keys = new BigUint64Array(n), halves = new Uint32Array(keys.buffer);
   const bits = n > 1 ? 32 - Math.clz32(n - 1) : 0, mask = (2 ** bits - 1) >>> 0;
   const orders = new Uint16Array(n * rows);
@@ -106,6 +107,7 @@ function drawOrders(n, rows, chance) {
     for (let i = 0; i < n; i++) halves[2 * i] = ((halves[2 * i] & ~mask) | i) >>> 0;
     keys.sort();
     for (let i = 0; i < n; i++) orders[row * n + i] = halves[2 * i] & mask;
+    if (row % 256 === 255) yield;
   }
   return orders;
 }

@@ -131,8 +131,8 @@ function moranMoments(z, sums) {
   return { expected, variance: square - expected ** 2 };
 }
 
-// Two-sided p of Moran's I: all values permuted, in orders drawn once.
-function globalMoran(z, lag, sums, orders) {
+// Two-sided p of Moran's I: all values permuted, in orders drawn once; in slices.
+function* globalMoran(z, lag, sums, orders) {
   const n = z.length, rows = orders.length / n, square = sum(z.map((value) => value * value));
   const { expected, variance } = moranMoments(z, sums), scale = n / (sums.s0 * square);
   const observed = scale * sum(z.map((value, i) => value * lag[i]));
@@ -147,6 +147,7 @@ function globalMoran(z, lag, sums, orders) {
     total *= scale;
     atLeast += total >= observed - slack;
     atMost += total <= observed + slack;
+    if (row % 512 === 511) yield;
   }
   return { statistic: observed, expected, variance,
     p: Math.min(1, (2 * (Math.min(atLeast, atMost) + 1)) / (rows + 1)) };
