@@ -30,6 +30,7 @@ _SCRIPTS: Final = (
     "table", "charts", "card", "finder", "saving", "share", "main",
 )  # fmt: skip
 _CLASSES: Final = 5
+_NOT_ON_PAGE: Final = frozenset({"help", "card", "card_about"})
 _FIELD: Final = re.compile(r"\{(\w+)\}")
 # Rules that the picture needs where the page's own style sheet is not at hand.
 _DRAWING: Final = (
@@ -152,6 +153,8 @@ def _words(text: Text) -> dict[str, str]:
     """Return the sentences of the page, their fields left open."""
     words = {}
     for key, sentence in _sentences(text.lang).items():
+        if key in _NOT_ON_PAGE:
+            continue
         fields = {name: f"{{{name}}}" for name in _FIELD.findall(sentence)}
         words[key] = text(f"explorer.{key}", **fields)
     return words

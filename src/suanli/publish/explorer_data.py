@@ -141,6 +141,7 @@ def _drawing(edition: Edition, level: Level, layer: gpd.GeoDataFrame) -> dict[st
     inside = shapes.intersects(shapely.box(west, south, east, north))
     return {
         "paths": page_paths(shapes, unit=_METRES),
+        "centres": _centres(shapes),
         "lines": [
             {"path": line_paths(project(one.geometry), unit=_METRES), "width": one.width}
             for one in national_lines(edition, level)
@@ -149,6 +150,14 @@ def _drawing(edition: Edition, level: Level, layer: gpd.GeoDataFrame) -> dict[st
         "inset": _view(inset),
         "islands": np.flatnonzero(inside.to_numpy()).tolist(),
     }
+
+
+def _centres(shapes: gpd.GeoSeries) -> list[int]:
+    """Return a point inside each unit: where names stand and arrow keys measure from."""
+    points = shapes.representative_point()
+    both = np.column_stack([points.x, -points.y]) / _METRES
+    whole: list[int] = both.round().astype(int).ravel().tolist()
+    return whole
 
 
 def _inset() -> tuple[float, float, float, float]:

@@ -1,5 +1,6 @@
 """Best and worst rank of every unit at once, by search: attained for sure, perhaps not extreme."""
 
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
@@ -78,16 +79,15 @@ def searched_ranks(
     """
     polytope = weight_polytope(scores.spec, scores.weights, bounds=bounds)
     model = linear_scores(scores, polytope)
+    if not _methods(scores).issubset(KERNELS):
+        return None
     search = _Pool(scores, polytope)
     try:
         search.add(_rounded(pd.DataFrame(sampled_weights(polytope, samples, rng)), polytope))
         if model is not None:
-            for goals in _goals(search, model):
-                local = polytope.extremes(goals)[1]
-                search.add(_rounded(local, polytope))
+            for goals in _Goals(search, model).rounds():
+                search.add(_rounded(polytope.extremes(goals)[1], polytope))
     except DomainError:
-        return None
-    except KeyError:
         return None
     return search.result(_proved(scores, polytope, model))
 
@@ -122,6 +122,7 @@ class _Pool:
                 self.values[side][better] = found[rows[better]]
 
     def result(self, proved: pd.DataFrame) -> AttainableRanks:
+        """Hold what was attained against what is proved."""
         table = pd.DataFrame(
             {
                 "rank": self.base.reindex(self.codes),
@@ -148,10 +149,6 @@ class _Pool:
         )
 
 
-def _goals(search: _Pool, model: LinearScores) -> "list[pd.DataFrame] | _Goals":
-    return _Goals(search, model)
-
-
 class _Goals:
     """Linear functions of the weights to maximise next, each aimed at one unit and side."""
 
@@ -160,7 +157,8 @@ class _Goals:
         self.leaves = model.leaves.reindex(search.codes)
         self.filled = self.leaves.fillna(self.leaves.mean())
 
-    def __iter__(self):  # type: ignore[no-untyped-def]
+    def rounds(self) -> Iterator[pd.DataFrame]:
+        """Yield functions of the leaves' weights; each round looks at what was found before."""
         yield self._against(self.filled.mean().to_numpy()[None, :])
         for count in _NEAREST:
             yield self._against(*(self._nearest(side, count) for side in (0, 1)))
@@ -183,6 +181,11 @@ class _Goals:
         total = np.maximum(known.sum(axis=1), 1)
         mean: Floats = (rivals * known).sum(axis=1) / total
         return mean
+
+
+def _methods(scores: Scores) -> set[str]:
+    chosen = {item.id: item.aggregate for item in scores.spec.dimension}
+    return {chosen.get(n) or scores.spec.method.aggregate for n in scores.spec.bottom_up()}
 
 
 def _rounded(local: pd.DataFrame, polytope: Polytope) -> Floats:

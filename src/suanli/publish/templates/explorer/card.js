@@ -62,7 +62,7 @@ class Card {
       click: () => this.act.extreme(row, side) }, say(side ? "take_worst" : "take_best", { rank }));
     const how = proved ? say("reach_proved", { share })
       : say("reach_searched", { share, low, high });
-    const beyond = level.admissible ? null : el("p", { class: "quietly warn" }, say("beyond", { share }));
+    const beyond = level.admissible ? "" : el("p", { class: "quietly warn" }, say("beyond", { share }));
     return [el("h3", {}, say("reach")), el("div", { class: "ends" }, go(0, best), bar, go(1, worst)),
       el("p", { class: "quietly" }, how), beyond];
   }

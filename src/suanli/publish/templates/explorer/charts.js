@@ -192,7 +192,7 @@ class Parallel extends Plot {
       pen.stroke();
       const align = axes.length < 2 ? "center" : place === 0 ? "left" : place === axes.length - 1 ? "right" : "center";
       const at = align === "left" ? 4 : align === "right" ? wide - 4 : axis.x;
-      this.text(tree.nodes[axis.at].name, at, 12, align, room * (align === "center" ? 0.9 : 0.55));
+      this.text(tree.nodes[axis.at].name, at, 12, align, room * (align === "center" ? 0.85 : 0.6));
     });
     const row = chosen < 0 ? -1 : this.level.rowOf[chosen];
     if (row >= 0) {

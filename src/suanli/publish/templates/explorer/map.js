@@ -28,7 +28,6 @@ class Chart {
       svg("g", { class: "lines" }, ...told.lines.map((line) =>
         svg("path", { d: line.path, "stroke-width": line.width }))));
     this.inset.setAttribute("viewBox", told.inset.join(" "));
-    this.centres = null;
     this.view(this.home);
   }
 
@@ -66,14 +65,8 @@ class Chart {
   }
 
   centre(unit) {
-    if (!this.centres) {
-      // Middle of the largest piece would be better; the box of the first ring serves for names.
-      this.centres = this.units.map((path) => {
-        const box = path.getBBox();
-        return [box.x + box.width / 2, box.y + box.height / 2];
-      });
-    }
-    return this.centres[unit];
+    const { centres } = this.level.told;
+    return [centres[2 * unit], centres[2 * unit + 1]];
   }
 
   // Names of the leaders and of the chosen unit, as far as they do not meet.

@@ -42,14 +42,15 @@ class Panel {
       input: () => this.act.move(at, Number(input.value) / 100), change: () => this.act.rest() });
     input.disabled = single || !this.level.live;
     // A mark under the slider shows the profile's weight.
-    input.style.setProperty("--base", tree.base[at]);
+    const track = el("div", { class: "slide" }, input);
+    track.style.setProperty("--base", tree.base[at]);
     const show = el("button", { type: "button", class: "name", title: say("show_node", { name: node.name }),
       click: () => this.act.show(at) }, node.name);
     const output = el("output", {});
     const sign = node.excluded ? el("abbr", { title: say("excluded_hint") }, say("excluded")) : null;
     this.rows.push({ at, input, output, show, said: "" });
     return el("div", { class: node.children.length ? "weight inner" : "weight" },
-      el("div", { class: "label" }, show, sign, output), input);
+      el("div", { class: "label" }, show, sign, output), track);
   }
 
   paint() {
