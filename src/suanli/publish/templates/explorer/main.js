@@ -64,6 +64,7 @@ function enter(level) {
   app.panel.draw(level);
   app.finder.draw(level);
   app.ranking.draw(level);
+  document.body.classList.add("testing");
   paint();
   note();
   app.test();
@@ -79,6 +80,7 @@ function restore() {
 
 // Everything but tests, in the next frame; several changes of one frame are one.
 function update() {
+  document.body.classList.add("testing");
   if (app.pending) return;
   app.pending = true;
   requestAnimationFrame(() => { app.pending = false; paint(); note(); app.test(); });
@@ -134,9 +136,7 @@ function announce(text) {
 
 async function test() {
   const turn = ++app.testing, { level } = app;
-  if (!level.tested) { sayTest({ why: "" }); return; }
-  document.body.classList.add("testing");
-  const found = await inSlices(level.tests(), () => turn === app.testing);
+  const found = level.tested ? await inSlices(level.tests(), () => turn === app.testing) : { why: "" };
   if (turn !== app.testing || !found) return;
   level.test = found;
   document.body.classList.remove("testing");
@@ -144,7 +144,6 @@ async function test() {
   app.scatter.paint(level);
   app.card.paint(level);
   if (app.view === "lisa") paint();
-  app.done = (app.done || 0) + 1;
 }
 
 function sayTest(found) {
