@@ -64,7 +64,7 @@ function enter(level) {
   app.panel.draw(level);
   app.finder.draw(level);
   app.ranking.draw(level);
-  document.body.classList.add("testing");
+  overtake();
   paint();
   note();
   app.test();
@@ -80,7 +80,7 @@ function restore() {
 
 // Everything but tests, in the next frame; several changes of one frame are one.
 function update() {
-  document.body.classList.add("testing");
+  overtake();
   if (app.pending) return;
   app.pending = true;
   requestAnimationFrame(() => { app.pending = false; paint(); note(); app.test(); });
@@ -134,8 +134,14 @@ function announce(text) {
   if (byId("live").textContent !== text) byId("live").textContent = text;
 }
 
+// What is being tested is out of date; the next test begins when the hand rests.
+function overtake() {
+  app.testing += 1;
+  document.body.classList.add("testing");
+}
+
 async function test() {
-  const turn = ++app.testing, { level } = app;
+  const turn = app.testing, { level } = app;
   const found = level.tested ? await inSlices(level.tests(), () => turn === app.testing) : { why: "" };
   if (turn !== app.testing || !found) return;
   level.test = found;

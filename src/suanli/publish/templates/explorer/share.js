@@ -48,5 +48,5 @@ function restored(app, found) {
   level.evaluate();
   level.chosen = found.has("u") ? level.told.codes.indexOf(found.get("u")) : -1;
   fits &&= !found.has("u") || level.chosen >= 0;
-  return { level, view: VIEWS[found.get("v")] ? found.get("v") : "score", fits };
+  return { level, view: Object.keys(VIEWS).includes(found.get("v")) ? found.get("v") : "score", fits };
 }
