@@ -187,8 +187,10 @@ def _intervals(edition: Edition, level: Level, codes: list[str]) -> dict[str, li
     ranks, found = edition.ranks(level), {}
     for node in edition.nodes(level):
         table = ranks.of(node).reindex(codes)[["low", "high"]]
-        found[node] = [None if pd.isna(ends[0]) else [_whole(end) for end in ends]
-                       for ends in table.to_numpy().tolist()]
+        found[node] = [
+            None if pd.isna(ends[0]) else [_whole(end) for end in ends]
+            for ends in table.to_numpy().tolist()
+        ]
     return found
 
 
@@ -237,15 +239,15 @@ def reach_data(scores: Scores, codes: list[str], *, seed: int) -> dict[str, Any]
         steps = tuple((local[names] * 10**decimals).round().astype(int))
         return known.setdefault(steps, len(known))
 
+    table = found.table[["best", "worst", "best_bound", "worst_bound"]]
+    both = (found.best_weights, found.worst_weights)
     rows: list[list[int] | None] = []
     for code in codes:
-        if code not in found.table.index:
+        if code not in table.index:
             rows.append(None)
             continue
-        row = found.table.loc[code]
-        ends = [int(row[key]) for key in ("best", "worst", "best_bound", "worst_bound")]
-        ways = (found.best_weights.loc[code], found.worst_weights.loc[code])
-        rows.append([*ends, *(pointer(local) for local in ways)])
+        ends = [int(end) for end in table.loc[code]]
+        rows.append([*ends, *(pointer(ways.loc[[code]].iloc[0]) for ways in both)])
     return {
         "exact": found.exact,
         "share": scores.spec.uncertainty.bounds,

@@ -55,6 +55,8 @@ function enter(level) {
   byId("weights-title").textContent = say("weights_of", { name: level.told.profile });
   byId("note").textContent = level.told.note;
   byId("tested").textContent = level.told.test.note || level.told.test.why || "";
+  byId("scatter-title").textContent = told(level);
+  byId("scatter-title").title = level.told.test.note || "";
   byId("year").textContent = say("year", { year: level.told.year });
   const indent = (at) => (at === undefined ? -1 : 1 + indent(level.tree.nodes[at].parent));
   const ordered = (at) => [at, ...level.tree.nodes[at].children.flatMap(ordered)];
@@ -68,6 +70,11 @@ function enter(level) {
   paint();
   note();
   app.test();
+}
+
+function told(level) {
+  const kept = level.tested ? level.tested.nodes.filter((node) => !node.children.length).length : 0;
+  return kept ? say("scatter_of", { kept, all: level.tree.nodes.filter((node) => !node.children.length).length }) : say("scatter");
 }
 
 function restore() {
@@ -90,13 +97,29 @@ function paint() {
   const { level, view } = app;
   app.seen = look(level, view);
   app.chart.paint(app.seen);
-  app.chart.label(level.order.slice(0, 10).filter((row) => level.ranks[row] <= 10)
-    .map((row) => [level.told.rows[row], level.told.short[level.told.rows[row]] || level.told.names[level.told.rows[row]]]));
+  app.chart.label(view === "lisa" ? letters() : leaders());
   paintLegend(level, app.seen, view, legendBrush);
   app.panel.paint();
   app.ranking.update();
   app.parallel.paint(level, app.seen);
   paintState();
+}
+
+// Names of the first ten; short ones where there are.
+function leaders() {
+  const { level } = app, { told } = level;
+  return level.order.slice(0, 10).filter((row) => level.ranks[row] <= 10)
+    .map((row) => told.rows[row]).map((unit) => [unit, told.short[unit] || told.names[unit]]);
+}
+
+// Clusters by their letters, for those who print in grey.
+function letters() {
+  const found = [];
+  app.seen.membership.forEach((at, unit) => {
+    const { mark } = app.seen.entries[at];
+    if (mark) found.push([unit, mark]);
+  });
+  return found;
 }
 
 function paintState() {
