@@ -543,7 +543,8 @@ def test_the_table_is_the_products(open_page, atlas, pages, tmp_path):
 def test_formulas_in_names_are_guarded_as_everywhere(open_page, pages, tmp_path):
     page = open_page(pages["zh"]).page
     said = ["=1+1", "-5", "-5+cmd", "a;=1", "\t=1", "a\r\n+2", "＝1", " \u200b@x", "x;;\t-1",
-            "北京", "+1e5%", "", "1,000", "a=b", ";", "\n", "'=1", "−3", "=" * 45, "1;2"]  # fmt: skip
+            "北京", "+1e5%", "", "1,000", "a=b", ";", "\n", "'=1", "−3",
+            "=" * 45, "1;2"]  # fmt: skip
     path = tmp_path / "a.csv"
     write_csv(pd.DataFrame({"name": said}), path, index=False, bom=False)
     source = io.StringIO(path.read_bytes().decode("utf-8"), newline="")

@@ -111,6 +111,7 @@ def render_explorer(edition: Edition, *, levels: Sequence[Level] = _LEVELS) -> s
         "stack": PAGE_STACK,
         "drawing": _DRAWING,
         "map_notes": list(edition.notes()),
+        "islands": text("maps.south_china_sea"),
         "levels": told,
     }
     html = _template().render(

@@ -246,7 +246,7 @@ def reach_data(scores: Scores, codes: list[str], *, seed: int) -> dict[str, Any]
         if code not in table.index:
             rows.append(None)
             continue
-        ends = [int(end) for end in table.loc[code]]
+        ends: list[int] = table.loc[[code]].to_numpy(dtype=int).ravel().tolist()
         rows.append([*ends, *(pointer(ways.loc[[code]].iloc[0]) for ways in both)])
     return {
         "exact": found.exact,

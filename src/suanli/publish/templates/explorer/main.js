@@ -48,7 +48,8 @@ function wire() {
 }
 
 const fileName = () => `suanli-${app.level.told.level}-${app.level.tree.nodes[app.level.node].id}-${app.view}`;
-const drawn = () => picture(app.level, app.seen, app.view, app.chart, payload.map_notes);
+const drawn = () => picture(app.level, app.seen, app.view, app.chart,
+  [...(app.view === "lisa" ? [byId("moran").textContent, app.level.told.test.note || ""] : []), ...payload.map_notes]);
 
 function enter(level) {
   app.level = level;
@@ -97,7 +98,8 @@ function paint() {
   const { level, view } = app;
   app.seen = look(level, view);
   app.chart.paint(app.seen);
-  app.chart.label(view === "lisa" ? letters() : leaders());
+  if (view === "lisa") app.chart.label(letters(), 8.5);
+  else app.chart.label(leaders());
   paintLegend(level, app.seen, view, legendBrush);
   app.panel.paint();
   app.ranking.update();

@@ -70,15 +70,15 @@ class Chart {
   }
 
   // Names of the leaders and of the chosen unit, as far as they do not meet.
-  label(units) {
-    if (units) this.named = units;
+  label(units, size) {
+    if (units) { this.named = units; this.letter = size || 11.5; }
     const scale = this.box[2] / Math.max(1, this.board.clientWidth), placed = [];
     const texts = (this.named || []).flatMap(([unit, name]) => {
       const [x, y] = this.centre(unit), wide = scale * (6 + 6.5 * name.length + 5 * (name.match(/[\u2e80-\uffef]/g) || []).length);
       const box = [x - wide / 2, y - 8 * scale, x + wide / 2, y + 8 * scale];
       if (placed.some((other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1])) return [];
       placed.push(box);
-      return [svg("text", { x, y, "font-size": 11.5 * scale, "stroke-width": 3 * scale, dy: 4 * scale }, name)];
+      return [svg("text", { x, y, "font-size": this.letter * scale, "stroke-width": 0.26 * this.letter * scale, dy: 0.35 * this.letter * scale }, name)];
     });
     this.names.replaceChildren(...texts);
   }

@@ -74,13 +74,14 @@ function picture(level, seen, view, chart, notes) {
   ...[...chart.inset.children].map(clean));
   const frame = svg("rect", { x: wide - insetWide - 16, y: top + mapTall - insetTall - 8, width: insetWide, height: insetTall,
     fill: "none", stroke: "#7d8891" });
+  const caption = text(wide - insetWide / 2 - 16, top + mapTall - 14, 13, payload.islands, { "text-anchor": "middle" });
   const lines = notes.flatMap((note) => broken(note, 84));
   const tall = top + mapTall + 24 + 20 * lines.length;
   return svg("svg", { xmlns: SVG, width: wide, height: tall, viewBox: `0 0 ${wide} ${tall}`, "font-family": payload.stack },
     style, svg("rect", { width: wide, height: tall, fill: "#fff" }),
     text(28, 38, 25, `${name} · ${say(`view_${view}`)}`, { "font-weight": 600 }),
     text(28, 66, 16, `${level.told.profile} · ${level.told.year} · ${state}`, level.changed ? { fill: "#a3480c" } : {}),
-    svg("svg", { y: top, width: wide, height: mapTall, viewBox: chart.box.join(" ") }, ...parts), inset, frame, legend,
+    svg("svg", { y: top, width: wide, height: mapTall, viewBox: chart.box.join(" ") }, ...parts), inset, frame, caption, legend,
     ...lines.map((line, at) => text(28, top + mapTall + 26 + 20 * at, 13, line)));
 }
 
