@@ -405,6 +405,7 @@ def test_states_that_do_not_fit_are_ignored_and_said(open_page, pages, fragment)
     enter(visit, fragment)
     assert visit.page.locator("#map .units path").count() == 34
     assert visit.page.is_hidden("#banner")
+    assert visit.page.inner_text("#unfit") == Text("zh")("explorer.state_unfit")
     assert visit.quiet(), visit.complaints
 
 

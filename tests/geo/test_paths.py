@@ -40,17 +40,14 @@ whole = st.integers(-3000, 3000)
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)
-@given(st.lists(st.tuples(whole, whole), min_size=3, max_size=30, unique=True))
+@given(st.lists(st.tuples(whole, whole), min_size=1, max_size=30, unique=True))
 def test_rings_are_read_back(points):
-    hull = shapely.MultiPoint(points).convex_hull
-    if hull.geom_type != "Polygon":
-        return
-    (path,) = page_paths(gpd.GeoSeries([hull]), unit=10.0)
+    shape = shapely.MultiPoint(points).convex_hull.buffer(60.0, quad_segs=3)
+    (path,) = page_paths(gpd.GeoSeries([shape]), unit=10.0)
     (ring,) = followed(path)
-    drawn = shapely.Polygon([(10.0 * x, -10.0 * y) for x, y in ring]) if len(ring) > 2 else None
-    if drawn is None or (len(ring) == 4 and hull.area < 1000):
-        return
-    assert drawn.hausdorff_distance(hull) <= 15.0
+    drawn = shapely.LinearRing([(10.0 * x, -10.0 * y) for x, y in ring])
+    # Half a step in both directions.
+    assert drawn.hausdorff_distance(shape.exterior) <= 7.1
 
 
 def test_holes_and_parts_are_kept():

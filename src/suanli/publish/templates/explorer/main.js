@@ -82,13 +82,15 @@ function restore() {
   const { level, view, fits } = restored(app, read(location.hash));
   app.view = view;
   enter(level);
-  if (!fits) announce(say("state_unfit"));
+  byId("unfit").textContent = fits ? "" : say("state_unfit");
+  byId("unfit").hidden = fits;
   if (level.chosen >= 0) { app.chart.seek(level.chosen); app.ranking.seek(); }
 }
 
 // Everything but tests, in the next frame; several changes of one frame are one.
 function update() {
   overtake();
+  byId("unfit").hidden = true;
   if (app.pending) return;
   app.pending = true;
   requestAnimationFrame(() => { app.pending = false; paint(); note(); app.test(); });
