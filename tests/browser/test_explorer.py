@@ -58,8 +58,14 @@ def settled(visit):
 
 
 def enter(visit, fragment):
-    visit.page.evaluate("text => { location.hash = text; }", fragment)
-    visit.page.wait_for_timeout(60)
+    visit.page.evaluate(
+        """text => new Promise((done) => {
+          if (location.hash === `#${text}`) done();
+          addEventListener("hashchange", () => done(), { once: true });
+          location.hash = text;
+        })""",
+        fragment,
+    )
     settled(visit)
 
 
@@ -107,7 +113,7 @@ def test_page_and_engine_agree_on_scores_ranks_and_classes(open_page, atlas, pag
     visit = open_page(pages["zh"])
     found = visit.page.evaluate(SCORE, [level, [w.to_dict() for w in weights], tested])
     ties = 0
-    for local, page in zip(weights, found, strict=True):
+    for at, (local, page) in enumerate(zip(weights, found, strict=True)):
         expected = engine(scores, local)
         ranks = expected.rank(method=scores.spec.method.ties, ascending=False)
         for node, told in page.items():
@@ -115,8 +121,9 @@ def test_page_and_engine_agree_on_scores_ranks_and_classes(open_page, atlas, pag
             np.testing.assert_allclose(values, expected[node], rtol=0, atol=1e-9)
             np.testing.assert_array_equal(np.array(told["ranks"], dtype=float), ranks[node])
             ties += int(ranks[node].dropna().duplicated().sum())
-            classes = classify(expected[node], k=5)
-            np.testing.assert_allclose(told["breaks"], classes.breaks, rtol=0, atol=1e-9)
+            if node == "index" or at < 20:
+                classes = classify(expected[node], k=5)
+                np.testing.assert_allclose(told["breaks"], classes.breaks, rtol=0, atol=1e-9)
     assert ties or tested or level == "province"
     assert visit.quiet(), visit.complaints
 
@@ -364,9 +371,7 @@ def test_a_slider_moves_ranks_classes_the_banner_and_the_address(open_page, atla
     assert page.inner_text("#chosen .place strong") == str(int(rank["110000"]))
     after = page.eval_on_selector_all("#map .units path", "a => a.map(x => x.getAttribute('fill'))")
     assert sum(a != b for a, b in zip(before, after, strict=True)) > 10
-    assert text("explorer.announce", name="", node="", rank="", n="", change="")[:1] in (
-        page.text_content("#live")
-    )
+    assert f"北京市，城市算力，名次 {int(rank['110000'])}" in page.text_content("#live")
     address = page.evaluate("location.hash")
     assert "w=index." in address
     page.click("#back")
@@ -428,8 +433,7 @@ def test_by_keyboard_alone(open_page, pages):
             page.keyboard.press("ArrowDown")
         page.keyboard.press("Enter")
         assert page.inner_text("#chosen h2") == name
-    page.wait_for_timeout(120)
-    assert "苏州市" in page.text_content("#live")
+    page.locator("#live").filter(has_text="苏州市").wait_for(state="attached")
     page.focus("#ranking")
     page.keyboard.press("Home")
     page.wait_for_timeout(80)

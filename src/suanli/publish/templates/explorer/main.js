@@ -79,6 +79,7 @@ function told(level) {
 }
 
 function restore() {
+  app.written = location.hash.slice(1);
   const { level, view, fits } = restored(app, read(location.hash));
   app.view = view;
   enter(level);
@@ -142,12 +143,7 @@ function paintState() {
 const note = debounce(40, () => {
   const { level } = app;
   app.card.paint(level);
-  app.written = written(app);
-  try {
-    history.replaceState(null, "", `#${app.written}`);
-  } catch {
-    location.hash = app.written;
-  }
+  address();
   const row = level.chosen < 0 ? -1 : level.rowOf[level.chosen];
   if (row < 0) return;
   const change = level.change[row];
@@ -156,6 +152,17 @@ const note = debounce(40, () => {
       rank: whole(level.ranks[row]), n: level.scored, change: app.ranking.told(change) })
     : `${level.told.names[level.chosen]}: ${say("no_data")}`);
 });
+
+// An address changed from outside is read, not written over.
+function address() {
+  if (location.hash.slice(1) !== app.written) return;
+  app.written = written(app);
+  try {
+    history.replaceState(null, "", `#${app.written}`);
+  } catch {
+    location.hash = app.written;
+  }
+}
 
 function announce(text) {
   if (byId("live").textContent !== text) byId("live").textContent = text;
@@ -197,6 +204,7 @@ function sayTest(found) {
 function choose(unit, seek) {
   app.level.chosen = unit;
   app.chart.mark();
+  app.card.paint(app.level);
   if (seek && unit >= 0) app.chart.seek(unit);
   app.ranking.paint();
   if (unit >= 0) app.ranking.seek();
