@@ -6,6 +6,8 @@ class Plot {
     this.act = act;
     this.pen = this.canvas.getContext("2d");
     let start = null;
+    this.measure();
+    new ResizeObserver(() => { this.measure(); if (this.level) this.paint(); }).observe(this.canvas);
     this.canvas.addEventListener("pointerdown", (event) => {
       start = this.spot(event);
       this.canvas.setPointerCapture(event.pointerId);
@@ -31,9 +33,11 @@ class Plot {
     return [event.clientX - frame.left, event.clientY - frame.top];
   }
 
+  measure() { this.room = [this.canvas.clientWidth, this.canvas.clientHeight]; }
+
   // A sharp drawing on any screen.
   fit() {
-    const { clientWidth: wide, clientHeight: tall } = this.canvas, ratio = window.devicePixelRatio || 1;
+    const [wide, tall] = this.room, ratio = window.devicePixelRatio || 1;
     if (this.canvas.width !== Math.round(wide * ratio) || this.canvas.height !== Math.round(tall * ratio)) {
       this.canvas.width = Math.round(wide * ratio);
       this.canvas.height = Math.round(tall * ratio);

@@ -67,21 +67,29 @@ function paintLegend(level, seen, view, pick) {
     lisa: say("lisa_legend") };
   const remarks = { score: say("scheme", { k: level.breaks.length }), change: say("change_scheme"),
     lisa: say("lisa_scheme", { alpha: level.told.test.alpha || "" }) };
-  byId("legend-title").textContent = titles[view];
-  byId("legend-scheme").textContent = remarks[view];
+  for (const [id, text] of [["legend-title", titles[view]], ["legend-scheme", remarks[view]]]) {
+    if (byId(id).textContent !== text) byId(id).textContent = text;
+  }
   const shown = seen.entries.filter((entry, at) => at < seen.fixed || entry.count);
   const lines = byId("legend-entries");
   const pressed = level.brush ? level.brush.key : "";
   while (lines.children.length > shown.length) lines.lastChild.remove();
   shown.forEach((entry, at) => {
-    const said = [entry.key, entry.label, entry.colour, entry.count, pressed].join("|");
-    if (lines.children[at] && lines.children[at].said === said) return;
-    const key = `${view}:${entry.key}`;
-    const line = el("button", { type: "button", "aria-pressed": String(pressed === key),
-      title: say("brush_class"), click: () => pick(key, seen.entries.indexOf(entry)) },
-    swatch(entry), el("span", {}, entry.label), el("b", {}, say("count", { count: entry.count })));
-    line.said = said;
-    if (lines.children[at]) lines.children[at].replaceWith(line);
-    else lines.append(line);
+    const key = `${view}:${entry.key}`, kind = [key, entry.colour, pressed === key].join("|");
+    let line = lines.children[at];
+    if (!line || line.kind !== kind) {
+      const fresh = el("button", { type: "button", "aria-pressed": String(pressed === key),
+        title: say("brush_class") }, swatch(entry), el("span", {}, ""), el("b", {}, ""));
+      fresh.addEventListener("click", () => pick(key, fresh.place));
+      fresh.kind = kind;
+      if (line) line.replaceWith(fresh);
+      else lines.append(fresh);
+      line = fresh;
+    }
+    // What is new is written into the line there is: half the work of a new one.
+    line.place = seen.entries.indexOf(entry);
+    const count = say("count", { count: entry.count });
+    if (line.children[1].textContent !== entry.label) line.children[1].textContent = entry.label;
+    if (line.children[2].textContent !== count) line.children[2].textContent = count;
   });
 }

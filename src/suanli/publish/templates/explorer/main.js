@@ -20,7 +20,7 @@ function start() {
   wire();
   restore();
   addEventListener("hashchange", () => { if (location.hash.slice(1) !== app.written) restore(); });
-  addEventListener("resize", debounce(60, () => { app.chart.label(); paint(); }));
+  addEventListener("resize", debounce(60, () => { app.chart.view(app.chart.box); paint(); }));
   addEventListener("beforeprint", () => paint());
 }
 

@@ -34,6 +34,7 @@ class Chart {
   view(box) {
     this.box = box;
     this.board.setAttribute("viewBox", box.join(" "));
+    this.width = this.board.clientWidth;
     this.board.classList.toggle("near", box[2] < 0.99 * this.home[2]);
     this.label();
   }
@@ -72,7 +73,11 @@ class Chart {
   // Names of the leaders and of the chosen unit, as far as they do not meet.
   label(units, size) {
     if (units) { this.named = units; this.letter = size || 11.5; }
-    const scale = this.box[2] / Math.max(1, this.board.clientWidth), placed = [];
+    const scale = this.box[2] / Math.max(1, this.width), placed = [];
+    // Letters are dear to lay out: only anew when there are others or the map is another.
+    const said = `${this.letter}|${scale}|${this.level.told.level}|${(this.named || []).join()}`;
+    if (said === this.written) return;
+    this.written = said;
     const texts = (this.named || []).flatMap(([unit, name]) => {
       const [x, y] = this.centre(unit), wide = scale * (6 + 6.5 * name.length + 5 * (name.match(/[\u2e80-\uffef]/g) || []).length);
       const box = [x - wide / 2, y - 8 * scale, x + wide / 2, y + 8 * scale];

@@ -12,6 +12,7 @@ class Ranking {
     this.body = el("div", { class: "body", role: "rowgroup" });
     this.box.append(this.body);
     this.box.addEventListener("scroll", () => this.paint(), { passive: true });
+    new ResizeObserver(() => { this.fit(); this.paint(); }).observe(this.box);
     this.box.addEventListener("keydown", (event) => this.key(event));
     byId("by-change").addEventListener("change", (event) => {
       this.byChange = event.target.checked;
@@ -23,8 +24,12 @@ class Ranking {
   draw(level) {
     this.level = level;
     this.box.scrollTop = 0;
+    this.fit();
     this.box.setAttribute("aria-label", say("ranking_of", { name: level.tree.nodes[level.node].name }));
   }
+
+  // Asking for sizes makes the browser lay out: only when they may have changed.
+  fit() { this.height = this.box.clientHeight; }
 
   update() {
     const { order, ranks: found, brush, told, change } = this.level;
@@ -62,7 +67,7 @@ class Ranking {
     const { level, rows } = this;
     if (!rows) return;
     const first = Math.max(0, Math.floor(this.box.scrollTop / ROW) - 2);
-    const count = Math.min(rows.length - first, Math.ceil(this.box.clientHeight / ROW) + 4);
+    const count = Math.min(rows.length - first, Math.ceil(this.height / ROW) + 4);
     while (this.lines.length < count) this.lines.push(this.line());
     this.lines.forEach((parts, place) => {
       const { line } = parts, row = rows[first + place];
