@@ -43,6 +43,7 @@ def register(app: typer.Typer, text: Text) -> None:
     _hubs(app, text)
     for name in ("map", "export"):
         _publication(app, text, name)
+    _explorer(app, text)
 
 
 def _score(app: typer.Typer, text: Text) -> None:
@@ -143,3 +144,26 @@ def _publication(app: typer.Typer, text: Text, name: str) -> None:
             emit_json({"written": written})
         else:
             typer.echo("\n".join(written))
+
+
+def _explorer(app: typer.Typer, text: Text) -> None:
+    shared = options(text)
+
+    @app.command(help=text("explorer.help"))
+    def explorer(
+        config: Path | None = shared.config,
+        out: Path | None = shared.out,
+        lang: Language | None = shared.lang,
+        seed: int | None = shared.seed,
+        as_json: bool = shared.json,
+    ) -> None:
+        from suanli.run import STEPS, load_config
+        from suanli.run.exploring import explorer_page
+
+        settings = load_config(config, out=out, lang=lang or text.lang, seed=seed)
+        with progress_bar(Text(settings.lang), STEPS) as step:
+            page = explorer_page(settings, progress=step)
+        if as_json:
+            emit_json({"written": [page.name]})
+        else:
+            typer.echo(str(page))

@@ -11,6 +11,7 @@ from typing import Any, Final
 from suanli.intake import Intake
 from suanli.manifest import MANIFEST, Manifest, file_record, read_outputs, timestamp
 from suanli.publish.edition import Edition
+from suanli.publish.explorer import write_explorer
 from suanli.publish.figures import write_figures
 from suanli.publish.front import write_front
 from suanli.publish.package import write_package
@@ -196,6 +197,7 @@ def _write(edition: Edition, parts: Sequence[str], staging: Path, progress: Prog
             figures = write_figures(edition, folder)
         else:
             write_pages(edition, folder)
+            write_explorer(edition, folder)
             write_front(edition, folder, [path for path in figures if path.suffix == ".png"])
 
 
