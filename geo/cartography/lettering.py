@@ -16,7 +16,7 @@ from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 from shapely.geometry.base import BaseGeometry
 
-from geo.cartography.font import font_properties, printable
+from geo.cartography.font import advance, font_properties, printable
 
 __all__ = ["INK", "MUTED", "Board", "figure_renderer", "root_figure", "text_style", "wrap"]
 
@@ -61,15 +61,11 @@ def text_style(size: float, colour: str = INK) -> dict[str, Any]:
     return {"fontproperties": font_properties(size), "color": colour, "parse_math": False}
 
 
-def wrap(
-    figure: Figure, text: str, *, size: float, width: float, most: int = PARAGRAPH
-) -> list[str]:
+def wrap(text: str, *, size: float, width: float, most: int = PARAGRAPH) -> list[str]:
     """Break a text into lines that fit a width.
 
     Parameters
     ----------
-    figure : matplotlib.figure.Figure
-        The figure it will be drawn in.
     text : str
         Chinese, English or both.
     size : float
@@ -86,20 +82,18 @@ def wrap(
 
     Examples
     --------
-    >>> wrap(Figure(), "算力地图，城市", size=10, width=41)
+    >>> wrap("算力地图，城市", size=10, width=41)
     ['算力地图，', '城市']
     """
-    renderer = figure_renderer(figure)
-    font = font_properties(size)
-    scale = _POINTS / figure.dpi
-    lines = [""]
+    lines, reach = [""], 0.0
     for word in _pieces(printable(text, most=most)):
-        longer = lines[-1] + word
-        reach = renderer.get_text_width_height_descent(longer, font, ismath=False)[0] * scale
-        if reach <= width or not lines[-1] or word[0] in _NOT_FIRST:
-            lines[-1] = longer
+        step = size * sum(map(advance, word))
+        if reach + step <= width or not lines[-1] or word[0] in _NOT_FIRST:
+            lines[-1] += word
+            reach += step
         elif not word.isspace():
             lines.append(word)
+            reach = step
     return [line.rstrip() for line in lines]
 
 
@@ -282,6 +276,33 @@ class Board:
         artist.remove()
         return False
 
+    def put_on(self, text: str, at: tuple[float, float], *, size: float, colour: str) -> bool:
+        """Write a text right on a point of a line, or nowhere.
+
+        Parameters
+        ----------
+        text : str
+            The label.
+        at : tuple[float, float]
+            Data coordinates.
+        size : float
+            Size in points.
+        colour : str
+            ``#rrggbb``.
+
+        Returns
+        -------
+        bool
+            False when there is no room, and nothing was written.
+        """
+        artist = self._write(text, at, size=size, colour=colour)
+        artist.set_path_effects([withStroke(linewidth=size / 2.5, foreground="white")])
+        box = self._box(artist, 0.5)
+        if self._inside(box) and self._claim(box):
+            return True
+        artist.remove()
+        return False
+
     def _write(self, text: str, at: tuple[float, float], *, size: float, colour: str) -> Text:
         style = text_style(size, colour)
         return self.axes.text(*at, printable(text), ha="center", va="center", zorder=8, **style)
@@ -345,8 +366,10 @@ class Board:
         )
 
     def _share(self, box: BaseGeometry, home: BaseGeometry) -> float:
-        pixels = shapely.transform(home, self.axes.transData.transform)
-        return float(shapely.area(shapely.intersection(box, pixels)) / box.area)
+        west, south, east, north = box.bounds
+        corners = self.axes.transData.inverted().transform([(west, south), (east, north)])
+        inside = shapely.clip_by_rect(home, *corners.ravel())
+        return float(shapely.area(inside) / np.prod(corners[1] - corners[0]))
 
     def _box(self, artist: Any, margin: float) -> BaseGeometry:
         extent = artist.get_window_extent(figure_renderer(self._figure))
