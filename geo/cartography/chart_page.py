@@ -83,7 +83,9 @@ def check_chart(values: np.ndarray, *, most: int) -> None:
         )
 
 
-def start_chart(text: ChartText, *, width: float, height: float) -> tuple[Figure, Axes]:
+def start_chart(
+    text: ChartText, *, width: float, height: float, above: float = 0.1
+) -> tuple[Figure, Axes]:
     """Begin a chart of one pair of axes.
 
     Parameters
@@ -92,6 +94,8 @@ def start_chart(text: ChartText, *, width: float, height: float) -> tuple[Figure
         The words.
     width, height : float
         Inches of the page, and of the axes.
+    above : float
+        Inches between title and axes.
 
     Returns
     -------
@@ -109,7 +113,7 @@ def start_chart(text: ChartText, *, width: float, height: float) -> tuple[Figure
     page = start_page(
         text.title, subtitle=text.subtitle, notes=text.notes, width=width, scale=_SCALE
     )
-    foot = page.finish(height + 2 * _AIR)
+    foot = page.finish(height + _AIR + above)
     axes = page.figure.add_axes(page.box(0, foot + _AIR, (page.room, height)))
     axes.set_xlabel(printable(text.x), **text_style(SIZE, MUTED))
     axes.set_ylabel(printable(text.y), **text_style(SIZE, MUTED))

@@ -13,7 +13,7 @@ from matplotlib.text import Text
 from matplotlib.transforms import ScaledTranslation
 from pyproj import Transformer
 
-from geo.cartography.font import LABEL, font_properties, printable
+from geo.cartography.font import LABEL, advance, font_properties, printable
 from geo.cartography.lettering import INK, MUTED, figure_renderer, root_figure, text_style, wrap
 from geo.cartography.page import POINTS
 from geo.cartography.spec import LegendEntry, MapSpec, SquareKey
@@ -23,7 +23,7 @@ __all__ = ["HATCH", "UNIT_EDGE", "draw_legend", "draw_scale_bar"]
 
 UNIT_EDGE, HATCH = "#8a949c", "#a3abb2"
 _SIZE, _WIDTH = 8.5, 200.0
-_CELL, _RIM = 23.0, 15.0
+_CELL = 25.0
 _LIGHT = 140
 # The bar starts right of any legend, where a national map has only neighbours and sea.
 _BAR_WEST, _BAR_SOUTH, _BAR_MOST = 0.33, 0.022, 0.2
@@ -87,7 +87,10 @@ def draw_legend(axes: Axes, spec: MapSpec, *, scale: float = 1.0) -> list[Artist
         text.set(color=INK, parse_math=False)
     if square is None:
         return [legend]
-    return [legend, _square(axes, theme.entries[:first], square, legend, title, scale)]
+    return [
+        legend,
+        _square(axes, theme.entries[:first], square, legend=legend, title=title, scale=scale),
+    ]
 
 
 def _label(label: str, count: int | None, spec: MapSpec) -> str:
@@ -122,41 +125,47 @@ def _square(
     axes: Axes,
     entries: tuple[LegendEntry, ...],
     key: SquareKey,
+    *,
     legend: Legend,
     title: str,
     scale: float,
 ) -> AnchoredOffsetbox:
     """Draw the classes of two variables as a square, lowest of both in the lower left."""
-    across, up = len(key.x_labels), len(key.y_labels)
-    cell, size = _CELL * scale, (_SIZE - 1.5) * scale
+    up = len(key.y_labels)
+    size = (_SIZE - 1.5) * scale
+    head = (_SIZE + 0.5) * scale * 1.45
+    # Cells are as wide as the ranges below them, and those on the left stand beside them.
+    ranges = (*key.x_labels, *key.y_labels)
+    reach = size * max(sum(map(advance, printable(label))) for label in ranges)
+    wide, tall = reach + size, _CELL * scale
+    west, south = 1.7 * size + reach + 0.4 * size, 3.0 * size
     lines = title.split("\n") if title else []
-    head = len(lines) * (_SIZE + 0.5) * scale * 1.45
-    rim = _RIM * scale + 1.25 * size
-    width, tall = across * cell * 1.7 + rim, up * cell + rim
-    area = DrawingArea(max(width, _WIDTH * scale * 0.8), tall + head + 4, 0, 0)
+    top = south + up * tall
+    area = DrawingArea(west + len(key.x_labels) * wide, top + 0.4 * head + head * len(lines))
     for place, entry in enumerate(entries):
         i, j = divmod(place, up)
-        at = (rim + i * cell * 1.7, rim + j * cell)
-        area.add_artist(Rectangle(at, cell * 1.7, cell, facecolor=entry.colour, edgecolor="white"))
-        middle = (at[0] + cell * 0.85, at[1] + cell / 2)
+        at = (west + i * wide, south + j * tall)
+        area.add_artist(Rectangle(at, wide, tall, facecolor=entry.colour, edgecolor="white"))
+        middle = (at[0] + wide / 2, at[1] + tall / 2)
         ink = INK if _is_light(entry.colour) else "#ffffff"
         _write(area, middle, str(entry.count), size=size, colour=ink)
     for i, label in enumerate(key.x_labels):
-        _write(area, (rim + (i + 0.5) * cell * 1.7, rim - 0.8 * size), label, size=size)
+        _write(area, (west + (i + 0.5) * wide, south - 0.9 * size), label, size=size)
     for j, label in enumerate(key.y_labels):
-        _write(area, (rim - 0.8 * size, rim + (j + 0.5) * cell), label, size=size, turn=90)
-    middle = (rim + across * cell * 0.85, 0.6 * size)
-    _write(area, middle, f"{key.x} →", size=size * 1.1)
-    _write(area, (0.6 * size, rim + up * cell / 2), f"{key.y} →", size=size * 1.1, turn=90)
-    for place, line in enumerate(lines):
-        level = tall + 4 + head - (place + 0.5) * (_SIZE + 0.5) * scale * 1.45
+        at = (west - 0.4 * size, south + (j + 0.5) * tall)
+        _write(area, at, label, size=size, ha="right")
+    middle = west + len(key.x_labels) * wide / 2
+    _write(area, (middle, 0.7 * size), f"{key.x} →", size=1.1 * size)
+    _write(area, (0.7 * size, south + up * tall / 2), f"{key.y} →", size=1.1 * size, turn=90)
+    for place, line in enumerate(reversed(lines)):
+        level = top + (place + 0.9) * head
         _write(area, (0, level), line, size=(_SIZE + 0.5) * scale, ha="left")
     figure = root_figure(axes)
     above = legend.get_window_extent(figure_renderer(figure)).height / figure.dpi
     shift = axes.transAxes + ScaledTranslation(0, above, figure.dpi_scale_trans)
     box = AnchoredOffsetbox(
         "lower left", child=area, frameon=False, bbox_to_anchor=(0, 0), bbox_transform=shift,
-        pad=0, borderpad=0.8, prop=font_properties(_SIZE * scale),
+        pad=0, borderpad=0.9, prop=font_properties(_SIZE * scale),
     )  # fmt: skip
     box.set_zorder(9)
     axes.add_artist(box)

@@ -1,6 +1,7 @@
 """One map on its axes: units, lines, markers, inset, legend, labels."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -11,9 +12,9 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PathCollection
 
 from geo.cartography.drawing import project
-from geo.cartography.font import printable
 from geo.cartography.legend import HATCH, UNIT_EDGE, draw_legend, draw_scale_bar
-from geo.cartography.lettering import MUTED, Board, figure_renderer, root_figure, text_style
+from geo.cartography.lettering import MUTED, Board, figure_renderer, root_figure, text_style, wrap
+from geo.cartography.page import POINTS
 from geo.cartography.prepared import PreparedLayer
 from geo.cartography.rules import check_drawn, check_request, clear_points, limits
 from geo.cartography.spec import LineOverlay, MapSpec, MarkerGroup
@@ -25,10 +26,12 @@ __all__ = ["Panel"]
 Frame = tuple[float, float, float, float]
 _INSET_SHARE = 0.158
 _GROWTH, _GROWTHS = 0.025, 12
-_LABEL, _MARK, _PLACE = 8.0, 4.6, 4.6
+_LABEL, _MARK, _PLACE, _TITLE = 8.0, 4.6, 4.6, 7.5
 # Room around a place that must stay clear, in points.
 _CLEAR = 1.8
 _DASHES = (0, (5.0, 2.5))
+# Parts of a line that get its name, and where along them it is tried.
+_NAMED, _SPOTS = 3, (0.5, 0.3, 0.7, 0.15, 0.85)
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -202,10 +205,19 @@ class Panel:
             point = project(place).iloc[0]
             # On a small panel a name may have no room beside its islands: they come first.
             board.put_on(name, (point.x, point.y), size=_PLACE * self.scale, colour=MUTED)
+        figure = root_figure(self.axes)
+        width = axes.get_window_extent(figure_renderer(figure)).width / figure.dpi * POINTS
+        size = _TITLE * self.scale
         axes.text(
-            0.95, 0.03, printable(inset.title), transform=axes.transAxes, ha="right", va="bottom",
-            zorder=9, **text_style(7.5 * self.scale),
-        )  # fmt: skip
+            0.95,
+            0.03,
+            "\n".join(wrap(inset.title, size=size, width=0.5 * width)),
+            transform=axes.transAxes,
+            ha="right",
+            va="bottom",
+            zorder=9,
+            **text_style(size),
+        )
         return axes
 
     def _check_inset(self, inset: Axes) -> None:
@@ -255,15 +267,15 @@ class Panel:
                 board.stamp(entry.mark, heart, size=_MARK * self.scale, on=entry.colour, home=home)
 
     def _name_lines(self, board: Board, overlay: LineOverlay) -> None:
-        """Write on each line, at the first of some places along it that are free."""
+        """Write on the longest parts of each line, where some place along them is free."""
+        style: Any = {"size": 6.5 * self.scale, "colour": overlay.colour}
         for name, line in zip(overlay.names, project(overlay.geometry), strict=False):
             parts = shapely.get_parts(line)
-            longest = parts[np.argsort(-shapely.length(parts), kind="stable")][:6]
-            for part in longest if name else ():
-                spots = shapely.line_interpolate_point(part, [0.5, 0.3, 0.7, 0.15], normalized=True)
-                if any(board.put_on(name, (p.x, p.y), size=6.5 * self.scale,
-                                    colour=overlay.colour) for p in spots):  # fmt: skip
-                    break
+            length = shapely.length(parts)
+            longest = parts[np.argsort(-length, kind="stable")]
+            for part in longest[: min(_NAMED, int((length > length.max() / 3).sum()))]:
+                spots = shapely.line_interpolate_point(part, _SPOTS, normalized=True)
+                any(board.put_on(name, (spot.x, spot.y), **style) for spot in spots)
 
 
 def _covered_error(what: str, covered: pd.Series) -> CartographyError:

@@ -71,7 +71,7 @@ def draw_ranks(table: pd.DataFrame, *, text: ChartText, legend: tuple[str, str, 
             code="cartography.interval",
             units=wrong,
         )
-    figure, axes = start_chart(text, width=7.0, height=0.5 + _ROW * len(table))
+    figure, axes = start_chart(text, width=7.0, height=0.5 + _ROW * len(table), above=0.36)
     places = np.arange(len(table))
     axes.hlines(places, ranks[:, 1], ranks[:, 2], color=_BAND, linewidth=5.0, zorder=2)
     marks = {"zorder": 3, "linestyle": "none"}

@@ -10,16 +10,7 @@ from suanli.profile import ROOT
 from suanli.publish.edition import Edition
 from suanli.publish.hub_charts import bands_chart, events_chart
 from suanli.publish.mapping import Mapper, hub_markers, national_lines
-from suanli.publish.plates import (
-    bivariate_plate,
-    dimension_plate,
-    evidence_plate,
-    hot_spot_plate,
-    lisa_plate,
-    ring_plate,
-    score_plate,
-    year_plate,
-)
+from suanli.publish.plates import bivariate_plate, dimension_plate, score_plate, year_plate
 from suanli.publish.score_charts import (
     gap_chart,
     leaders_chart,
@@ -27,6 +18,7 @@ from suanli.publish.score_charts import (
     ranks_chart,
     top_chart,
 )
+from suanli.publish.spatial_plates import evidence_plate, hot_spot_plate, lisa_plate, ring_plate
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

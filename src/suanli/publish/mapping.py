@@ -22,7 +22,7 @@ from suanli.publish.edition import Edition
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Mapper", "hub_markers", "national_lines"]
+__all__ = ["Mapper", "hub_markers", "level_markers", "national_lines"]
 
 _ALWAYS_DRAWN: Final[Mapping[Level, tuple[str, ...]]] = {
     "province": ("710000", "810000", "820000", "460000"),
@@ -268,3 +268,27 @@ def hub_markers(edition: Edition, *, named: bool = False) -> MarkerGroup:
         gpd.points_from_xy(cities["lon"], cities["lat"]), index=names.to_numpy(), crs=cities.crs
     )
     return MarkerGroup(label=edition.text("maps.hub_cities"), points=points, named=named)
+
+
+def level_markers(edition: Edition, level: Level) -> tuple[MarkerGroup, ...]:
+    """Return the points a map of a level carries: the hubs, on maps of cities.
+
+    Parameters
+    ----------
+    edition : Edition
+        What is published.
+    level : {"province", "city"}
+        The level.
+
+    Returns
+    -------
+    tuple[MarkerGroup, ...]
+        One group, or none.
+
+    Examples
+    --------
+    >>> from suanli.run.sample import sample_edition
+    >>> [len(level_markers(sample_edition(), level)) for level in ("province", "city")]
+    [0, 1]
+    """
+    return (hub_markers(edition),) if level == "city" else ()

@@ -1,27 +1,16 @@
-"""The maps of the atlas, each a function of an edition: a run draws them all, ``map`` one."""
+"""Maps of scores, each a function of an edition: a run draws them all, ``map`` one."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+import pandas as pd
 
-from geo.cartography.isolines import distance_lines
-from geo.cartography.spec import LineOverlay, MarkerGroup
-from suanli.analysis.conclusion import spatial_conclusions
-from suanli.analysis.spillover import BANDS_MS, MS_PER_KM
 from suanli.boundaries import Level
 from suanli.publish.edition import Edition
-from suanli.publish.mapping import Mapper, hub_markers
-from suanli.publish.panel_themes import bivariate_theme, significance_theme, year_themes
-from suanli.publish.themes import (
-    Classing,
-    hot_spot_theme,
-    lisa_theme,
-    pattern_of,
-    ring_theme,
-    score_theme,
-)
+from suanli.publish.mapping import Mapper, level_markers
+from suanli.publish.panel_themes import bivariate_theme, year_themes
+from suanli.publish.themes import Classing, score_theme
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -29,10 +18,6 @@ if TYPE_CHECKING:
 __all__ = [
     "bivariate_plate",
     "dimension_plate",
-    "evidence_plate",
-    "hot_spot_plate",
-    "lisa_plate",
-    "ring_plate",
     "score_plate",
     "score_subtitle",
     "spread",
@@ -41,9 +26,6 @@ __all__ = [
 
 _LABELLED: Final = 10
 _YEARS: Final = 4
-_LINE: Final = "#7a0177"
-# Beside the circles of the national scheme, which are far apart.
-_BETWEEN: Final = (2.0, 10.0)
 
 
 def score_plate(
@@ -53,6 +35,7 @@ def score_plate(
     *,
     classing: Classing | None = None,
     labelled: int = _LABELLED,
+    year: int | None = None,
 ) -> "Figure":
     """Draw one score.
 
@@ -68,21 +51,38 @@ def score_plate(
         Classes and colours.
     labelled : int
         How many of the leaders are named.
+    year : int, optional
+        A year of the panel of provinces, in the classes of the whole panel.
 
     Returns
     -------
     matplotlib.figure.Figure
         The page.
+
+    Examples
+    --------
+    >>> from suanli.run.sample import sample_edition
+    >>> mapper = Mapper(sample_edition())
+    >>> len(score_plate(mapper, "province", "index").axes)
+    1
     """
     edition = mapper.edition
+    subtitle = score_subtitle(edition, level, node)
+    scores = edition.scores(level).nodes[node].dropna()
+    if year is None:
+        theme = score_theme(edition, level, node, classing=classing)
+    else:
+        theme = year_themes(edition, node, (year,), classing=classing)[year]
+        scores = edition.study.panel[year].nodes[node].dropna()
+        subtitle = edition.text("figures.subtitle_year", year=year, n=len(scores))
     spec = mapper.spec(
         level,
-        score_theme(edition, level, node, classing=classing),
+        theme,
         title=edition.text(f"maps.title_{level}", name=edition.node_name(level, node)),
-        subtitle=score_subtitle(edition, level, node),
+        subtitle=subtitle,
         notes=(_note(edition, level),),
-        labels=_leaders(edition, level, node, labelled),
-        markers=_hubs(edition, level),
+        labels=_leaders(edition, level, scores, labelled),
+        markers=level_markers(edition, level),
     )
     return mapper.draw(level, spec)
 
@@ -107,6 +107,13 @@ def dimension_plate(
     -------
     matplotlib.figure.Figure
         The page.
+
+    Examples
+    --------
+    >>> from suanli.run.sample import sample_edition
+    >>> mapper = Mapper(sample_edition())
+    >>> len(dimension_plate(mapper, "province").axes)
+    4
     """
     edition = mapper.edition
     panels = [
@@ -114,7 +121,7 @@ def dimension_plate(
             level,
             score_theme(edition, level, node, classing=classing),
             title=edition.node_name(level, node),
-            labels=_leaders(edition, level, node, labelled),
+            labels=_leaders(edition, level, edition.scores(level).nodes[node], labelled),
         )
         for node in edition.nodes(level)[1:]
     ]
@@ -143,6 +150,13 @@ def bivariate_plate(mapper: Mapper, level: Level, first: str, second: str) -> "F
     -------
     matplotlib.figure.Figure
         The page.
+
+    Examples
+    --------
+    >>> from suanli.run.sample import sample_edition
+    >>> mapper = Mapper(sample_edition())
+    >>> len(bivariate_plate(mapper, "province", "compute", "environment").axes)
+    1
     """
     edition = mapper.edition
     names = [edition.node_name(level, node) for node in (first, second)]
@@ -180,6 +194,13 @@ def year_plate(
     -------
     matplotlib.figure.Figure
         The page.
+
+    Examples
+    --------
+    >>> from suanli.run.sample import sample_edition
+    >>> mapper = Mapper(sample_edition())
+    >>> len(year_plate(mapper, "index", [2016, 2023]).axes)
+    2
     """
     edition = mapper.edition
     panel = sorted(edition.study.panel)
@@ -198,146 +219,6 @@ def year_plate(
         subtitle=edition.text("figures.subtitle_years", **span),
         notes=(_note(edition, "province"),),
     )
-
-
-def lisa_plate(mapper: Mapper, level: Level) -> "Figure":
-    """Draw the clusters of local Moran.
-
-    Parameters
-    ----------
-    mapper : Mapper
-        Draws.
-    level : {"province", "city"}
-        The level.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        The page.
-    """
-    edition = mapper.edition
-    local = spatial_conclusions(pattern_of(edition, level))[1]
-    spec = mapper.spec(
-        level,
-        lisa_theme(edition, level),
-        title=edition.text(f"maps.title_lisa_{level}"),
-        subtitle=edition.text(local.key, **local.params),
-        notes=_tests(edition, level),
-        markers=_hubs(edition, level),
-    )
-    return mapper.draw(level, spec)
-
-
-def hot_spot_plate(mapper: Mapper, level: Level) -> "Figure":
-    """Draw the hot and cold spots of Getis-Ord Gi*.
-
-    Parameters
-    ----------
-    mapper : Mapper
-        Draws.
-    level : {"province", "city"}
-        The level.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        The page.
-    """
-    edition = mapper.edition
-    whole = spatial_conclusions(pattern_of(edition, level))[0]
-    spec = mapper.spec(
-        level,
-        hot_spot_theme(edition, level),
-        title=edition.text(f"figures.title_gi_{level}"),
-        subtitle=edition.text(whole.key, **whole.params),
-        notes=_tests(edition, level),
-        markers=_hubs(edition, level),
-    )
-    return mapper.draw(level, spec)
-
-
-def evidence_plate(mapper: Mapper, level: Level) -> "Figure":
-    """Draw the clusters of local Moran beside the strength of their evidence.
-
-    Parameters
-    ----------
-    mapper : Mapper
-        Draws.
-    level : {"province", "city"}
-        The level.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        The page.
-    """
-    edition = mapper.edition
-    local = spatial_conclusions(pattern_of(edition, level))[1]
-    panels = [
-        mapper.spec(level, theme, title=edition.text(f"figures.panel_{name}"))
-        for name, theme in (
-            ("lisa", lisa_theme(edition, level)),
-            ("significance", significance_theme(edition, level)),
-        )
-    ]
-    return mapper.sheet(
-        level,
-        panels,
-        title=edition.text(f"figures.title_evidence_{level}"),
-        subtitle=edition.text(local.key, **local.params),
-        notes=_tests(edition, level),
-    )
-
-
-def ring_plate(mapper: Mapper) -> "Figure":
-    """Draw the rings around the hub cities with lines of equal latency to the nearest.
-
-    Parameters
-    ----------
-    mapper : Mapper
-        Draws.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        The page.
-    """
-    edition = mapper.edition
-    hubs = hub_markers(edition, named=True)
-    radii = {ms: ms / MS_PER_KM for ms in sorted((*BANDS_MS, *_BETWEEN))}
-    named = {edition.text("figures.ms", ms=f"{ms:g}"): km for ms, km in radii.items()}
-    provinces = edition.boundaries.province_web.geometry
-    lines = distance_lines(hubs.points, named, within=provinces)
-    overlay = LineOverlay(
-        geometry=lines,
-        colour=_LINE,
-        width=0.9,
-        dashed=True,
-        label=edition.text("figures.isolines"),
-        names=tuple(map(str, lines.index)),
-    )
-    spec = mapper.spec(
-        "city",
-        ring_theme(edition),
-        title=edition.text("maps.title_rings"),
-        subtitle=edition.text("maps.subtitle_rings", n=len(edition.catalogue.hub_cities)),
-        notes=(_latency(edition, radii, lines.index),),
-        markers=(hubs,),
-    )
-    return mapper.draw("city", replace(spec, lines=(*spec.lines, overlay)))
-
-
-def _latency(edition: Edition, radii: Mapping[float, float], drawn: Sequence[str]) -> str:
-    said = edition.text("figures.latency", circuity=MS_PER_KM * 200.0, km=1.0 / MS_PER_KM)
-    beyond = [
-        edition.text("figures.ms", ms=f"{ms:g}")
-        for ms in radii
-        if edition.text("figures.ms", ms=f"{ms:g}") not in drawn
-    ]
-    if not beyond:
-        return said
-    mark = edition.text("maps.list_mark")
-    return f"{said}{edition.text('figures.beyond', names=mark.join(beyond))}"
 
 
 def spread(years: Sequence[int], k: int) -> tuple[int, ...]:
@@ -380,6 +261,12 @@ def score_subtitle(edition: Edition, level: Level, node: str) -> str:
     -------
     str
         The line.
+
+    Examples
+    --------
+    >>> from suanli.run.sample import sample_edition
+    >>> score_subtitle(sample_edition(), "province", "index")[:24]
+    '2023 · 31 units ranked ·'
     """
     spec = edition.scores(level).spec
     limits = {"lower": spec.method.lower, "upper": spec.method.upper}
@@ -387,20 +274,11 @@ def score_subtitle(edition: Edition, level: Level, node: str) -> str:
     return edition.text("maps.subtitle_score", year=spec.year, n=n, **limits)
 
 
-def _leaders(edition: Edition, level: Level, node: str, k: int) -> dict[str, str]:
-    scores = edition.scores(level).nodes[node].dropna()
-    best = scores.sort_values(ascending=False, kind="stable").index[:k]
+def _leaders(edition: Edition, level: Level, scores: pd.Series, k: int) -> dict[str, str]:
+    best = scores.dropna().sort_values(ascending=False, kind="stable").index[:k]
     names = edition.unit_names(level, short=True)
     return {code: f"{rank} {names[code]}" for rank, code in enumerate(best, start=1)}
 
 
-def _hubs(edition: Edition, level: Level) -> tuple[MarkerGroup, ...]:
-    return (hub_markers(edition),) if level == "city" else ()
-
-
 def _note(edition: Edition, level: Level) -> str:
     return edition.text.of(edition.scores(level).spec.note.model_dump())
-
-
-def _tests(edition: Edition, level: Level) -> tuple[str, ...]:
-    return edition.tests_note(), edition.tested_note(level)

@@ -40,6 +40,12 @@ def leaders_chart(edition: Edition, level: Level) -> "Figure":
     -------
     matplotlib.figure.Figure
         Bars, one list per dimension.
+
+    Examples
+    --------
+    >>> from suanli.run.sample import sample_edition
+    >>> len(leaders_chart(sample_edition(), "province").axes)
+    4
     """
     names = edition.unit_names(level, short=True)
     lists = {}
@@ -77,6 +83,12 @@ def ranks_chart(
     -------
     matplotlib.figure.Figure
         A caterpillar plot.
+
+    Examples
+    --------
+    >>> from suanli.run.sample import sample_edition
+    >>> len(ranks_chart(sample_edition(), "city").axes[0].get_yticks())
+    40
     """
     text, ranks = edition.text, edition.ranks(level)
     table = ranks.of(node).dropna(subset=["rank", "low", "high", "median"])
@@ -120,13 +132,22 @@ def moran_chart(edition: Edition, level: Level) -> "Figure":
     -------
     matplotlib.figure.Figure
         Scores against the mean of the neighbours; the slope is Moran's I.
+
+    Examples
+    --------
+    >>> from suanli.run.sample import sample_edition
+    >>> len(moran_chart(sample_edition(), "province").axes)
+    1
     """
     text, pattern = edition.text, pattern_of(edition, level)
     whole, moran = spatial_conclusions(pattern)[0], pattern.moran
     kinds = pattern.local.set_index("code")["cluster"]
     far = pattern.scatter.abs().max(axis=1).sort_values(ascending=False, kind="stable")
     names = edition.unit_names(level, short=True)
-    figures = {"statistic": moran.statistic, "expected": moran.expected}
+    figures = {
+        key: f"{value:.3f}".replace("-", "−")
+        for key, value in (("statistic", moran.statistic), ("expected", moran.expected))
+    }
     return draw_scatter(
         pattern.scatter["z"],
         pattern.scatter["lag"],
@@ -166,11 +187,18 @@ def top_chart(edition: Edition, level: Level) -> "Figure":
     -------
     matplotlib.figure.Figure
         Bars.
+
+    Examples
+    --------
+    >>> from suanli.run.sample import sample_edition
+    >>> len(top_chart(sample_edition(), "city").axes[0].patches)
+    10
     """
     scores = edition.scores(level).index.dropna().sort_values(ascending=False, kind="stable")
     best = scores.head(_LABELLED)
     names = edition.unit_names(level).reindex(best.index)
-    bars = pd.Series(best.to_numpy(), index=names.to_numpy())
+    ranked = [f"{rank} {label}" for rank, label in enumerate(names, start=1)]
+    bars = pd.Series(best.to_numpy(), index=ranked)
     interval = edition.ranks(level).of(ROOT).reindex(best.index)
     said = [f" ({interval_text(edition, row)})" for row in interval.itertuples()]
     name = edition.node_name(level, ROOT)
@@ -200,6 +228,12 @@ def gap_chart(edition: Edition) -> "Figure":
     -------
     matplotlib.figure.Figure
         Lines; bars where there is one year only.
+
+    Examples
+    --------
+    >>> from suanli.run.sample import sample_edition
+    >>> len(gap_chart(sample_edition()).axes[0].get_lines())
+    4
     """
     years = edition.study.gap.years
     index = years[years["node"] == ROOT]

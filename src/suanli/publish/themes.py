@@ -150,6 +150,16 @@ def graduated_scores(
     ------
     geo.errors.CartographyError
         The palette has not that many colours.
+
+    Examples
+    --------
+    >>> from suanli.run.sample import sample_edition
+    >>> edition, way = sample_edition(), Classing(k=3)
+    >>> values = edition.scores("province").index
+    >>> graduated_scores(
+    ...     edition, "province", "index", values=values, classes=way.cut([values]), way=way
+    ... ).scheme
+    'natural breaks (Jenks), 3 classes'
     """
     layer, text = edition.boundaries.layer(level), edition.text
     key = "maps.scheme_fisher_jenks" if classes.scheme == "fisher_jenks" else ""
@@ -291,6 +301,12 @@ def pattern_of(edition: Edition, level: Level, *, described: bool = False) -> Sp
     -------
     SpatialResult
         The pattern.
+
+    Examples
+    --------
+    >>> from suanli.run.sample import sample_edition
+    >>> pattern_of(sample_edition(), "province").moran.n
+    31
     """
     study = edition.study
     if described:
@@ -324,6 +340,14 @@ def cluster_theme(
     -------
     Theme
         Every cluster but isolates where there are none, no data, not evaluated.
+
+    Examples
+    --------
+    >>> from suanli.run.sample import sample_edition
+    >>> table = pd.DataFrame({"code": ["110000"], "cluster": ["HH"]})
+    >>> looks = {"HH": ("high-high", LISA["HH"])}
+    >>> cluster_theme(sample_edition(), "province", table, looks, "maps.lisa").entries[0].count
+    1
     """
     layer = edition.boundaries.layer(level)
     kinds = table.set_index("code")["cluster"]
