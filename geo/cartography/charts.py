@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from geo.cartography.board import Board
 from geo.cartography.chart_page import (
     BAR,
     BAR_MARKED,
@@ -19,7 +20,7 @@ from geo.cartography.chart_page import (
     start_chart,
 )
 from geo.cartography.font import printable
-from geo.cartography.lettering import INK, MUTED, Board, text_style
+from geo.cartography.lettering import INK, MUTED, text_style
 
 __all__ = ["ChartText", "draw_bars", "draw_lines", "draw_scatter"]
 

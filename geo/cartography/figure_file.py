@@ -21,8 +21,14 @@ __all__ = ["FORMATS", "write_figure"]
 
 #: What figures are written as.
 FORMATS = ("png", "svg", "pdf")
-# Paths of text, not text: the figure looks the same where no Chinese font is installed.
-_STABLE: dict[Any, Any] = {"svg.fonttype": "path", "svg.hashsalt": "geo.cartography"}
+# In SVG paths of text, not text: the figure looks the same where no Chinese font is installed.
+# PDF embeds the glyphs used as a font of type 3: text can be searched, and no viewer objects to
+# it, as some do to OpenType outlines under type 42.
+_STABLE: dict[Any, Any] = {
+    "svg.fonttype": "path",
+    "svg.hashsalt": "geo.cartography",
+    "pdf.fonttype": 3,
+}
 _METADATA: dict[str, dict[str, Any]] = {
     "svg": {"Date": None, "Creator": None},
     "pdf": {"CreationDate": None, "Producer": None, "Creator": None},

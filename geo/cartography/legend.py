@@ -1,5 +1,6 @@
 """Legends of print maps: lists with counts, the square of two variables, the scale bar."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,10 @@ _SIZE, _WIDTH = 8.5, 200.0
 _CELL = 25.0
 _LIGHT = 140
 # The bar starts right of any legend, where a national map has only neighbours and sea.
-_BAR_WEST, _BAR_SOUTH, _BAR_MOST = 0.33, 0.022, 0.2
+_BAR_WEST, _BAR_EAST, _BAR_SOUTH = 0.33, 0.82, 0.022
+_BAR_MOST, _BAR_LEAST, _BAR_GAP = 0.2, 0.05, 0.02
+# Where a legend as wide as the map leaves no room beside it.
+_BAR_CORNER, _BAR_NORTH = 0.03, 0.94
 _STEPS = (1, 2, 5)
 
 
@@ -138,7 +142,7 @@ def _square(
     ranges = (*key.x_labels, *key.y_labels)
     reach = size * max(sum(map(advance, printable(label))) for label in ranges)
     wide, tall = reach + size, _CELL * scale
-    west, south = 1.7 * size + reach + 0.4 * size, 3.0 * size
+    west, south = 1.9 * size + reach + 0.4 * size, 3.8 * size
     lines = title.split("\n") if title else []
     top = south + up * tall
     area = DrawingArea(west + len(key.x_labels) * wide, top + 0.4 * head + head * len(lines))
@@ -146,17 +150,17 @@ def _square(
         i, j = divmod(place, up)
         at = (west + i * wide, south + j * tall)
         area.add_artist(Rectangle(at, wide, tall, facecolor=entry.colour, edgecolor="white"))
-        middle = (at[0] + wide / 2, at[1] + tall / 2)
+        centre = (at[0] + wide / 2, at[1] + tall / 2)
         ink = INK if _is_light(entry.colour) else "#ffffff"
-        _write(area, middle, str(entry.count), size=size, colour=ink)
+        _write(area, centre, str(entry.count), size=size, colour=ink)
     for i, label in enumerate(key.x_labels):
         _write(area, (west + (i + 0.5) * wide, south - 0.9 * size), label, size=size)
     for j, label in enumerate(key.y_labels):
-        at = (west - 0.4 * size, south + (j + 0.5) * tall)
-        _write(area, at, label, size=size, ha="right")
+        left = (west - 0.4 * size, south + (j + 0.5) * tall)
+        _write(area, left, label, size=size, ha="right")
     middle = west + len(key.x_labels) * wide / 2
-    _write(area, (middle, 0.7 * size), f"{key.x} →", size=1.1 * size)
-    _write(area, (0.7 * size, south + up * tall / 2), f"{key.y} →", size=1.1 * size, turn=90)
+    _write(area, (middle, 0.85 * size), f"{key.x} →", size=1.1 * size)
+    _write(area, (0.8 * size, south + up * tall / 2), f"{key.y} →", size=1.1 * size, turn=90)
     for place, line in enumerate(reversed(lines)):
         level = top + (place + 0.9) * head
         _write(area, (0, level), line, size=(_SIZE + 0.5) * scale, ha="left")
@@ -183,9 +187,7 @@ def _write(
     ha: str = "center",
 ) -> None:
     style = text_style(size, colour)
-    area.add_artist(
-        Text(*at, printable(text), ha=ha, va="center", rotation=turn, **style)  # type: ignore[arg-type]  # ha is one of three words
-    )
+    area.add_artist(Text(*at, printable(text), ha=ha, va="center", rotation=turn, **style))
 
 
 def _is_light(colour: str) -> bool:
@@ -193,7 +195,14 @@ def _is_light(colour: str) -> bool:
     return 0.299 * red + 0.587 * green + 0.114 * blue > _LIGHT
 
 
-def draw_scale_bar(axes: Axes, template: str, *, scale: float = 1.0) -> list[Artist]:
+def draw_scale_bar(
+    axes: Axes,
+    template: str,
+    *,
+    clear_of: Sequence[Artist] = (),
+    high: bool = False,
+    scale: float = 1.0,
+) -> tuple[Line2D, Text]:
     """Draw a bar as long as a round distance, true at the middle of the map.
 
     Parameters
@@ -202,13 +211,19 @@ def draw_scale_bar(axes: Axes, template: str, *, scale: float = 1.0) -> list[Art
         The map, with its final limits, in metres of the projection.
     template : str
         Label with the field ``km``.
+    clear_of : Sequence[matplotlib.artist.Artist]
+        What stands in the lower left corner; the bar begins right of it.
+    high : bool
+        Whether it goes to the upper left corner instead.
     scale : float
         Of the type.
 
     Returns
     -------
-    list[matplotlib.artist.Artist]
-        Bar and label.
+    bar : matplotlib.lines.Line2D
+        The bar.
+    label : matplotlib.text.Text
+        Above it.
 
     Notes
     -----
@@ -228,10 +243,11 @@ def draw_scale_bar(axes: Axes, template: str, *, scale: float = 1.0) -> list[Art
     wide, tall = east - west, north - south
     middle = ((west + east) / 2, (south + north) / 2)
     per_metre = _metres(middle, wide / 100) / (wide / 100)
-    most = _BAR_MOST * wide * per_metre / 1000
+    start, level = (_BAR_CORNER, _BAR_NORTH) if high else (_beside(axes, clear_of), _BAR_SOUTH)
+    most = min(_BAR_MOST, _BAR_EAST - start) * wide * per_metre / 1000
     power = 10.0 ** np.floor(np.log10(most))
     km = max(step * power for step in _STEPS if step * power <= most)
-    x, y = west + _BAR_WEST * wide, south + _BAR_SOUTH * tall
+    x, y = west + start * wide, south + level * tall
     end = x + km * 1000 / per_metre
     figure = root_figure(axes)
     tick = 3.0 * scale / POINTS * tall / (axes.get_position().height * figure.get_size_inches()[1])
@@ -242,7 +258,16 @@ def draw_scale_bar(axes: Axes, template: str, *, scale: float = 1.0) -> list[Art
         (x + end) / 2, y + tick * 1.3, printable(template.format(km=f"{km:g}")),
         ha="center", va="bottom", zorder=9, **text_style(7.5 * scale, MUTED),
     )  # fmt: skip
-    return [bar, label]
+    return bar, label
+
+
+def _beside(axes: Axes, artists: Sequence[Artist]) -> float:
+    """Return the share of the width at which the bar begins."""
+    renderer = figure_renderer(root_figure(axes))
+    frame = axes.get_window_extent(renderer)
+    ends = [artist.get_window_extent(renderer).x1 for artist in artists]
+    taken = (max(ends) - frame.x0) / frame.width if ends else 0.0
+    return min(max(_BAR_WEST, taken + _BAR_GAP), _BAR_EAST - _BAR_LEAST)
 
 
 def _metres(middle: tuple[float, float], step: float) -> float:

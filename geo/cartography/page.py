@@ -17,6 +17,7 @@ _TITLE, _SUBTITLE, _NOTE = 17.0, 10.0, 7.5
 _TITLE_LEAD, _LEAD = 1.32, 1.5
 # Names are as long as their authors like, paper is not: characters of a title.
 _HEADLINE = 200
+Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -76,7 +77,7 @@ class Page:
             self._write(line, level / height, size=_NOTE, colour=MUTED)
         return foot
 
-    def box(self, west: float, south: float, size: tuple[float, float]) -> tuple[float, ...]:
+    def box(self, west: float, south: float, size: tuple[float, float]) -> Box:
         """Return the place of axes, for a page that is finished.
 
         Parameters
@@ -88,7 +89,7 @@ class Page:
 
         Returns
         -------
-        tuple[float, ...]
+        tuple[float, float, float, float]
             Left, bottom, width, height as shares of the figure.
         """
         height = float(self.figure.get_size_inches()[1])

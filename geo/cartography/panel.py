@@ -1,5 +1,6 @@
 """One map on its axes: units, lines, markers, inset, legend, labels."""
 
+import itertools
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,12 +12,13 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PathCollection
 
+from geo.cartography.board import Board
 from geo.cartography.drawing import project
 from geo.cartography.legend import HATCH, UNIT_EDGE, draw_legend, draw_scale_bar
-from geo.cartography.lettering import MUTED, Board, figure_renderer, root_figure, text_style, wrap
+from geo.cartography.lettering import MUTED, figure_renderer, root_figure, text_style, wrap
 from geo.cartography.page import POINTS
 from geo.cartography.prepared import PreparedLayer
-from geo.cartography.rules import check_drawn, check_request, clear_points, limits
+from geo.cartography.rules import check_drawn, check_request, clear_points, limits, touched
 from geo.cartography.spec import LineOverlay, MapSpec, MarkerGroup
 from geo.crs import GEOGRAPHIC
 from geo.errors import CartographyError
@@ -25,10 +27,13 @@ __all__ = ["Panel"]
 
 Frame = tuple[float, float, float, float]
 _INSET_SHARE = 0.158
-_GROWTH, _GROWTHS = 0.025, 12
+_GROWTH, _GROWTHS = 0.025, 24
 _LABEL, _MARK, _PLACE, _TITLE = 8.0, 4.6, 4.6, 7.5
 # Room around a place that must stay clear, in points.
 _CLEAR = 1.8
+# Degrees by which a name in the inset may move.
+_NUDGES = ((0, 0), (-0.5, 0), (-1, 0), (-1.5, 0), (0.5, 0), (1, 0), (0, -0.5), (0, 0.5), (0, 1))
+_SHRINKS = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5)
 _DASHES = (0, (5.0, 2.5))
 # Parts of a line that get its name, and where along them it is tried.
 _NAMED, _SPOTS = 3, (0.5, 0.3, 0.7, 0.15, 0.85)
@@ -118,10 +123,7 @@ class Panel:
             board.block(inset)
             self._check_inset(inset)
         if spec.scale_bar:
-            bar = draw_scale_bar(self.axes, spec.scale_bar, scale=self.scale)
-            covered = self._covered(bar[0]) | self._covered(bar[1])
-            if covered.any():
-                raise _covered_error("scale bar", covered)
+            bar = self._scale_bar()
             for artist in bar:
                 board.block(artist)
         for x, y in clear_points(spec.rules, self.axes):
@@ -185,6 +187,19 @@ class Panel:
                 zorder=5,
             )
 
+    def _scale_bar(self) -> list[Artist]:
+        for high in (False, True):
+            plates = self._plates()
+            bar, label = draw_scale_bar(
+                self.axes, self.spec.scale_bar, clear_of=plates, high=high, scale=self.scale
+            )
+            covered = self._covered(bar) | self._covered(label)
+            if not covered.any() and not len(touched(self.spec.rules, self.axes, label)):
+                return [bar, label]
+            bar.remove()
+            label.remove()
+        raise _covered_error("scale bar", covered)
+
     def _inset(self, frame: Frame) -> Axes:
         inset = self.spec.inset
         assert inset is not None  # noqa: S101 - asked for by the caller
@@ -201,24 +216,29 @@ class Panel:
         for x, y in clear_points(self.spec.rules, axes):
             board.block_point(x, y, radius=_CLEAR)
         for name, longitude, latitude in inset.places:
-            place = gpd.GeoSeries([shapely.Point(longitude, latitude)], crs=GEOGRAPHIC)
-            point = project(place).iloc[0]
+            near = [shapely.Point(longitude + x, latitude + y) for x, y in _NUDGES]
+            spots = project(gpd.GeoSeries(near, crs=GEOGRAPHIC))
             # On a small panel a name may have no room beside its islands: they come first.
-            board.put_on(name, (point.x, point.y), size=_PLACE * self.scale, colour=MUTED)
+            style: Any = {"size": _PLACE * self.scale, "colour": MUTED}
+            any(board.put_on(name, (spot.x, spot.y), **style) for spot in spots)
+        self._title(axes, inset.title, board)
+        return axes
+
+    def _title(self, axes: Axes, title: str, board: Board) -> None:
+        """Write the title of the inset, as large as leaves islands and dashes clear."""
         figure = root_figure(self.axes)
         width = axes.get_window_extent(figure_renderer(figure)).width / figure.dpi * POINTS
-        size = _TITLE * self.scale
-        axes.text(
-            0.95,
-            0.03,
-            "\n".join(wrap(inset.title, size=size, width=0.5 * width)),
-            transform=axes.transAxes,
-            ha="right",
-            va="bottom",
-            zorder=9,
-            **text_style(size),
-        )
-        return axes
+        for shrink, share in itertools.product(_SHRINKS, (0.5, 0.9)):
+            size = _TITLE * self.scale * shrink
+            lines = wrap(title, size=size, width=share * width)
+            style = text_style(size)
+            text = axes.text(
+                0.96, 0.02, "\n".join(lines), transform=axes.transAxes, ha="right", va="bottom",
+                zorder=9, **style,
+            )  # fmt: skip
+            if board.claim(text) or shrink == _SHRINKS[-1]:
+                return
+            text.remove()
 
     def _check_inset(self, inset: Axes) -> None:
         shown = shapely.box(*limits(self.axes))

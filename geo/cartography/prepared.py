@@ -29,7 +29,8 @@ class PreparedLayer:
 
     def __init__(self, layer: gpd.GeoDataFrame) -> None:
         self.shapes: gpd.GeoSeries = project(layer.geometry)
-        self._path = compound_path(self.shapes)
+        whole = compound_path(self.shapes)
+        self._points, self._codes = np.asarray(whole.vertices), np.asarray(whole.codes)
         parts, owner = shapely.get_parts(self.shapes.to_numpy(), return_index=True)
         rings, part_of = shapely.get_rings(parts, return_index=True)
         lengths = shapely.get_num_coordinates(rings)
@@ -50,9 +51,7 @@ class PreparedLayer:
             Rings and holes.
         """
         kept = np.asarray(chosen, dtype=bool)[self._owner]
-        codes = self._path.codes
-        assert codes is not None  # noqa: S101 - compound paths have codes
-        return MplPath(self._path.vertices[kept], codes[kept])
+        return MplPath(self._points[kept], self._codes[kept])
 
     def heart(self, code: str) -> tuple[BaseGeometry, tuple[float, float]]:
         """Return where a unit has most room for a label.

@@ -1,6 +1,7 @@
 """Charts of ranks: how far each can be trusted, and the leaders of several lists."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -74,7 +75,7 @@ def draw_ranks(table: pd.DataFrame, *, text: ChartText, legend: tuple[str, str, 
     figure, axes = start_chart(text, width=7.0, height=0.5 + _ROW * len(table), above=0.36)
     places = np.arange(len(table))
     axes.hlines(places, ranks[:, 1], ranks[:, 2], color=_BAND, linewidth=5.0, zorder=2)
-    marks = {"zorder": 3, "linestyle": "none"}
+    marks: Any = {"zorder": 3, "linestyle": "none"}
     axes.plot(ranks[:, 3], places, marker="|", markersize=7, color=MUTED, **marks)
     axes.plot(ranks[:, 0], places, marker="o", markersize=4.2, color=BAR, **marks)
     axes.set_yticks(places)
@@ -158,7 +159,7 @@ def draw_leaders(
     foot = page.finish(rows * (tall + head) + (rows - 1) * _GUTTER)
     height = float(page.figure.get_size_inches()[1])
     names = max((label for values in lists.values() for label in values.index), key=_reach)
-    inner = min(0.45 * wide, _reach(names) * SIZE / POINTS + 0.45)
+    inner = min(0.45 * wide, _reach(names) * SIZE / POINTS + 0.15)
     for place, (heading, values) in enumerate(lists.items()):
         row, column = divmod(place, columns)
         south = foot + (rows - 1 - row) * (tall + head + _GUTTER)
@@ -190,7 +191,7 @@ def _bars(axes: Axes, values: pd.Series, value_format: str, rows: int) -> None:
             **text_style(_SMALL + 0.5),
         )
     axes.set_yticks(places)
-    labels = [printable(f"{place + 1} {label}") for place, label in enumerate(values.index)]
+    labels = [printable(str(label)) for label in values.index]
     axes.set_yticklabels(labels, **text_style(SIZE - 0.5))
     axes.set_ylim(rows - 0.4, -0.6)
     axes.set_xlim(min(0.0, float(numbers.min())) * 1.1, max(float(numbers.max()), 0.0) * 1.16 or 1)

@@ -6,14 +6,16 @@ import geopandas as gpd
 import numpy as np
 import shapely
 from matplotlib.axes import Axes
+from matplotlib.text import Text
 
 from geo.cartography.drawing import check_places, project
 from geo.cartography.lettering import figure_renderer, root_figure
+from geo.cartography.page import POINTS
 from geo.cartography.spec import MapRules, MapSpec
 from geo.crs import GEOGRAPHIC
 from geo.errors import CartographyError
 
-__all__ = ["check_drawn", "check_request", "clear_points", "limits"]
+__all__ = ["check_drawn", "check_request", "clear_points", "limits", "touched"]
 
 Frame = tuple[float, float, float, float]
 # A line counts as passing a place within this distance, in metres: lines get simplified.
@@ -150,12 +152,47 @@ def clear_points(rules: MapRules, view: Axes) -> np.ndarray:
     >>> clear_points(MapRules(keep_clear=((105, 0),)), Figure().add_axes((0, 0, 1, 1))).shape
     (1, 2)
     """
-    points = _points(rules.keep_clear)
+    points = _points((*rules.keep_clear, *rules.must_pass))
     west, south, east, north = limits(view)
     x, y = points.T
     near = 1e-6 * (east - west)
     kept = points[(x > west - near) & (x < east + near) & (y > south - near) & (y < north + near)]
     return np.asarray(kept)
+
+
+def touched(rules: MapRules, view: Axes, text: Text) -> np.ndarray:
+    """Return the places that must stay clear and do not.
+
+    Parameters
+    ----------
+    rules : MapRules
+        The rules.
+    view : matplotlib.axes.Axes
+        A map.
+    text : matplotlib.text.Text
+        A text on it.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n, 2), projected.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> axes = Figure().add_axes((0, 0, 1, 1))
+    >>> len(touched(MapRules(keep_clear=((105, 0),)), axes, axes.text(0.0, 0.0, "A name")))
+    1
+    """
+    points = clear_points(rules, view)
+    if not len(points):
+        return points
+    figure = root_figure(view)
+    reach = _FREE * figure.dpi / POINTS
+    extent = text.get_window_extent(figure_renderer(figure)).padded(reach)
+    pixels = view.transData.transform(points)
+    kept: np.ndarray = points[[bool(extent.contains(*pixel)) for pixel in pixels]]
+    return kept
 
 
 def _points(places: Sequence[tuple[float, float]]) -> np.ndarray:
@@ -188,7 +225,8 @@ def _check_lines(spec: MapSpec, frames: Sequence[Frame]) -> None:
     lines = np.concatenate(drawn) if drawn else np.empty(0, dtype=object)
     views = [shapely.box(*frame) for frame in frames]
     lost = []
-    for place, point in zip(places, shapely.points(_points(places)), strict=True):
+    points = [shapely.Point(*xy) for xy in _points(places)]
+    for place, point in zip(places, points, strict=True):
         seen = any(view.contains(point) for view in views)
         if not seen or not (shapely.distance(lines, point) < _BESIDE).any():
             lost.append(place)
@@ -202,21 +240,13 @@ def _check_lines(spec: MapSpec, frames: Sequence[Frame]) -> None:
 
 def _check_letters(rules: MapRules, views: Sequence[Axes]) -> None:
     """Look at every text where it finally stands, however it got there."""
-    for view in views if rules.keep_clear else ():
-        figure = root_figure(view)
-        renderer = figure_renderer(figure)
-        reach = _FREE * figure.dpi / 72
-        points = view.transData.transform(clear_points(rules, view))
+    for view in views:
         for text in view.texts:
-            if not text.get_text().strip():
-                continue
-            extent = text.get_window_extent(renderer).padded(reach)
-            hit = [point for point in points if extent.contains(*point)]
-            if hit:
-                places = view.transData.inverted().transform(hit)
+            hit = touched(rules, view, text)
+            if text.get_text().strip() and len(hit):
                 raise CartographyError(
                     f"the text {text.get_text()!r} would cover a place that must stay clear",
                     code="cartography.lettered",
                     text=text.get_text(),
-                    points=[tuple(map(round, place)) for place in places.tolist()],
+                    points=[tuple(map(round, place)) for place in hit.tolist()],
                 )

@@ -238,7 +238,7 @@ class MapRules:
     must_frame : tuple[tuple[float, float], ...]
         Places that must lie inside the main frame, whatever the inset shows.
     must_pass : tuple[tuple[float, float], ...]
-        Places a drawn line must pass, inside the frame or the inset.
+        Places a drawn line must pass, inside the frame or the inset, clear of letters.
     keep_clear : tuple[tuple[float, float], ...]
         Places on which no letter and no legend may lie.
     must_note : bool

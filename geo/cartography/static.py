@@ -18,6 +18,8 @@ _MOST_PANELS = 12
 _GUTTER, _HEADING = 0.16, 10.5
 # Panels are read closer than pages: their type shrinks less than they do.
 _SHRINK = 0.45
+# Inches below which a legend leaves no map: fewer columns then.
+_NARROWEST = 2.7
 
 
 def draw_map(layer: gpd.GeoDataFrame | PreparedLayer, spec: MapSpec) -> Figure:
@@ -119,7 +121,7 @@ def draw_sheet(layer: gpd.GeoDataFrame | PreparedLayer, sheet: SheetSpec) -> Fig
             got=len(sheet.panels),
             expected=f"1-{_MOST_PANELS}",
         )
-    units, columns = prepare(layer), min(sheet.columns, len(sheet.panels))
+    units = prepare(layer)
     lines = (line for panel in sheet.panels for line in (*panel.notes, *panel.imprint))
     page = start_page(
         sheet.title,
@@ -128,6 +130,7 @@ def draw_sheet(layer: gpd.GeoDataFrame | PreparedLayer, sheet: SheetSpec) -> Fig
         width=sheet.width,
         scale=(sheet.width / _NOMINAL) ** 0.5,
     )
+    columns = min(sheet.columns, len(sheet.panels), max(1, int(page.room / _NARROWEST)))
     wide = (page.room - (columns - 1) * _GUTTER) / columns
     scale = page.scale * (wide / page.room) ** _SHRINK
     panels = [

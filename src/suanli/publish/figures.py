@@ -3,9 +3,10 @@
 import gc
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from geo.cartography.figure_file import write_figure
+from suanli.boundaries import Level
 from suanli.profile import ROOT
 from suanli.publish.edition import Edition
 from suanli.publish.hub_charts import bands_chart, events_chart
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = ["hub_markers", "national_lines", "write_figures"]
+
+_LEVELS: Final[tuple[Level, Level]] = ("province", "city")
 
 
 def write_figures(edition: Edition, folder: Path) -> list[Path]:
@@ -71,7 +74,7 @@ def write_figures(edition: Edition, folder: Path) -> list[Path]:
 
 def _figures(edition: Edition) -> Iterator[tuple[str, "Figure"]]:
     mapper = Mapper(edition)
-    for level in ("province", "city"):
+    for level in _LEVELS:
         nodes = edition.nodes(level) if level == "province" else (ROOT,)
         for node in nodes:
             yield f"{level}-{node}", score_plate(mapper, level, node)
@@ -79,7 +82,7 @@ def _figures(edition: Edition) -> Iterator[tuple[str, "Figure"]]:
     yield from _sheets(mapper)
     yield "city-hot-spots", hot_spot_plate(mapper, "city")
     yield "city-hub-rings", ring_plate(mapper)
-    for level in ("province", "city"):
+    for level in _LEVELS:
         yield f"{level}-top10", top_chart(edition, level)
         yield f"{level}-ranks", ranks_chart(edition, level)
         yield f"{level}-moran", moran_chart(edition, level)

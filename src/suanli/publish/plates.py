@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = [
     "bivariate_plate",
     "dimension_plate",
+    "ranked_names",
     "score_plate",
     "score_subtitle",
     "spread",
@@ -274,10 +275,46 @@ def score_subtitle(edition: Edition, level: Level, node: str) -> str:
     return edition.text("maps.subtitle_score", year=spec.year, n=n, **limits)
 
 
-def _leaders(edition: Edition, level: Level, scores: pd.Series, k: int) -> dict[str, str]:
-    best = scores.dropna().sort_values(ascending=False, kind="stable").index[:k]
+def ranked_names(
+    edition: Edition, level: Level, scores: pd.Series, k: int
+) -> tuple[pd.Series, list[str]]:
+    """Return the best with their names after their ranks, which equal scores share.
+
+    Parameters
+    ----------
+    edition : Edition
+        What is published.
+    level : {"province", "city"}
+        The level.
+    scores : pandas.Series
+        Scores by code.
+    k : int
+        How many.
+
+    Returns
+    -------
+    best : pandas.Series
+        Scores by code, best first.
+    names : list[str]
+        Such as ``"1 Guangdong"``.
+
+    Examples
+    --------
+    >>> from suanli.run.sample import sample_edition
+    >>> scores = pd.Series({"440000": 9.0, "110000": 9.0, "540000": 1.0})
+    >>> ranked_names(sample_edition(), "province", scores, 3)[1]
+    ['1 Guangdong', '1 Beijing', '3 Xizang']
+    """
+    known = scores.dropna()
+    best = known.sort_values(ascending=False, kind="stable").head(k)
+    ranks = known.rank(ascending=False, method="min").astype(int)
     names = edition.unit_names(level, short=True)
-    return {code: f"{rank} {names[code]}" for rank, code in enumerate(best, start=1)}
+    return best, [f"{ranks[code]} {names[code]}" for code in best.index]
+
+
+def _leaders(edition: Edition, level: Level, scores: pd.Series, k: int) -> dict[str, str]:
+    best, names = ranked_names(edition, level, scores, k)
+    return dict(zip(best.index, names, strict=True))
 
 
 def _note(edition: Edition, level: Level) -> str:

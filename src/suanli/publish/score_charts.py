@@ -12,7 +12,7 @@ from suanli.analysis.gap import DEFINITIONS
 from suanli.boundaries import Level
 from suanli.profile import ROOT
 from suanli.publish.edition import Edition
-from suanli.publish.plates import score_subtitle
+from suanli.publish.plates import ranked_names, score_subtitle
 from suanli.publish.themes import pattern_of
 from suanli.publish.wording import gap_notes, interval_text, intervals_note
 
@@ -47,18 +47,21 @@ def leaders_chart(edition: Edition, level: Level) -> "Figure":
     >>> len(leaders_chart(sample_edition(), "province").axes)
     4
     """
-    names = edition.unit_names(level, short=True)
-    lists = {}
+    lists, notes = {}, [edition.text.of(edition.scores(level).spec.note.model_dump())]
     for node in edition.nodes(level)[1:]:
-        scores = edition.scores(level).nodes[node].dropna()
-        best = scores.sort_values(ascending=False, kind="stable").head(_LABELLED)
-        lists[edition.node_name(level, node)] = best.set_axis(names.reindex(best.index).to_numpy())
+        scores = edition.scores(level).nodes[node]
+        best, names = ranked_names(edition, level, scores, _LABELLED)
+        heading = edition.node_name(level, node)
+        lists[heading] = best.set_axis(names)
+        tied = int((scores == best.iloc[-1]).sum()) if len(best) else 0
+        if tied > int((best == best.iloc[-1]).sum()):
+            notes.append(edition.text("figures.tied", name=heading, n=tied, k=_LABELLED))
     return draw_leaders(
         lists,
         text=ChartText(
             title=edition.text(f"figures.title_leaders_{level}"),
             subtitle=score_subtitle(edition, level, ROOT),
-            notes=(edition.text.of(edition.scores(level).spec.note.model_dump()),),
+            notes=tuple(notes),
         ),
     )
 
@@ -194,11 +197,8 @@ def top_chart(edition: Edition, level: Level) -> "Figure":
     >>> len(top_chart(sample_edition(), "city").axes[0].patches)
     10
     """
-    scores = edition.scores(level).index.dropna().sort_values(ascending=False, kind="stable")
-    best = scores.head(_LABELLED)
-    names = edition.unit_names(level).reindex(best.index)
-    ranked = [f"{rank} {label}" for rank, label in enumerate(names, start=1)]
-    bars = pd.Series(best.to_numpy(), index=ranked)
+    best, names = ranked_names(edition, level, edition.scores(level).index, _LABELLED)
+    bars = pd.Series(best.to_numpy(), index=names)
     interval = edition.ranks(level).of(ROOT).reindex(best.index)
     said = [f" ({interval_text(edition, row)})" for row in interval.itertuples()]
     name = edition.node_name(level, ROOT)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
@@ -68,7 +68,7 @@ class Classing:
         geo.errors.CartographyError
             The classes cannot be made.
         """
-        ways = {"scheme": self.scheme, "k": self.k, "breaks": self.breaks}
+        ways: Any = {"scheme": self.scheme, "k": self.k, "breaks": self.breaks}
         return (
             classify(groups[0], **ways) if len(groups) == 1 else classify_together(groups, **ways)
         )
