@@ -32,7 +32,7 @@ from suanli.run.inputs import load_inputs, study_of
 from suanli.run.whole import edition_of
 
 GALLERY = Path(__file__).parents[1] / "docs" / "gallery"
-DPI, COLOURS = 96, 256
+DPI, COLOURS = 110, 256
 
 BOX = Classing(scheme="box_map", palette="BuRd")
 #: Name of the file to its language and how it is drawn.
@@ -70,7 +70,8 @@ def main() -> None:
             (made,) = write_figure(
                 draw(mappers[lang]), Path(scratch) / name, formats=("png",), dpi=DPI
             )
-            picture = Image.open(made).quantize(COLOURS, dither=Image.Dither.NONE)
+            # Of the methods there are, this one keeps colours that few pixels have.
+            picture = Image.open(made).quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE)
             picture.save(made, optimize=True)
             write_bytes(folder / f"{name}.png", made.read_bytes())
             print(f"{name}.png {made.stat().st_size // 1000} KB", flush=True)

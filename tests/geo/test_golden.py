@@ -105,7 +105,7 @@ def compare(figure: Figure, name: str, folder: Path, *, renew: bool = RENEW) -> 
     (made,) = write_figure(figure, folder / name, formats=("png",), dpi=DPI)
     kept = GOLDEN / f"{name}.png"
     if renew:
-        picture = Image.open(made).quantize(256, dither=Image.Dither.NONE)
+        picture = Image.open(made).quantize(256, method=Image.Quantize.MAXCOVERAGE)
         picture.save(kept, optimize=True)
         return
     actual, expected = (np.asarray(Image.open(p).convert("RGB"), dtype=int) for p in (made, kept))
