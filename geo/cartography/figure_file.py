@@ -3,9 +3,10 @@
 import io
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, Self, TypeAlias
 
 import matplotlib as mpl
 import numpy as np
@@ -17,7 +18,9 @@ from geo.cartography.page import DPI
 from geo.errors import CartographyError
 from geo.storage import write_bytes
 
-__all__ = ["FORMATS", "write_figure"]
+__all__ = ["FORMATS", "FigureWriter", "write_figure"]
+
+_Drawn: TypeAlias = Mapping[Path, bytes | Image.Image]
 
 #: What figures are written as.
 FORMATS = ("png", "svg", "pdf")
@@ -39,7 +42,12 @@ _PATH = re.compile(rb'(?<= d=")[^"]*(?=")')
 
 
 def write_figure(
-    figure: Figure, path_base: Path, *, formats: Sequence[str] = ("png", "svg"), dpi: float = DPI
+    figure: Figure,
+    path_base: Path,
+    *,
+    formats: Sequence[str] = ("png", "svg"),
+    dpi: float = DPI,
+    store: Callable[[_Drawn, float], None] | None = None,
 ) -> tuple[Path, ...]:
     """Write a figure in several formats.
 
@@ -53,6 +61,8 @@ def write_figure(
         Any of ``"png"``, ``"svg"`` and ``"pdf"``.
     dpi : float
         Dots per inch of the PNG.
+    store : Callable, optional
+        Writes what was drawn, later perhaps; by default it is written before the return.
 
     Returns
     -------
@@ -81,17 +91,86 @@ def write_figure(
             got=unknown,
             expected=list(FORMATS),
         )
-    paths = []
-    for name in formats:
-        path = path_base.with_name(f"{path_base.name}.{name}")
-        write_bytes(path, _render(figure, name, dpi=dpi))
-        paths.append(path)
-    return tuple(paths)
+    drawn = {
+        path_base.with_name(f"{path_base.name}.{name}"): _drawn(figure, name, dpi=dpi)
+        for name in formats
+    }
+    if store is None:
+        _store(drawn, dpi)
+    else:
+        store(drawn, dpi)
+    return tuple(drawn)
 
 
-def _render(figure: Figure, name: str, *, dpi: float = DPI) -> bytes:
+class FigureWriter:
+    """Writes figures while the next is being drawn; a context manager.
+
+    Packing a picture takes about as long as drawing it and needs neither matplotlib nor the
+    interpreter's lock. At most one figure waits, so that memory holds two pictures and no more.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> with FigureWriter() as writer:
+    ...     paths = writer.write(Figure(figsize=(1, 1)), folder / "map")
+    >>> [path.is_file() for path in paths]
+    [True, True]
+    """
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(max_workers=1)
+        self._last: Future[None] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            self._wait()
+        finally:
+            self._pool.shutdown()
+
+    def write(self, figure: Figure, path_base: Path) -> tuple[Path, ...]:
+        """Draw a figure and leave its files to be written.
+
+        Parameters
+        ----------
+        figure : matplotlib.figure.Figure
+            The figure; it may go afterwards.
+        path_base : pathlib.Path
+            Path without suffix.
+
+        Returns
+        -------
+        tuple[pathlib.Path, ...]
+            The files, which are there when the context is left.
+
+        Raises
+        ------
+        OSError
+            A file of an earlier figure cannot be written.
+        """
+        return write_figure(figure, path_base, store=self._submit)
+
+    def _submit(self, drawn: _Drawn, dpi: float) -> None:
+        self._wait()
+        self._last = self._pool.submit(_store, drawn, dpi)
+
+    def _wait(self) -> None:
+        last, self._last = self._last, None
+        if last is not None:
+            last.result()
+
+
+def _store(drawn: _Drawn, dpi: float) -> None:
+    for path, content in drawn.items():
+        write_bytes(path, content if isinstance(content, bytes) else _packed(content, dpi))
+
+
+def _drawn(figure: Figure, name: str, *, dpi: float) -> bytes | Image.Image:
     if name == "png":
-        return _png(figure, dpi)
+        return _picture(figure, dpi)
     buffer = io.BytesIO()
     with mpl.rc_context(_STABLE):
         figure.savefig(buffer, format=name, dpi=dpi, metadata=_METADATA[name])
@@ -101,8 +180,7 @@ def _render(figure: Figure, name: str, *, dpi: float = DPI) -> bytes:
     return data
 
 
-def _png(figure: Figure, dpi: float) -> bytes:
-    """Write the opaque picture; runs of one colour, as maps have, pack fastest as runs."""
+def _picture(figure: Figure, dpi: float) -> Image.Image:
     canvas = figure.canvas
     agg: Any = canvas if isinstance(canvas, FigureCanvasAgg) else FigureCanvasAgg(figure)
     before = figure.dpi
@@ -110,6 +188,11 @@ def _png(figure: Figure, dpi: float) -> bytes:
     agg.draw()
     picture = Image.fromarray(np.asarray(agg.buffer_rgba())).convert("RGB")
     figure.set_dpi(before)
+    return picture
+
+
+def _packed(picture: Image.Image, dpi: float) -> bytes:
+    """Pack an opaque picture; runs of one colour, as maps have, pack fastest as runs."""
     buffer = io.BytesIO()
     picture.save(buffer, format="png", dpi=(dpi, dpi), compress_type=zlib.Z_RLE)
     return buffer.getvalue()

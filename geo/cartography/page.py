@@ -143,7 +143,8 @@ def start_page(
     >>> page.finish(5.0) > 0.2, page.title
     (True, ('A title',))
     """
-    figure = Figure(figsize=(width, width), dpi=DPI)
+    # Its height is not known before the end, and measuring type needs little.
+    figure = Figure(figsize=(width, 2.0), dpi=DPI)
     FigureCanvasAgg(figure)
     room = (width - 2 * _SIDE) * POINTS
     foot = [line for note in notes for line in wrap(note, size=_NOTE * scale, width=room)]

@@ -243,8 +243,8 @@ class Panel:
     def _check_inset(self, inset: Axes) -> None:
         shown = shapely.box(*limits(self.axes))
         # What the inset itself shows may lie under its frame, south of the main map.
-        visible = ~self.units.shapes.intersection(shown).is_empty
-        covered = self._covered(inset) & visible
+        covered = self._covered(inset)
+        covered[covered] = self.units.shapes[covered].intersects(shown)
         if covered.any():
             raise _covered_error("inset", covered)
 

@@ -1,6 +1,7 @@
 """The rules of a map, checked before anything is written."""
 
 from collections.abc import Sequence
+from functools import cache
 
 import geopandas as gpd
 import numpy as np
@@ -195,7 +196,8 @@ def touched(rules: MapRules, view: Axes, text: Text) -> np.ndarray:
     return kept
 
 
-def _points(places: Sequence[tuple[float, float]]) -> np.ndarray:
+@cache
+def _points(places: tuple[tuple[float, float], ...]) -> np.ndarray:
     points = gpd.GeoSeries([shapely.Point(*place) for place in places], crs=GEOGRAPHIC)
     return shapely.get_coordinates(project(points).to_numpy()).reshape(-1, 2)
 

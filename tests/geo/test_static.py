@@ -29,7 +29,7 @@ from geo.cartography.china import (
 )
 from geo.cartography.classify import classify
 from geo.cartography.drawing import compound_path, interior_borders, outer_borders, project
-from geo.cartography.figure_file import write_figure
+from geo.cartography.figure_file import FigureWriter, write_figure
 from geo.cartography.lettering import figure_renderer, wrap
 from geo.cartography.palette import BIVARIATE, LISA, NO_DATA, Category
 from geo.cartography.spec import (
@@ -677,3 +677,16 @@ def test_pdf_holds_its_font(grid, tmp_path):
     assert b"AtlasSansSC" in data
     assert b"/ToUnicode" in data
     assert b"CreationDate" not in data
+
+
+def test_a_writer_writes_the_same_bytes_and_passes_faults_on(grid, tmp_path):
+    figure = draw_map(grid, spec_of(grid))
+    plain = write_figure(figure, tmp_path / "plain")
+    with FigureWriter() as writer:
+        first = writer.write(figure, tmp_path / "first")
+        second = writer.write(figure, tmp_path / "second")
+    for paths in (first, second):
+        assert [p.read_bytes() for p in paths] == [p.read_bytes() for p in plain]
+    (tmp_path / "barred").write_text("a file, no folder", encoding="utf-8")
+    with pytest.raises(OSError, match="barred"), FigureWriter() as writer:
+        writer.write(figure, tmp_path / "barred" / "map")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from geo.cartography.figure_file import write_figure
+from geo.cartography.figure_file import FigureWriter
 from suanli.boundaries import Level
 from suanli.profile import ROOT
 from suanli.publish.edition import Edition
@@ -63,10 +63,11 @@ def write_figures(edition: Edition, folder: Path) -> list[Path]:
     # before the first need not be searched again after each.
     gc.freeze()
     try:
-        for name, figure in _figures(edition):
-            written += write_figure(figure, folder / name)
-            del figure
-            gc.collect()
+        with FigureWriter() as writer:
+            for name, figure in _figures(edition):
+                written += writer.write(figure, folder / name)
+                del figure
+                gc.collect()
     finally:
         gc.unfreeze()
     return written
