@@ -60,7 +60,7 @@ def draw_ranks(table: pd.DataFrame, *, text: ChartText, legend: tuple[str, str, 
     ...     {"rank": [1, 2], "low": [1, 1], "high": [2, 2], "median": [1, 2]}, index=["a", "b"]
     ... )
     >>> figure = draw_ranks(table, text=ChartText(title="Ranks"), legend=("rank", "90 %", "median"))
-    >>> figure.axes[0].yaxis_inverted()
+    >>> bool(figure.axes[0].yaxis_inverted())
     True
     """
     ranks = table[["rank", "low", "high", "median"]].to_numpy(dtype=float)

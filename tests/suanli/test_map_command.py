@@ -1,5 +1,6 @@
 """One figure as it is asked for: what is drawn, and everything wrong with a request at once."""
 
+import json
 import typing
 
 import pytest
@@ -8,6 +9,7 @@ from matplotlib.image import imread
 from geo.cartography.classify import SCHEMES
 from geo.cartography.figure_file import FORMATS
 from geo.cartography.palette import DIVERGING, SEQUENTIAL
+from suanli.cli import main
 from suanli.commands import mapping as command
 from suanli.errors import InputError
 from suanli.run import mapping
@@ -152,3 +154,37 @@ def test_a_file_in_place_of_the_folder_is_refused(tmp_path):
     with pytest.raises(InputError) as caught:
         draw_figure(RunConfig(out=tmp_path), MapRequest())
     assert caught.value.problems[0].code == "shown.out_is_file"
+
+
+def leave(arguments):
+    with pytest.raises(SystemExit) as left:
+        main(arguments)
+    return left.value.code
+
+
+def test_the_command_refuses_in_the_language_asked_for(capsys, tmp_path):
+    asked = ["map", "--kind", "moran", "--year", "2016", "--palette", "BuRd", "--out"]
+    assert leave([*asked, str(tmp_path), "--lang", "en"]) == 1
+    said = capsys.readouterr().err.splitlines()
+    assert said[0].startswith("The option --year is not for a moran figure")
+    assert any("box map" in line for line in said)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_command_draws_one_figure(capsys, tmp_path):
+    options = [
+        "--node",
+        "environment",
+        "--scheme",
+        "quantiles",
+        "--classes",
+        "4",
+        "--format",
+        "svg",
+    ]
+    assert leave(["map", *options, "--out", str(tmp_path), "--json"]) == 0
+    (path,) = json.loads(capsys.readouterr().out)["written"]
+    assert path == str(tmp_path / "province-score-environment-quantiles-4.svg")
+    assert [item.name for item in tmp_path.iterdir()] == [
+        "province-score-environment-quantiles-4.svg"
+    ]
