@@ -199,7 +199,7 @@ def draw_scatter(
     Returns
     -------
     matplotlib.figure.Figure
-        A figure of 6 inches width, bound to no global state.
+        A figure of 7 inches width, bound to no global state.
 
     Raises
     ------
@@ -214,7 +214,7 @@ def draw_scatter(
     """
     both = pd.concat({"x": x, "y": y}, axis=1, join="inner").dropna()
     check_chart(both.to_numpy(dtype=float), most=100_000)
-    figure, axes = start_chart(text, width=6.0, height=4.6)
+    figure, axes = start_chart(text, width=7.0, height=5.2)
     shade = BAR if colours is None else colours.reindex(both.index).fillna(BAR).tolist()
     axes.scatter(both["x"], both["y"], s=13, c=shade, edgecolors=MUTED, linewidths=0.3, zorder=3)
     centre = (float(both["x"].mean()), float(both["y"].mean()))
