@@ -1,55 +1,32 @@
 """Small charts that stand beside the maps, in the same font and ink."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from geo.cartography.board import Board
+from geo.cartography.chart_page import (
+    BAR,
+    BAR_MARKED,
+    GRID,
+    SIZE,
+    ChartText,
+    check_chart,
+    fit_chart,
+    start_chart,
+)
 from geo.cartography.font import printable
-from geo.cartography.lettering import INK, MUTED, Board, figure_renderer, text_style, wrap
-from geo.errors import CartographyError
+from geo.cartography.lettering import INK, MUTED, text_style
 
 __all__ = ["ChartText", "draw_bars", "draw_lines", "draw_scatter"]
 
 #: Line colours, dark enough for white paper; the lines are also named at their ends.
 LINE_COLOURS = ("#1f5f99", "#c8102e", "#e08214", "#4d9221", "#7b3294", "#555555")
-_BAR, _BAR_MARKED = "#2c7fb8", "#c8102e"
-_GRID = "#e3e7ea"
-_DPI = 300
-_TITLE, _SUBTITLE, _NOTE, _TEXT = 14.0, 9.0, 7.5, 9.0
-_HEADLINE = 200  # characters
-_MARGIN = 0.22
 _NEAR = 0.045
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChartText:
-    """The words of a chart.
-
-    Attributes
-    ----------
-    title : str
-        Headline.
-    subtitle : str
-        Second line.
-    x : str
-        Name of the horizontal axis.
-    y : str
-        Name of the vertical axis.
-    notes : tuple[str, ...]
-        Lines under the chart.
-    """
-
-    title: str
-    subtitle: str = ""
-    x: str = ""
-    y: str = ""
-    notes: tuple[str, ...] = ()
 
 
 def draw_bars(
@@ -93,10 +70,10 @@ def draw_bars(
     >>> len(draw_bars(pd.Series({"a": 3.0, "b": 1.0}), text=ChartText(title="Two")).axes)
     1
     """
-    _check(values.to_numpy(dtype=float), most=60)
-    figure, axes = _chart(text, width=7.0, height=0.55 + 0.27 * len(values))
+    check_chart(values.to_numpy(dtype=float), most=60)
+    figure, axes = start_chart(text, width=7.0, height=0.55 + 0.27 * len(values))
     places = np.arange(len(values))
-    colours = [_BAR_MARKED if label in marked else _BAR for label in values.index]
+    colours = [BAR_MARKED if label in marked else BAR for label in values.index]
     axes.barh(places, values.to_numpy(dtype=float), color=colours, height=0.68, zorder=2)
     floor = reach = values.to_numpy(dtype=float)
     if interval is not None:
@@ -111,19 +88,19 @@ def draw_bars(
             xytext=(4, 0),
             textcoords="offset points",
             va="center",
-            **text_style(_TEXT - 0.5),
+            **text_style(SIZE - 0.5),
         )
     axes.set_yticks(places)
-    axes.set_yticklabels([printable(str(label)) for label in values.index], **text_style(_TEXT))
+    axes.set_yticklabels([printable(str(label)) for label in values.index], **text_style(SIZE))
     axes.set_ylim(len(values) - 0.4, -0.6)
     low = min(0.0, float(floor.min()))
     room = 1.12 if remarks is None else 1.24
     axes.set_xlim(low * 1.1, max(float(reach.max()), 0.0) * room or 1.0)
     axes.tick_params(axis="y", length=0)
-    axes.grid(axis="x", color=_GRID, linewidth=0.7, zorder=0)
+    axes.grid(axis="x", color=GRID, linewidth=0.7, zorder=0)
     axes.spines["left"].set_color(MUTED)
     axes.spines["bottom"].set_visible(False)
-    return _fit(figure, axes)
+    return fit_chart(figure, axes)
 
 
 def draw_lines(
@@ -159,10 +136,10 @@ def draw_lines(
     >>> len(draw_lines(trend, text=ChartText(title="Trend")).axes)
     1
     """
-    _check(np.arange(len(series), dtype=float), most=len(LINE_COLOURS))
+    check_chart(np.arange(len(series), dtype=float), most=len(LINE_COLOURS))
     for line in series.values():
-        _check(line.dropna().to_numpy(dtype=float), most=10_000)
-    figure, axes = _chart(text, width=7.0, height=3.6)
+        check_chart(line.dropna().to_numpy(dtype=float), most=10_000)
+    figure, axes = start_chart(text, width=7.0, height=3.6)
     ends = []
     for colour, (name, line) in zip(LINE_COLOURS, series.items(), strict=False):
         ordered = line.sort_index()
@@ -182,12 +159,12 @@ def draw_lines(
             )
         known = ordered.dropna()
         ends.append((float(known.iloc[-1]), known.index[-1], name, colour))
-    axes.grid(axis="y", color=_GRID, linewidth=0.7, zorder=0)
+    axes.grid(axis="y", color=GRID, linewidth=0.7, zorder=0)
     times = sorted({time for line in series.values() for time in line.index})
     if len(times) <= 12:  # noqa: PLR2004 - beyond a dozen, matplotlib's own ticks read better
         axes.set_xticks(times)
     _name_ends(axes, ends)
-    return _fit(figure, axes)
+    return fit_chart(figure, axes)
 
 
 def draw_scatter(
@@ -198,6 +175,7 @@ def draw_scatter(
     colours: pd.Series | None = None,
     labels: Mapping[str, str] | None = None,
     slope: float | None = None,
+    cross: tuple[float, float] | None = None,
 ) -> Figure:
     """Draw a scatter plot about its means, as a Moran scatter plot is.
 
@@ -215,11 +193,13 @@ def draw_scatter(
         Unit code to label, most important first; placed where there is room.
     slope : float or None
         Slope of a line through the means: Moran's I where ``y`` is the spatial lag of ``x``.
+    cross : tuple[float, float] or None
+        Where the dashed lines meet that part the quadrants; at the means when None.
 
     Returns
     -------
     matplotlib.figure.Figure
-        A figure of 6 inches width, bound to no global state.
+        A figure of 7 inches width, bound to no global state.
 
     Raises
     ------
@@ -233,87 +213,27 @@ def draw_scatter(
     1
     """
     both = pd.concat({"x": x, "y": y}, axis=1, join="inner").dropna()
-    _check(both.to_numpy(dtype=float), most=100_000)
-    figure, axes = _chart(text, width=6.0, height=4.6)
-    shade = _BAR if colours is None else colours.reindex(both.index).fillna(_BAR).tolist()
+    check_chart(both.to_numpy(dtype=float), most=100_000)
+    figure, axes = start_chart(text, width=7.0, height=5.2)
+    shade = BAR if colours is None else colours.reindex(both.index).fillna(BAR).tolist()
     axes.scatter(both["x"], both["y"], s=13, c=shade, edgecolors=MUTED, linewidths=0.3, zorder=3)
     centre = (float(both["x"].mean()), float(both["y"].mean()))
-    axes.axvline(centre[0], color=MUTED, linewidth=0.7, linestyle=(0, (4, 3)), zorder=2)
-    axes.axhline(centre[1], color=MUTED, linewidth=0.7, linestyle=(0, (4, 3)), zorder=2)
+    middle = centre if cross is None else cross
+    axes.axvline(middle[0], color=MUTED, linewidth=0.7, linestyle=(0, (4, 3)), zorder=2)
+    axes.axhline(middle[1], color=MUTED, linewidth=0.7, linestyle=(0, (4, 3)), zorder=2)
     axes.margins(0.08)
     axes.set_xlim(axes.get_xlim())
     axes.set_ylim(axes.get_ylim())
     if slope is not None:
         axes.axline(centre, slope=slope, color=INK, linewidth=1.1, zorder=2)
-    _fit(figure, axes)
+    fit_chart(figure, axes)
     board = Board(axes)
     for point in both.itertuples(index=False):
         board.block_point(float(point[0]), float(point[1]), radius=1.8)
     for code, label in (labels or {}).items():
         if code in both.index:
             at = both.loc[code].to_numpy(dtype=float)
-            board.put(label, (float(at[0]), float(at[1])), size=_TEXT - 1.5)
-    return figure
-
-
-def _check(values: np.ndarray, *, most: int) -> None:
-    if not 0 < len(values) <= most or not np.isfinite(values).all():
-        raise CartographyError(
-            f"a chart needs 1 to {most} finite values, got {len(values)}",
-            code="cartography.chart",
-            got=len(values),
-            expected=most,
-        )
-
-
-def _chart(text: ChartText, *, width: float, height: float) -> tuple[Figure, Axes]:
-    figure = Figure(figsize=(width, width), dpi=_DPI)
-    FigureCanvasAgg(figure)
-    room = (width - 2 * _MARGIN) * 72
-    title = wrap(figure, text.title, size=_TITLE, width=room, most=_HEADLINE)
-    subtitle = wrap(figure, text.subtitle, size=_SUBTITLE, width=room) if text.subtitle else []
-    notes = [line for note in text.notes for line in wrap(figure, note, size=_NOTE, width=room)]
-    top = 0.3 + (len(title) * _TITLE * 1.3 + len(subtitle) * _SUBTITLE * 1.5) / 72
-    foot = 0.12 + len(notes) * _NOTE * 1.5 / 72
-    total = top + height + foot + 0.3
-    figure.set_size_inches(width, total)
-    left = _MARGIN / width
-    rise = total - 0.14
-    for lines, size, spacing, colour in (
-        (title, _TITLE, 1.3, INK),
-        (subtitle, _SUBTITLE, 1.5, MUTED),
-    ):
-        for line in lines:
-            figure.text(left, rise / total, line, va="top", **text_style(size, colour))
-            rise -= size * spacing / 72
-    for place, line in enumerate(reversed(notes)):
-        level = (0.1 + place * _NOTE * 1.5 / 72) / total
-        figure.text(left, level, line, va="bottom", **text_style(_NOTE, MUTED))
-    axes = figure.add_axes((0.1, (foot + 0.3) / total, 0.8, height / total))
-    axes.set_xlabel(printable(text.x), **text_style(_TEXT, MUTED))
-    axes.set_ylabel(printable(text.y), **text_style(_TEXT, MUTED))
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
-    for side in ("left", "bottom"):
-        axes.spines[side].set_color(MUTED)
-    return figure, axes
-
-
-def _fit(figure: Figure, axes: Axes) -> Figure:
-    """Give the axes the width that its tick labels and end labels leave."""
-    for label in (*axes.get_xticklabels(), *axes.get_yticklabels()):
-        label.set(**text_style(_TEXT, INK))
-    axes.tick_params(colors=MUTED, labelcolor=INK, width=0.7)
-    renderer = figure_renderer(figure)
-    width, height = figure.get_size_inches() * figure.dpi
-    inner = axes.get_window_extent(renderer)
-    outer = axes.get_tightbbox(renderer) or inner
-    spill_left, spill_right = inner.x0 - outer.x0, max(0.0, outer.x1 - inner.x1)
-    box = axes.get_position()
-    left = (spill_left + _MARGIN * figure.dpi) / width
-    right = 1 - (spill_right + _MARGIN * figure.dpi) / width
-    bottom = max(box.y0, box.y0 + (inner.y0 - outer.y0) / height - 0.3 * figure.dpi / height)
-    axes.set_position((left, bottom, right - left, box.y1 - bottom))
+            board.put(label, (float(at[0]), float(at[1])), size=SIZE - 1.5)
     return figure
 
 
@@ -336,5 +256,5 @@ def _name_ends(axes: Axes, ends: list[tuple[float, float, str, str]]) -> None:
             textcoords="offset points",
             va="center",
             annotation_clip=False,
-            **text_style(_TEXT, colour),
+            **text_style(SIZE, colour),
         )

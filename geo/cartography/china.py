@@ -4,7 +4,15 @@ The points follow the published rules on maps for the public (公开地图内容
 Natural Resources, 2023): the extremes of the land, the islands of the South China Sea, 钓鱼岛.
 """
 
-__all__ = ["CHINA_FRAME", "CHINA_MUST_SHOW", "SOUTH_CHINA_SEA", "SOUTH_CHINA_SEA_PLACES"]
+from geo.cartography.spec import MapRules
+
+__all__ = [
+    "CHINA_FRAME",
+    "CHINA_MUST_SHOW",
+    "CHINA_RULES",
+    "SOUTH_CHINA_SEA",
+    "SOUTH_CHINA_SEA_PLACES",
+]
 
 #: West, south, east, north of the main frame in metres of the Albers projection. The south edge
 #: lies below the southern tip of Hainan; the east leaves room for an inset clear of Taiwan.
@@ -37,4 +45,27 @@ CHINA_MUST_SHOW = (
     (117.76, 15.15),  # Huangyan Dao
     (114.30, 10.40),  # Nansha
     (112.28, 3.97),  # Zengmu Ansha, southernmost
+)
+
+# The middle of each dash of the South China Sea, as the shipped lines have them.
+_DASHES = (
+    (109.65, 15.72),
+    (110.28, 11.72),
+    (108.21, 6.54),
+    (112.34, 3.53),
+    (115.89, 7.57),
+    (118.80, 11.43),
+    (119.06, 15.52),
+    (119.71, 18.52),
+    (121.54, 21.26),
+)
+
+#: What a national map must show, inside its main frame, and leave free of letters.
+CHINA_RULES = MapRules(
+    must_show=CHINA_MUST_SHOW,
+    # North of the southern tip of Hainan an inset is no substitute for the map itself.
+    must_frame=tuple(place for place in CHINA_MUST_SHOW if place[1] >= 18.0),  # noqa: PLR2004
+    must_pass=_DASHES,
+    keep_clear=CHINA_MUST_SHOW[3:],
+    must_note=True,
 )

@@ -8,7 +8,7 @@ The tests hold them to mapclassify.
 import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 import pandas as pd
@@ -16,14 +16,19 @@ from numpy.typing import NDArray
 
 from geo.errors import CartographyError
 
-__all__ = ["Classes", "Scheme", "classify"]
+__all__ = ["SCHEMES", "Classes", "Scheme", "classify", "classify_together"]
 
-Scheme = Literal["fisher_jenks", "quantiles", "equal_interval", "std_mean", "head_tail", "user"]
+Scheme = Literal[
+    "fisher_jenks", "quantiles", "equal_interval", "std_mean", "head_tail", "box_map", "user"
+]
+SCHEMES: tuple[Scheme, ...] = get_args(Scheme)
 Vector: TypeAlias = NDArray[np.float64]
 # A map reader tells seven shades apart; twelve is where every palette here ends.
 MIN_CLASSES, MAX_CLASSES = 2, 12
 # Jiang (2013): stop when the head is no longer a clear minority.
 HEAD_SHARE = 0.4
+# Tukey (1977): values further from the quartiles than this many interquartile ranges stand out.
+HINGE = 1.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,13 +127,15 @@ def classify(
     ----------
     values : pandas.Series
         Numbers; NaN is missing.
-    scheme : {"fisher_jenks", "quantiles", "equal_interval", "std_mean", "head_tail", "user"}
+    scheme : {"fisher_jenks", "quantiles", "equal_interval", "std_mean", "head_tail", "box_map", \
+"user"}
         How to cut: natural breaks (least within-class squared deviation), equal counts, equal
         widths, mean and one and two standard deviations about it, means of ever smaller heads,
-        or the given ``breaks``.
+        the six classes of a box plot (below and above its whiskers, and the four quarters), or
+        the given ``breaks``.
     k : int
-        Number of classes, 2 to 12. Ignored by ``std_mean`` and ``user``; an upper bound for
-        ``head_tail``. Fewer distinct values give fewer classes.
+        Number of classes, 2 to 12. Ignored by ``std_mean``, ``box_map`` and ``user``; an upper
+        bound for ``head_tail``. Fewer distinct values give fewer classes.
     breaks : Sequence[float] or None
         Upper class limits, ascending, for the scheme ``user`` only.
 
@@ -146,8 +153,8 @@ def classify(
     Notes
     -----
     Fisher (1958) by dynamic programming over the sorted distinct values, exact; head/tail
-    breaks of Jiang (2013) with a head of at most 40 %. Empty classes are not kept, except
-    those the user drew.
+    breaks of Jiang (2013) with a head of at most 40 %; whiskers of 1.5 interquartile ranges.
+    Empty classes are not kept, except those of a box map and those the user drew.
 
     Examples
     --------
@@ -164,7 +171,7 @@ def classify(
         return Classes(scheme=scheme, lower=float("nan"), breaks=(), counts=(), missing=missing)
     limits = _user(known, breaks) if breaks is not None else _SCHEMES[scheme](known, k)
     counts = np.diff(np.searchsorted(known, limits, side="right"), prepend=0)
-    if breaks is None:
+    if breaks is None and scheme != "box_map":
         limits, counts = limits[counts > 0], counts[counts > 0]
     return Classes(
         scheme=scheme,
@@ -173,6 +180,50 @@ def classify(
         counts=tuple(int(count) for count in counts),
         missing=missing,
     )
+
+
+def classify_together(
+    groups: Sequence[pd.Series],
+    *,
+    scheme: Scheme = "fisher_jenks",
+    k: int = 5,
+    breaks: Sequence[float] | None = None,
+) -> Classes:
+    """Cut several years, or several variables, into the same classes.
+
+    Parameters
+    ----------
+    groups : Sequence[pandas.Series]
+        Numbers of each year; NaN is missing.
+    scheme : str
+        As for :func:`classify`.
+    k : int
+        As for :func:`classify`.
+    breaks : Sequence[float] or None
+        As for :func:`classify`.
+
+    Returns
+    -------
+    Classes
+        Limits of all values together. :meth:`Classes.assign` applies them to one year.
+
+    Raises
+    ------
+    CartographyError
+        As :func:`classify`.
+
+    Examples
+    --------
+    >>> early, late = pd.Series({"a": 1.0, "b": 2.0}), pd.Series({"a": 8.0, "b": 9.0})
+    >>> classify_together([early, late], k=2).breaks
+    (2.0, 9.0)
+    """
+    labelled = [
+        group.set_axis([f"{place}:{label}" for label in group.index])
+        for place, group in enumerate(groups)
+    ]
+    whole = pd.concat(labelled) if labelled else pd.Series(dtype="float64")
+    return classify(whole, scheme=scheme, k=k, breaks=breaks)
 
 
 def _check_request(scheme: str, k: int, breaks: Sequence[float] | None) -> None:
@@ -286,6 +337,13 @@ def _head_tail(known: Vector, k: int) -> Vector:
     return np.append(limits, known[-1])
 
 
+def _box_map(known: Vector, _: int) -> Vector:
+    low, middle, high = np.quantile(known, [0.25, 0.5, 0.75])
+    reach = HINGE * (high - low)
+    top = max(known[-1], high + reach)
+    return np.array([low - reach, low, middle, high, high + reach, top])
+
+
 def _user(known: Vector, breaks: Sequence[float]) -> Vector:
     limits = np.asarray(breaks, dtype=np.float64)
     return limits if known[-1] <= limits[-1] else np.append(limits, known[-1])
@@ -297,4 +355,5 @@ _SCHEMES: dict[str, Callable[[Vector, int], Vector]] = {
     "equal_interval": _equal_interval,
     "std_mean": _std_mean,
     "head_tail": _head_tail,
+    "box_map": _box_map,
 }

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from matplotlib.font_manager import FontProperties
+    from matplotlib.ft2font import FT2Font
 
 __all__ = [
     "FAMILY",
     "LABEL",
     "PAGE_STACK",
+    "advance",
     "covers",
     "font_path",
     "font_properties",
@@ -40,6 +42,8 @@ LABEL = 80
 GETA = "〓"
 _APOSTROPHE = re.compile(r"(?<=[A-Za-z])’(?=[A-Za-z])")
 _FOLDER = "fonts"
+# Size at which widths are read; they scale.
+_UNITS = 100
 _PRINT_FONT = "AtlasSansSC-Regular.otf"
 _PAGE_FONT = "AtlasSansSC-Regular-page.woff2"
 
@@ -181,6 +185,31 @@ def printable(text: str, *, most: int = LABEL) -> str:
 
 
 @cache
+def advance(sign: str) -> float:
+    """Return how far a character moves the pen.
+
+    Parameters
+    ----------
+    sign : str
+        One character.
+
+    Returns
+    -------
+    float
+        As a share of the size of the type; kerning is left out.
+
+    Examples
+    --------
+    >>> round(advance("算"), 3), round(advance("1"), 3)
+    (1.0, 0.555)
+    """
+    from matplotlib.ft2font import LoadFlags  # noqa: PLC0415 - matplotlib is heavy
+
+    glyph = _face().load_char(ord(sign), flags=LoadFlags.NO_HINTING)
+    return float(glyph.linearHoriAdvance) / 65536 / _UNITS
+
+
+@cache
 def page_font_face() -> str:
     """Return the CSS rule that embeds the page font as a data URI.
 
@@ -205,8 +234,14 @@ def page_font_face() -> str:
 
 
 @cache
-def _charmap() -> frozenset[int]:
+def _face() -> "FT2Font":
     from matplotlib.ft2font import FT2Font  # noqa: PLC0415 - matplotlib is heavy
 
-    font = FT2Font(str(font_path()))
-    return frozenset(int(code) for code in font.get_charmap())
+    face = FT2Font(str(font_path()))
+    face.set_size(_UNITS, 72)
+    return face
+
+
+@cache
+def _charmap() -> frozenset[int]:
+    return frozenset(int(code) for code in _face().get_charmap())

@@ -11,13 +11,17 @@ from dataclasses import dataclass
 from geo.errors import CartographyError
 
 __all__ = [
+    "BIVARIATE",
+    "DIVERGING",
     "HOT_COLD",
     "LISA",
     "NOT_EVALUATED",
     "NO_DATA",
     "RINGS",
     "SEQUENTIAL",
+    "SIGNIFICANCE",
     "Category",
+    "graded",
     "sequential",
 ]
 
@@ -68,6 +72,31 @@ HOT_COLD: dict[str, Category] = {
 
 #: Rings around a set of units: the set itself, then first to third neighbours, then the rest.
 RINGS: tuple[str, ...] = ("#54278f", "#807dba", "#9ebcda", "#fdd49e", "#f7f7f7")
+
+#: Strength of evidence, in the greens GeoDa uses for it; ColorBrewer's Greens.
+SIGNIFICANCE: dict[str, Category] = {
+    "p001": Category(colour="#238b45"),
+    "p01": Category(colour="#74c476"),
+    "p05": Category(colour="#bae4b3"),
+    "ns": Category(colour="#eeeeee"),
+    "isolate": Category(colour="#777777"),
+}
+
+#: Two variables of three classes each: entry ``3 * i + j`` is class i of the first, which turns
+#: blue, and j of the second, which turns orange; high in both is darkest. Mixed in sRGB from the
+#: colours of the four corners.
+BIVARIATE: tuple[str, ...] = (
+    "#f1f0e6", "#f2bf88", "#f28e2b",
+    "#8eb5d0", "#92877f", "#96582f",
+    "#2a7ab9", "#334e76", "#3b2333",
+)  # fmt: skip
+
+#: Palettes with a middle, low to high, for the six classes of a box map; ColorBrewer's RdBu and
+#: PuOr, turned round.
+DIVERGING: dict[str, tuple[str, ...]] = {
+    "BuRd": ("#2166ac", "#67a9cf", "#d1e5f0", "#fddbc7", "#ef8a62", "#b2182b"),
+    "PuOr": ("#542788", "#998ec3", "#d8daeb", "#fee0b6", "#f1a340", "#b35806"),
+}
 
 # ColorBrewer 2.0 by Cynthia Brewer (Apache-2.0), and viridis (CC0), light to dark.
 SEQUENTIAL: dict[str, dict[int, tuple[str, ...]]] = {
@@ -144,3 +173,44 @@ def sequential(name: str = "YlGnBu", k: int = 5) -> tuple[str, ...]:
             expected=list(SEQUENTIAL),
         )
     return sizes[k]
+
+
+def graded(name: str, k: int) -> tuple[str, ...]:
+    """Return ``k`` colours of a sequential or a diverging palette, low to high.
+
+    Parameters
+    ----------
+    name : str
+        Name of the palette: one of :data:`SEQUENTIAL` or :data:`DIVERGING`.
+    k : int
+        Number of colours; 6 for a diverging palette.
+
+    Returns
+    -------
+    tuple[str, ...]
+        Colours as ``#rrggbb``.
+
+    Raises
+    ------
+    CartographyError
+        ``cartography.palette`` or ``cartography.palette_middle``: no such palette, or not of
+        that many colours.
+
+    Examples
+    --------
+    >>> graded("BuRd", 6)[0], graded("viridis", 2)[1]
+    ('#2166ac', '#21918c')
+    """
+    found = DIVERGING.get(name)
+    if found is None:
+        return sequential(name, k)
+    if len(found) != k:
+        raise CartographyError(
+            f"the palette {name} has a middle and {len(found)} colours, not {k}: take it for a "
+            "box map",
+            code="cartography.palette_middle",
+            name=name,
+            k=k,
+            expected=len(found),
+        )
+    return found

@@ -73,7 +73,8 @@ def _unit(shape: shapely.Geometry, unit: float) -> str:
 def _steps(points: NDArray[np.float64], unit: float) -> Points:
     whole = np.round(points / unit).astype(np.int64) * np.array([1, -1])
     moved = np.append(True, (np.diff(whole, axis=0) != 0).any(axis=1))
-    return whole[moved]
+    steps: Points = whole[moved]
+    return steps
 
 
 def _has_area(ring: Points) -> bool:

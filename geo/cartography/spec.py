@@ -17,11 +17,16 @@ __all__ = [
     "Inset",
     "LegendEntry",
     "LineOverlay",
+    "MapRules",
     "MapSpec",
     "MapText",
     "MarkerGroup",
+    "SheetSpec",
+    "SquareKey",
     "Theme",
 ]
+
+Place = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +45,8 @@ class MapText:
         Template of a class with fields ``lower`` and ``upper``.
     count : str
         Template of the number of units of a legend entry with the field ``count``.
+    box_classes : tuple[str, ...]
+        Names of the six classes of a box map, lowest first; empty writes their ranges alone.
     layers : str
         Heading of the list of themes on the page.
     legend : str
@@ -67,6 +74,7 @@ class MapText:
     not_evaluated: str
     class_range: str = "{lower} – {upper}"
     count: str = "({count})"
+    box_classes: tuple[str, ...] = ()
     layers: str = ""
     legend: str = ""
     search: str = ""
@@ -101,6 +109,25 @@ class LegendEntry:
     hatch: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SquareKey:
+    """The square legend of two variables at once.
+
+    Attributes
+    ----------
+    x, y : str
+        Names of the variables: classes rise to the right, and upwards.
+    x_labels, y_labels : tuple[str, ...]
+        Range of each class, lowest first. Entry ``len(y_labels) * i + j`` of the theme is
+        class ``i`` of the first variable and ``j`` of the second.
+    """
+
+    x: str
+    y: str
+    x_labels: tuple[str, ...]
+    y_labels: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Theme:
     """Legend entries, and to which of them each unit belongs.
@@ -115,12 +142,15 @@ class Theme:
         Heading of the legend: the variable and its unit.
     scheme : str
         A line under the legend that names the classification; may be empty.
+    square : SquareKey or None
+        Draws the first entries as a square instead of a list.
     """
 
     entries: tuple[LegendEntry, ...]
     membership: pd.Series
     legend_title: str = ""
     scheme: str = ""
+    square: SquareKey | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -135,11 +165,20 @@ class LineOverlay:
         ``#rrggbb``.
     width : float
         In points in print, in pixels on the page.
+    label : str
+        What they are, for the legend of a print map; empty keeps them out of it.
+    dashed : bool
+        Whether a print map draws them dashed.
+    names : tuple[str, ...]
+        Written on the lines of a print map, one for each geometry; may be empty.
     """
 
     geometry: gpd.GeoSeries
     colour: str = "#4a5560"
     width: float = 0.6
+    label: str = ""
+    dashed: bool = False
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -186,6 +225,36 @@ class Inset:
     places: tuple[tuple[str, float, float], ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MapRules:
+    """What a map must show and must not cover; a map that breaks a rule is never drawn.
+
+    Places are longitude and latitude.
+
+    Attributes
+    ----------
+    required : tuple[str, ...]
+        Codes of units that must be on the map.
+    must_show : tuple[tuple[float, float], ...]
+        Places that must lie on a unit, inside the frame or the inset.
+    must_frame : tuple[tuple[float, float], ...]
+        Places that must lie inside the main frame, whatever the inset shows.
+    must_pass : tuple[tuple[float, float], ...]
+        Places a drawn line must pass, inside the frame or the inset, clear of letters.
+    keep_clear : tuple[tuple[float, float], ...]
+        Places on which no letter and no legend may lie.
+    must_note : bool
+        Whether notes must say where the borders are from and what their approval is.
+    """
+
+    required: tuple[str, ...] = ()
+    must_show: tuple[Place, ...] = ()
+    must_frame: tuple[Place, ...] = ()
+    must_pass: tuple[Place, ...] = ()
+    keep_clear: tuple[Place, ...] = ()
+    must_note: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class MapSpec:
     """One print map.
@@ -201,7 +270,10 @@ class MapSpec:
     subtitle : str
         Second line, smaller.
     notes : tuple[str, ...]
-        Lines under the map: method, sources, approval number or the note that there is none.
+        Lines under the map: method.
+    imprint : tuple[str, ...]
+        Lines under the notes: source of the borders, date, approval number or the note that
+        there is none.
     labels : Mapping[str, str]
         Unit code to label, most important first; placed where there is room.
     markers : tuple[MarkerGroup, ...]
@@ -210,13 +282,15 @@ class MapSpec:
         Lines over the units.
     inset : Inset or None
         A part drawn in a frame in the lower right corner.
-    required : tuple[str, ...]
-        Codes of units that must be on the map.
-    must_show : tuple[tuple[float, float], ...]
-        Points (longitude, latitude) that must lie on a unit, inside the frame or the inset.
+    rules : MapRules
+        What must be on it.
     frame : tuple[float, float, float, float] or None
         West, south, east, north of the drawing in metres of the projection; the bounds of the
         layer with a margin when None.
+    scale_bar : str
+        Template of its label with the field ``km``; empty draws none.
+    width : float
+        Inches of the page.
     """
 
     theme: Theme
@@ -224,13 +298,44 @@ class MapSpec:
     text: MapText
     subtitle: str = ""
     notes: tuple[str, ...] = ()
+    imprint: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
     markers: tuple[MarkerGroup, ...] = ()
     lines: tuple[LineOverlay, ...] = ()
     inset: Inset | None = None
-    required: tuple[str, ...] = ()
-    must_show: tuple[tuple[float, float], ...] = ()
+    rules: MapRules = field(default_factory=MapRules)
     frame: tuple[float, float, float, float] | None = None
+    scale_bar: str = ""
+    width: float = 10.0
 
     def _repr_html_(self) -> str:
         return spec_html(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SheetSpec:
+    """Several maps of one layer on one page.
+
+    Attributes
+    ----------
+    panels : tuple[MapSpec, ...]
+        The maps in reading order, each with its title, legend and inset. Their notes stand
+        under the sheet, each line once; their width is that of the sheet's columns.
+    title : str
+        Headline of the sheet.
+    subtitle : str
+        Second line, smaller.
+    notes : tuple[str, ...]
+        Lines under the maps, before those of the panels.
+    columns : int
+        Maps beside each other.
+    width : float
+        Inches of the page.
+    """
+
+    panels: tuple[MapSpec, ...]
+    title: str
+    subtitle: str = ""
+    notes: tuple[str, ...] = ()
+    columns: int = 2
+    width: float = 10.0

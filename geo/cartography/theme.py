@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from geo.cartography.classify import Classes
-from geo.cartography.palette import NO_DATA, NOT_EVALUATED, Category, sequential
+from geo.cartography.palette import NO_DATA, NOT_EVALUATED, Category, graded
 from geo.cartography.spec import LegendEntry, MapText, Theme
 from geo.errors import CartographyError
 
@@ -101,9 +101,9 @@ def graduated(
     classes : Classes
         Class limits, of these values or of a whole panel.
     text : MapText
-        The words of the legend.
+        The words of the legend, with names of the classes of a box map.
     palette : str
-        Name of a sequential palette.
+        Name of a sequential palette, or of a diverging one for six classes.
     not_evaluated : Sequence[str]
         Codes of units that are drawn but not part of the evaluation.
     legend_title : str
@@ -133,8 +133,14 @@ def graduated(
     >>> [(entry.label, entry.count) for entry in theme.entries]
     [('3.0', 1), ('no data', 1)]
     """
-    colours = sequential(palette, classes.k) if classes.k else ()
+    colours = graded(palette, classes.k) if classes.k else ()
     labels = class_labels(classes, values, template=text.class_range)
+    if classes.scheme == "box_map" and text.box_classes and classes.k:
+        counts = classes.count(values)
+        labels = tuple(
+            f"{name} {label}" if count else name
+            for name, label, count in zip(text.box_classes, labels, counts, strict=True)
+        )
     keys = pd.Series(classes.assign(values), dtype="Int64")
     # Highest class on top of the legend, as readers look for the leaders first.
     order = list(range(classes.k))[::-1]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.cartography.classify import Classes, classify
+from geo.cartography.classify import SCHEMES, Classes, classify, classify_together
 from geo.errors import CartographyError
 
 SEED = 20240917
@@ -172,3 +172,63 @@ def test_infinity_names_the_unit():
         classify(pd.Series({"a": 1.0, "b": np.inf}))
     assert caught.value.code == "cartography.infinite"
     assert caught.value.params["units"] == ["b"]
+
+
+@pytest.mark.parametrize("n", [31, 337])
+def test_box_map_equals_mapclassify(n):
+    values = skewed(n)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import mapclassify
+
+        limits = mapclassify.BoxPlot(values.to_numpy()).bins
+    found = classify(values, scheme="box_map")
+    np.testing.assert_allclose(found.breaks, limits, rtol=0, atol=1e-12)
+    assert found.k == 6
+    assert sum(found.counts) == n
+
+
+def test_box_map_keeps_six_classes_where_nothing_stands_out():
+    found = classify(pd.Series(range(1, 101)), scheme="box_map")
+    assert found.counts == (0, 25, 25, 25, 25, 0)
+    assert found.assign(pd.Series([-1000.0, 1000.0])).tolist() == [0, 5]
+    # All values the same: the box has no height, everything lies below its upper quartile.
+    flat = classify(pd.Series([5.0] * 9), scheme="box_map")
+    assert sum(flat.counts) == 9
+    assert flat.k == 6
+
+
+def test_box_map_by_hand():
+    """Quartiles 2, 3, 4; whiskers reach to -1 and 7, so 100 stands out."""
+    found = classify(pd.Series([1.0, 2, 3, 4, 100]), scheme="box_map")
+    assert found.breaks == (-1.0, 2.0, 3.0, 4.0, 7.0, 100.0)
+    assert found.counts == (0, 2, 1, 1, 0, 1)
+
+
+def test_head_tail_begins_as_mapclassify_does():
+    """Ours stops where the head is no minority; theirs goes on to the last value."""
+    values = pd.Series(1.0 / np.arange(1, 2001))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import mapclassify
+
+        limits = mapclassify.HeadTailBreaks(values.to_numpy()).bins
+    breaks = classify(values, scheme="head_tail", k=12).breaks
+    assert len(breaks) > 3
+    np.testing.assert_allclose(breaks[:-1], limits[: len(breaks) - 1], rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("scheme", [name for name in SCHEMES if name != "user"])
+def test_years_share_the_limits_of_all_their_values(scheme):
+    years = [skewed(31) + shift for shift in (0.0, 1.0, 5.0)]
+    years[1].iloc[4] = np.nan
+    shared = classify_together(years, scheme=scheme)
+    whole = pd.concat(years, ignore_index=True)
+    assert shared == classify(whole, scheme=scheme)
+    assert sum(sum(shared.count(year)) for year in years) == 92
+    shuffled = [year.sample(frac=1, random_state=1) for year in reversed(years)]
+    assert classify_together(shuffled, scheme=scheme) == shared
+
+
+def test_no_years_have_no_classes():
+    assert classify_together([]).k == 0

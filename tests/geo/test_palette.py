@@ -52,6 +52,9 @@ SETS = {
     "LISA": categories(palette.LISA),
     "HOT_COLD": categories(palette.HOT_COLD),
     "RINGS": palette.RINGS,
+    "SIGNIFICANCE": [look.colour for key, look in palette.SIGNIFICANCE.items() if key != "isolate"],
+    "BIVARIATE": palette.BIVARIATE,
+    **palette.DIVERGING,
 } | {f"{name}-{k}": palette.sequential(name, k) for name in palette.SEQUENTIAL for k in (3, 4, 5)}
 
 
@@ -95,3 +98,28 @@ def test_unknown_palette(name, k):
     with pytest.raises(CartographyError) as caught:
         palette.sequential(name, k)
     assert caught.value.code == "cartography.palette"
+
+
+def test_two_variables_darken_together():
+    """In grey print a unit high in both is darkest, and each variable darkens its row."""
+    light = np.array([lab(colour, "normal")[0] for colour in palette.BIVARIATE]).reshape(3, 3)
+    assert (np.diff(light, axis=0) < -5).all()
+    assert (np.diff(light, axis=1) < -5).all()
+
+
+def test_diverging_palettes_are_lightest_in_the_middle():
+    for colours in palette.DIVERGING.values():
+        light = [lab(colour, "normal")[0] for colour in colours]
+        assert light[:3] == sorted(light[:3])
+        assert light[3:] == sorted(light[3:], reverse=True)
+        assert min(light[2], light[3]) > max(light[1], light[4]) + 10
+
+
+@pytest.mark.parametrize(
+    ("name", "k", "code"),
+    [("BuRd", 5, "cartography.palette_middle"), ("RdYlGn", 6, "cartography.palette")],
+)
+def test_a_palette_with_a_middle_has_six_colours(name, k, code):
+    with pytest.raises(CartographyError) as caught:
+        palette.graded(name, k)
+    assert caught.value.code == code

@@ -22,7 +22,7 @@ from matplotlib.image import imread
 from geo.cartography.font import missing_glyphs
 from geo.export.rfc7946 import check_geojson
 from suanli.profile import replace_spec
-from suanli.publish import figures, finding, front, front_parts, wording
+from suanli.publish import figures, finding, front, front_parts, score_charts, wording
 from suanli.publish.edition import Edition
 from suanli.publish.front import write_front
 from suanli.publish.package import write_package
@@ -36,7 +36,8 @@ from suanli.text import Text
 COUNTS = {"province": 34, "city": 372}
 LEVELS = tuple(COUNTS)
 UNSCORED = ("710000", "810000", "820000")
-AREAS = ("analysis", "common", "fields", "front", "maps")
+AREAS = ("analysis", "common", "fields", "figures", "front", "maps")
+FIGURES = 26
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -246,7 +247,7 @@ def test_hostile_names_are_no_formulas(atlas, tmp_path):
 
 def test_vector_figures_need_no_font(atlas):
     found = sorted((atlas.path / "maps").glob("*.svg"))
-    assert len(found) == 17
+    assert len(found) == FIGURES
     for path in found:
         root = ET.parse(path).getroot()  # noqa: S314 - our own file
         assert root.tag == f"{SVG}svg"
@@ -258,7 +259,7 @@ def test_vector_figures_need_no_font(atlas):
 
 def test_raster_figures_are_for_print(atlas):
     found = sorted((atlas.path / "maps").glob("*.png"))
-    assert len(found) == 17
+    assert len(found) == FIGURES
     for path in found:
         data = path.read_bytes()
         place = data.index(b"pHYs")
@@ -391,15 +392,15 @@ def test_front_page_of_another_profile_says_nothing_of_ours(own):
 def test_gap_of_one_year_is_drawn_as_bars_with_intervals(own, monkeypatch):
     edition, _ = own
     drawn = []
-    bars = figures.draw_bars
+    bars = score_charts.draw_bars
 
     def spy(values, **options):
         drawn.append((values, options["interval"], options["text"]))
         return bars(values, **options)
 
-    monkeypatch.setattr(figures, "draw_bars", spy)
-    monkeypatch.setattr(figures, "draw_lines", None)
-    figures._gap(edition)
+    monkeypatch.setattr(score_charts, "draw_bars", spy)
+    monkeypatch.setattr(score_charts, "draw_lines", None)
+    score_charts.gap_chart(edition)
     ((values, interval, words),) = drawn
     assert len(values) == 4
     assert (interval["low"] <= values).all()
@@ -407,6 +408,16 @@ def test_gap_of_one_year_is_drawn_as_bars_with_intervals(own, monkeypatch):
     assert "2022" in words.subtitle
     assert "goalposts" not in words.subtitle
     assert words.notes == ("The hub list is that of 2022 whatever the year.",)
+
+
+def test_a_small_profile_of_one_year_has_all_figures_it_can_have(own):
+    edition, _ = own
+    names = [name for name, _ in figures._figures(edition)]
+    assert {"province-size", "province-reach", "province-bivariate", "province-dimensions"} < set(
+        names
+    )
+    assert "province-years" not in names
+    assert len(set(names)) == len(names)
 
 
 def test_shipped_profiles_are_described_as_they_are(atlas):
@@ -473,7 +484,7 @@ def test_counts_are_whole_and_hubs_speak_the_language(atlas, exported, level, tm
 def test_images_of_the_front_page_keep_their_room(atlas):
     page = (atlas.path / "maps" / "index.html").read_text(encoding="utf-8")
     images = re.findall(r"<img [^>]*>", page)
-    assert len(images) == 4 + 17
+    assert len(images) == 4 + FIGURES
     for image in images:
         found = re.search(r'src="data:[^,]+,([^"]+)".* width="(\d+)" height="(\d+)"', image)
         height, width = imread(io.BytesIO(base64.b64decode(found[1]))).shape[:2]

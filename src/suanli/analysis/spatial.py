@@ -45,6 +45,10 @@ class SpatialResult:
         ``p_bonferroni``, ``quadrant``, ``cluster`` (HH, LL, HL, LH, ns, isolate).
     hotspots : pandas.DataFrame
         Getis-Ord Gi*: the same columns; ``cluster`` is hot, cold, ns or isolate.
+    scatter : pandas.DataFrame
+        Of the linked units, index code: ``z``, the score in standard deviations from the mean,
+        and ``lag``, the weighted mean of the neighbours' ``z``. Under row-standardised weights
+        Moran's I is the slope of the second on the first.
     left_out : pandas.DataFrame
         Units of the layer without a score, ``code`` and ``name``; they are not in the
         weights.
@@ -60,6 +64,7 @@ class SpatialResult:
     moran: MoranResult
     local: pd.DataFrame
     hotspots: pd.DataFrame
+    scatter: pd.DataFrame
     left_out: pd.DataFrame
     alpha: float
     fdr_reachable: bool
@@ -144,6 +149,7 @@ def spatial_pattern(
         moran=moran,
         local=_named(local, names, scores),
         hotspots=_named(hotspots, names, scores),
+        scatter=_scatter(scores, graph),
         left_out=pd.DataFrame({"code": absent, "name": names.reindex(absent).to_numpy()}),
         alpha=alpha,
         fdr_reachable=bool(local.attrs["fdr_reachable"]),
@@ -296,6 +302,15 @@ def bridge_pairs(polygons: "GeoDataFrame", bridges: pd.DataFrame) -> list[tuple[
 
 def _queen(polygons: "GeoDataFrame", bridges: pd.DataFrame) -> "Graph":
     return build_contiguity(polygons, bridges=bridge_pairs(polygons, bridges), islands="keep")
+
+
+def _scatter(scores: pd.Series, graph: "Graph") -> pd.DataFrame:
+    linked = scores.drop(graph.isolates)
+    z = (linked - linked.mean()) / linked.std(ddof=0)
+    # Isolates are nobody's neighbours, so what stands for them weighs nothing.
+    whole = z.reindex(graph.unique_ids).fillna(0.0)
+    lag = pd.Series(graph.sparse @ whole.to_numpy(), index=whole.index)
+    return pd.DataFrame({"z": z, "lag": lag.reindex(z.index)}).rename_axis("code")
 
 
 def _rules(polygons: "GeoDataFrame", bridges: pd.DataFrame) -> Mapping[str, Callable[[], "Graph"]]:

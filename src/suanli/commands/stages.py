@@ -1,4 +1,4 @@
-"""Single stages: ``score``, ``gap``, ``hubs``, ``map``, ``export``."""
+"""Single stages: ``score``, ``gap``, ``hubs``, ``export``."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -41,8 +41,7 @@ def register(app: typer.Typer, text: Text) -> None:
     _score(app, text)
     _gap(app, text)
     _hubs(app, text)
-    for name in ("map", "export"):
-        _publication(app, text, name)
+    _export(app, text)
     _explorer(app, text)
 
 
@@ -124,11 +123,11 @@ def asked(settings: "RunConfig", name: str, out: Path | None) -> "Answer":
         return analysis_tables(settings, name, out=out, progress=step)
 
 
-def _publication(app: typer.Typer, text: Text, name: str) -> None:
+def _export(app: typer.Typer, text: Text) -> None:
     shared = options(text)
 
-    @app.command(name=name, help=text(f"cli.{name}.help"))
-    def command(
+    @app.command(help=text("cli.export.help"))
+    def export(
         config: Path | None = shared.config,
         out: Path | None = shared.out,
         lang: Language | None = shared.lang,
@@ -139,7 +138,7 @@ def _publication(app: typer.Typer, text: Text, name: str) -> None:
 
         settings = load_config(config, out=out, lang=lang or text.lang, seed=seed)
         with progress_bar(Text(settings.lang), STEPS) as step:
-            written = publish_part(settings, name, progress=step)
+            written = publish_part(settings, "export", progress=step)
         if as_json:
             emit_json({"written": written})
         else:

@@ -140,6 +140,7 @@ class Edition:
         )  # fmt: skip
         return MapText(
             lang=self.text("maps.lang_tag"),
+            box_classes=tuple(self.text(f"figures.box_{place}") for place in range(6)),
             # Templates of the map keep their own placeholders.
             **{key: self.text(f"maps.{key}", lower="{lower}", upper="{upper}", count="{count}")
                for key in keys},

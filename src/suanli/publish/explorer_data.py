@@ -22,7 +22,7 @@ from suanli.evaluation import Scores
 from suanli.profile import ROOT
 from suanli.publish.edition import Edition
 from suanli.publish.explorer_tree import hierarchy
-from suanli.publish.figures import national_lines
+from suanli.publish.mapping import national_lines
 from suanli.robustness import AttainableRanks, attainable_ranks
 from suanli.robustness.search import DECIMALS, searched_ranks
 from suanli.study import generator

@@ -5,7 +5,6 @@ from typing import Final
 
 import pandas as pd
 
-from geo.cartography.classify import classify
 from geo.cartography.spec import Theme
 from geo.cartography.theme import class_labels, graduated
 from geo.cartography.web_spec import WebFrame, WebTheme
@@ -13,8 +12,7 @@ from suanli.boundaries import Level
 from suanli.evaluation import Scores
 from suanli.publish.edition import Edition
 from suanli.publish.themes import (
-    CLASSES,
-    SCHEME,
+    Classing,
     hot_spot_theme,
     lisa_theme,
     ring_theme,
@@ -197,7 +195,7 @@ def _frames(edition: Edition, node: str) -> tuple[WebFrame, ...]:
     pooled = pd.concat(
         {year: scores.nodes[node] for year, scores in sorted(panel.items())}, names=["year", "code"]
     )
-    classes = classify(pooled, scheme=SCHEME, k=CLASSES)
+    classes = Classing().cut([pooled])
     labels = class_labels(classes, pooled, template=edition.map_text().class_range)[::-1]
     layer = edition.boundaries.layer("province")
     years = f"{min(panel)}–{max(panel)}"

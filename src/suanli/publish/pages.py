@@ -20,7 +20,7 @@ from geo.cartography.web_spec import PageText, WebLink, WebMapSpec, WebTheme
 from suanli.analysis.conclusion import Conclusion, hub_conclusions, spatial_conclusions
 from suanli.boundaries import Level
 from suanli.publish.edition import Edition
-from suanli.publish.figures import hub_markers, national_lines
+from suanli.publish.mapping import hub_markers, national_lines
 from suanli.publish.page_layers import cluster_layer, ring_layer, score_layer
 from suanli.publish.romanised import search_words
 from suanli.publish.unit_cards import neighbours_of, parents, unit_cards

@@ -11,6 +11,7 @@ from suanli.run.diagnosing import (
 )
 from suanli.run.diagnosis import Finding, diagnose
 from suanli.run.listing import listing
+from suanli.run.mapping import MapRequest, draw_figure
 from suanli.run.modelling import ModelRequest, model_outcome, model_request
 from suanli.run.parts import Answer, analysis_tables, node_gap, score_units
 from suanli.run.project import start_project
@@ -26,6 +27,7 @@ __all__ = [
     "CheckReport",
     "Explanation",
     "Finding",
+    "MapRequest",
     "ModelRequest",
     "Request",
     "RunConfig",
@@ -36,6 +38,7 @@ __all__ = [
     "describe_weights",
     "diagnose",
     "diagnose_index",
+    "draw_figure",
     "explain_unit",
     "listing",
     "load_config",

@@ -196,8 +196,9 @@ def _write(edition: Edition, parts: Sequence[str], staging: Path, progress: Prog
         elif part == "figures":
             figures = write_figures(edition, folder)
         else:
-            write_pages(edition, folder)
+            # Pages and the front page link to the explorer where there is one.
             write_explorer(edition, folder)
+            write_pages(edition, folder)
             write_front(edition, folder, [path for path in figures if path.suffix == ".png"])
 
 
