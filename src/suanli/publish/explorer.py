@@ -30,7 +30,7 @@ _SCRIPTS: Final = (
     "table", "charts", "card", "finder", "saving", "share", "main",
 )  # fmt: skip
 _CLASSES: Final = 5
-_NOT_ON_PAGE: Final = frozenset({"help", "card", "card_about"})
+_NOT_ON_PAGE: Final = frozenset({"help"})
 _FIELD: Final = re.compile(r"\{(\w+)\}")
 # Rules that the picture needs where the page's own style sheet is not at hand.
 _DRAWING: Final = (

@@ -93,7 +93,7 @@ def explorer_links(folder: Path) -> tuple[WebLink, ...]:
     Returns
     -------
     tuple[WebLink, ...]
-        One per file ``explorer-*.html``, called as its own title says.
+        One per file ``explorer*.html``, called as its own title says.
 
     Examples
     --------
@@ -104,7 +104,7 @@ def explorer_links(folder: Path) -> tuple[WebLink, ...]:
     [('explorer-city.html', 'Weights & ranks')]
     """
     found = []
-    for path in sorted(folder.glob("explorer-*.html")):
+    for path in sorted(folder.glob("explorer*.html")):
         with path.open(encoding="utf-8", errors="replace") as stream:
             title = _TITLE.search(stream.read(_HEAD))
         label = html.unescape(title[1]).strip() if title else ""
