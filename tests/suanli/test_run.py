@@ -306,10 +306,10 @@ def test_what_others_wrote_is_carried_over_and_what_we_wrote_is_replaced(quick, 
     (tmp_path / "maps" / "own" / "note.txt").write_text("mine", encoding="utf-8")
     (tmp_path / "maps" / ".gitkeep").write_text("", encoding="utf-8")
     (tmp_path / "elsewhere.txt").write_text("mine too", encoding="utf-8")
-    quick.setattr(suanli.run.whole, "write_figures", writer("other.png"))
+    quick.setattr(suanli.run.whole, "write_figures", writer("other.svg"))
     run_all(RunConfig(out=tmp_path))
     found = tree(tmp_path)
-    assert {"maps/own/note.txt", "maps/.gitkeep", "elsewhere.txt", "maps/other.png"} <= set(found)
+    assert {"maps/own/note.txt", "maps/.gitkeep", "elsewhere.txt", "maps/other.svg"} <= set(found)
     assert "maps/f.svg" not in found
     run_all(RunConfig(out=tmp_path))
     assert tree(tmp_path).keys() == found.keys()
