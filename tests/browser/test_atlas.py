@@ -134,7 +134,8 @@ def test_images_of_the_front_page_load(open_page, atlas):
     assert min(widths) > 400
     assert (atlas.path / "maps" / "index.html").stat().st_size < 2_000_000
     # The title beside a picture says what it is: it is not read out twice.
-    assert page.locator(".card > a h3").count() == len(widths)
+    assert page.locator(".card > a:has(img) h3").count() == len(widths)
+    assert page.locator(".card > a[href='explorer.html']").count() == 1
     titles = page.locator("#figures + .cards h3").all_inner_texts()
     assert len(set(titles)) == len(titles) == len(list((atlas.path / "maps").glob("*.png")))
     assert not [title for title in titles if title.endswith(".png")]

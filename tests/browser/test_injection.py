@@ -194,7 +194,8 @@ def spoilt(atlas, tmp_path_factory):
     write_tables(hostile, out / "tables")
     write_package(hostile, out / "gis")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(figure_file, "_DPI", 50)  # what is drawn is the same, only smaller
+        # What is drawn is the same, only smaller.
+        patch.setitem(figure_file.write_figure.__kwdefaults__, "dpi", 50)
         figures = write_figures(hostile, out / "maps")
     pages = write_pages(hostile, out / "maps")
     front = write_front(hostile, out / "maps", [path for path in figures if path.suffix == ".png"])

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from suanli.diagnostics.strengths import strengths, top_and_bottom
+from suanli.publish.explorer import write_explorer
 from suanli.publish.pages import write_pages
 from suanli.text import Text
 
@@ -407,6 +408,8 @@ def test_an_unknown_address_changes_nothing(open_page, atlas, fragment):
 
 
 def test_equal_editions_make_equal_pages(atlas, tmp_path):
+    # Pages link to the explorer where there is one.
+    write_explorer(atlas.result.edition, tmp_path)
     for path in write_pages(atlas.result.edition, tmp_path):
         assert path.read_bytes() == (atlas.path / "maps" / path.name).read_bytes(), path.name
 
