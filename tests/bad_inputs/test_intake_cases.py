@@ -10,6 +10,8 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
 
 from suanli.intake import Given, How, Intake, read_file
 from suanli.intake.names import Gazetteer
@@ -117,6 +119,12 @@ def merged(made: openpyxl.Workbook) -> None:
     sheet = made.active
     sheet.merge_cells("A3:A4")
     sheet.merge_cells("A5:A6")
+
+
+def raised(made: openpyxl.Workbook) -> None:
+    up = InlineFont(vertAlign="superscript")
+    made.active["C2"] = CellRichText("13", TextBlock(up, "1"))
+    made.active["C3"] = "-"
 
 
 def merged_value(made: openpyxl.Workbook) -> None:
@@ -767,6 +775,62 @@ CASES = [
         how=How(given=Given(year=2022)),
         data=csv("地区,地区生产总值（亿元）", "北京市,1"),
         values={("110000", 2022, "gdp"): 1.0},
+    ),
+    Case(
+        number=13,
+        name="group headings over the middle of their columns",
+        data=csv(
+            "地区,,2022年,,2023年",
+            ",地区生产总值(亿元),年末常住人口(万人),地区生产总值(亿元),年末常住人口(万人)",
+            "北京市,1,2,3,4",
+        ),
+        rules={"group_unclear": 1, "header_joined": 1, "every_year": 1},
+    ),
+    Case(
+        number=13,
+        name="a second group heading over the middle of its columns",
+        data=csv(
+            "地区,2022年,,,,2023年,",
+            ",地区生产总值(亿元),年末常住人口(万人),第三产业增加值(亿元),"
+            "地区生产总值(亿元),年末常住人口(万人),第三产业增加值(亿元)",
+            "北京市,1,2,3,4,5,6",
+        ),
+        rules={"group_unclear": 1, "header_joined": 1, "duplicate": 1},
+    ),
+    Case(
+        number=13,
+        name="a blank beside the heading of the names",
+        data=csv("地区,,2023年", ",地区生产总值(亿元),年末常住人口(万人)", "北京市,1,2"),
+        rules={"header_joined": 1, "every_year": 1},
+        values={("110000", 2023, "gdp"): 1.0, ("110000", 2023, "population"): 2.0},
+    ),
+    Case(
+        number=58,
+        name="a heading of one year below another",
+        data=csv("地区,2022年,", ",地区生产总值(亿元),2023年年末常住人口(万人)", "北京市,1,2"),
+        rules={"header_joined": 1, "heading_years": 1},
+    ),
+    Case(
+        number=61,
+        name="a title of growth above a plain heading",
+        data=csv("2023年各地区同比增速,", "地区,地区生产总值（亿元）", "北京市,1"),
+        rules={"title_rows": 1, "year_from_title": 1, "title_of_change": 1},
+        values={("110000", 2023, "gdp"): 1.0},
+    ),
+    Case(
+        number=58,
+        name="the year of a document's number",
+        data=csv("附件2：国办函〔2022〕60号任务分解表,", "地区,地区生产总值（亿元）", "北京市,1"),
+        rules={"title_rows": 1, "every_year": 1},
+        values={("110000", 2023, "gdp"): 1.0},
+    ),
+    Case(
+        number=25,
+        name="a footnote raised behind a number",
+        suffix=".xlsx",
+        data=book(("数据", [HEAD, ["北京市", 2023, "x"], ["天津市", 2023, "km"]]), after=raised),
+        rules={"footnote": 1, "missing_mark": 1},
+        values={("110000", 2023, "gdp"): 13.0},
     ),
     Case(
         number=58,

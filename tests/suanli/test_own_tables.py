@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from suanli import evaluate, load_profile, read_table
+from suanli.cli import main
 from suanli.data import load_catalogue, take_in
 from suanli.errors import InputError
 from suanli.run.overlay import take_in_all
@@ -247,3 +248,22 @@ def test_shipped_tables_read_the_same_with_a_path_alone() -> None:
         table.cells[table.cells["year"] != 0].drop(columns="source").reset_index(drop=True),
         own.drop(columns="source").reset_index(drop=True),
     )
+
+
+def test_signs_of_bad_data_are_said_wherever_the_table_is_used(capsys, tmp_path):
+    shipped = load_catalogue().province.wide(2023)["power_generation"]
+    wrong = shipped.where(shipped.index != "310000", shipped * 10)
+    path = tmp_path / "mine.csv"
+    rows = [f"{code},{value!r}" for code, value in wrong.items()]
+    path.write_text("\n".join(["代码,2023年发电量（亿千瓦时）", *rows]), encoding="utf-8")
+    with pytest.raises(SystemExit):
+        main(["score", "--data", str(path)])
+    assert "10066.3" in capsys.readouterr().err
+
+
+def test_data_of_another_year_are_not_left_aside_without_a_word(capsys, tmp_path):
+    path = tmp_path / "mine.csv"
+    path.write_text("地区,2025年发电量（亿千瓦时）\n北京市,480\n", encoding="utf-8")
+    with pytest.raises(SystemExit):
+        main(["score", "--data", str(path)])
+    assert "表中只有 2025 年的数据，而评价的是 2023 年" in capsys.readouterr().err

@@ -26,7 +26,9 @@ CLOSE: Final = ")]}>〕】〉》"
 
 _YEAR: Final = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
 # A yearbook holds the figures of the year before; a form is filled in after the year.
+# So does a document its number: 〔2024〕15号.
 _OTHER_YEARS: Final = re.compile(
+    r"[〔\[(【〈]\s*(?:19|20)\d\d\s*[〕\])】〉]\s*(?:第\s*)?\d+\s*号|"
     r"《[^》]*》|[\u4e00-\u9fff]*(?:年鉴|公报|摘要|手册)\W{0,2}(?:19|20)\d\d年?"
     r"|(?:19|20)\d\d年?版?[\u4e00-\u9fff]{0,10}年鉴"
     r"|(?:填报|填表|制表|打印|编制|报送|上报|发布|更新|导出|下载|印发|整理|统计截止)(?:日期|时间|于)?.*"

@@ -116,6 +116,8 @@ class Heading:
     odd_unit : tuple[str, str, str] or None
         Of a heading that would name an indicator but for what stands behind like a unit of
         measurement: the indicator, what stands there, and the unit it should be.
+    clash : bool
+        Whether it names two different years.
     """
 
     text: str
@@ -129,6 +131,7 @@ class Heading:
     after: str = ""
     alias: bool = False
     odd_unit: tuple[str, str, str] | None = None
+    clash: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -182,7 +185,7 @@ class Headings:
         if role:
             return Heading(text=text, role=role)
         rest: list[str] = []
-        year, unit = None, ""
+        year, unit, clash = None, "", False
         for cell in cells:
             bare = _unwrapped(cell)
             if year_of(cell) is not None:
@@ -201,6 +204,7 @@ class Headings:
             dated = _YEAR.search(title)
             if dated:
                 title = (title[: dated.start()] + title[dated.end() :]).strip(" -_:")
+                clash = year is not None and year != int(dated[1])
                 year = year or int(dated[1])
                 alone = _unwrapped(title)
                 unit = unit or (alone if measure(alone) is not None else "")
@@ -217,6 +221,7 @@ class Headings:
             misspelt=slip,
             after=found.after,
             alias=found.alias,
+            clash=clash,
             odd_unit=(meant, odd, self.names.unit(meant)) if meant else None,
         )
 

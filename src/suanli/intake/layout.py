@@ -21,6 +21,8 @@ _NOTE: Final = re.compile(
     r"(?:注|附注|备注|说明|资料来源|数据来源|来源|填表|制表|审核|单位负责人|联系|note|source|remark)s?\s*\d*\s*[:：.、]|注释|[(（]?续表|^\*+\s*\S{4}|^[①-⑳]",
     re.IGNORECASE,
 )
+# Titles of tables that do not hold plain levels.
+_CHANGE: Final = re.compile(r"增速|增长率|同比|环比|增量|占比|比重|目标|计划数|预测|预计")
 # Under a heading these are no rows of totals but say what a column is about.
 _SCOPES: Final = frozenset({"全市", "全省", "全区", "全州", "全国", "合计", "总计", "小计"})
 
@@ -157,7 +159,7 @@ def tidied(sheet: Sheet, headings: Headings, knows: KnowsUnit, ledger: Ledger) -
         ledger.add("no_units_column", whole)
         return None
     first = _first_data(sheet, top, knows)
-    sheet = _filled(sheet, top, first, ledger)
+    sheet = _filled(sheet, top, first, headings, ledger)
     parts = [[sheet.rows[i][j] for i in range(top, first)] for j in range(sheet.width)]
     read = tuple(_refused_role(headings.read(part), part, headings) for part in parts)
     _refuse_merged_values(sheet, first, read, ledger)
@@ -169,7 +171,13 @@ def tidied(sheet: Sheet, headings: Headings, knows: KnowsUnit, ledger: Ledger) -
     if not body:
         ledger.add("empty", whole)
         return None
-    titled = titled_by([cell for row in sheet.rows[:top] for cell in row], headings)
+    above = [(i, cell) for i in range(top) for cell in sheet.rows[i] if cell.strip()]
+    titled = titled_by([cell for _, cell in above], headings)
+    for i, cell in above:
+        change = None if is_note(cell) else _CHANGE.search(cell)
+        if change:
+            place = Place(file=sheet.file, sheet=sheet.name, row=sheet.lines[i])
+            ledger.add("title_of_change", place, change[0])
     return Layout(
         sheet=sheet,
         headings=_named(sheet, read, body, knows),
@@ -242,7 +250,7 @@ def _numeric(cell: str) -> bool:
     return re.fullmatch(r"[+-]?\d[\d,]*(?:\.\d+)?%?", heading_key(cell)) is not None
 
 
-def _filled(sheet: Sheet, top: int, first: int, ledger: Ledger) -> Sheet:
+def _filled(sheet: Sheet, top: int, first: int, headings: Headings, ledger: Ledger) -> Sheet:
     """Repeat what merged cells hold: across in the header, down in the data."""
     rows = [list(row) for row in sheet.rows]
     for up, left, down, right in sheet.merged:
@@ -259,7 +267,10 @@ def _filled(sheet: Sheet, top: int, first: int, ledger: Ledger) -> Sheet:
             )
             ledger.add("filled_down", place, text, until=sheet.lines[down])
     if not sheet.merged and first - top > 1:
-        _spread(rows, top, first)
+        unclear = _spread(rows, top, first, headings)
+        if unclear:
+            place = Place(file=sheet.file, sheet=sheet.name, row=sheet.lines[top])
+            ledger.add("group_unclear", place, unclear)
     return replace(sheet, rows=rows)
 
 
@@ -276,17 +287,28 @@ def _refuse_merged_values(
             ledger.add("merged_value", place, text, until=sheet.lines[down])
 
 
-def _spread(rows: list[list[str]], top: int, first: int) -> None:
-    """Carry a heading to the right over columns that only a lower row heads."""
+def _spread(rows: list[list[str]], top: int, first: int, headings: Headings) -> str:
+    """Carry a heading to the right over columns that only a lower row heads.
+
+    Returns a heading that may stand over the middle of its columns: what stands below it is
+    below another one too, or comes twice below it.
+    """
     for i in range(top, first - 1):
-        carried = ""
+        carried, groups = "", {"": [""]}
         for j, cell in enumerate(rows[i]):
+            below = " ".join(rows[k][j].strip() for k in range(i + 1, first)).strip()
             if cell.strip():
-                carried = cell
-            elif any(rows[k][j].strip() for k in range(i + 1, first)) and not any(
-                rows[k][j].strip() for k in range(top, i)
-            ):
+                # 地区 heads its own column, not those beside it.
+                carried = "" if headings.read([cell]).role else cell
+            elif below and not any(rows[k][j].strip() for k in range(top, i)):
                 rows[i][j] = carried
+            if below:
+                groups.setdefault(carried, []).append(below)
+        before = set(groups.pop("")) - {""}
+        for label, parts in groups.items():
+            if len(set(parts)) < len(parts) or before & set(parts):
+                return label
+    return ""
 
 
 def _refused_role(heading: Heading, parts: Sequence[str], headings: Headings) -> Heading:

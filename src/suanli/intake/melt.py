@@ -250,6 +250,8 @@ def _columns(
     for j, heading in enumerate(layout.headings):
         if heading.role or not heading.text:
             continue
+        if heading.clash:
+            ledger.add("heading_years", _at(layout), heading.text)
         # A heading that says more than a year (增速, 一季度, 预测) is not the title's indicator.
         dated = heading.year is not None and not heading.more
         if heading.indicator or (dated and named):

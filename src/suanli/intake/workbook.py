@@ -35,6 +35,7 @@ class _Details:
     """What a sheet's own file says beyond values."""
 
     marks: dict[tuple[int, int], str] = field(default_factory=dict)
+    texts: dict[tuple[int, int], str] = field(default_factory=dict)
     height: int = 0
     width: int = 0
     hidden: list[str] = field(default_factory=list)
@@ -136,6 +137,8 @@ def _sheet(
         ledger.add("damaged", place)
         return None
     texts = [[_text(value) for value in row] for row in values]
+    for (i, j), text in details.texts.items():
+        texts[i][j] = text
     width = max((len(row) for row in texts), default=0)
     marked_rows = {row for row, _ in details.marks}
     kept = [i for i, row in enumerate(texts) if any(c.strip() for c in row) or i in marked_rows]
@@ -191,13 +194,21 @@ def _mark(value: Any) -> str:
     return "date" if isinstance(value, dated) else ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What cells refer to: styles by number, and shared texts with a raised footnote mark."""
+
+    styles: Mapping[int, str]
+    raised: Mapping[int, str]
+
+
 def _details(data: bytes, name: str) -> _Details | None:
     """Look into an xlsx file for errors, formulas without values, formats and what is hidden."""
     details = _Details()
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             part = _part(archive, name)
-            _scan(archive, part, _styles(archive), details)
+            _scan(archive, part, _Known(styles=_styles(archive), raised=_raised(archive)), details)
     except (zipfile.BadZipFile, KeyError, ET.ParseError, ValueError, OSError, EOFError):
         return None
     except (zlib.error, NotImplementedError, RuntimeError):
@@ -241,15 +252,43 @@ def _styles(archive: zipfile.ZipFile) -> dict[int, str]:
     return {i: own[number] for i, number in enumerate(ids) if number in own}
 
 
-def _scan(
-    archive: zipfile.ZipFile, part: str, styles: Mapping[int, str], details: _Details
-) -> None:
+def _raised(archive: zipfile.ZipFile) -> dict[int, str]:
+    """Return shared texts that are a number with a superscript, the mark set off by brackets.
+
+    Without it the footnote of 13¹, typed as a raised 1, makes 131 of 13.
+    """
+    if "xl/sharedStrings.xml" not in archive.namelist():
+        return {}
+    if b"superscript" not in archive.read("xl/sharedStrings.xml"):
+        return {}
+    items = _root(archive, "xl/sharedStrings.xml").iter(_MAIN + "si")
+    return {place: text for place, item in enumerate(items) if (text := _set_off(item))}
+
+
+def _set_off(item: ET.Element) -> str:
+    """Return a rich text that is a number and a raised mark; nothing for any other."""
+    plain, raised = "", ""
+    for run in item.iter(_MAIN + "r"):
+        text = "".join(part.text or "" for part in run.iter(_MAIN + "t"))
+        position = run.find(f"{_MAIN}rPr/{_MAIN}vertAlign")
+        if position is not None and position.get("val") == "superscript":
+            raised += text
+        elif raised and text.strip():
+            return ""
+        else:
+            plain += text
+    number = re.fullmatch(r"\s*[-+]?[\d,]*\.?\d+%?\s*", plain) is not None
+    digits = re.sub(r"\D", "", raised)
+    return f"{plain.strip()}[{digits[:2] or 1}]" if number and raised.strip() else ""
+
+
+def _scan(archive: zipfile.ZipFile, part: str, known: _Known, details: _Details) -> None:
     with archive.open(part) as stream:
         for event, item in ET.iterparse(stream, events=("start", "end")):  # noqa: S314
             if event == "start":
                 continue
             if item.tag == _MAIN + "c":
-                _cell(item, styles, details)
+                _cell(item, known, details)
             elif item.tag == _MAIN + "row":
                 if item.get("hidden") in {"1", "true"}:
                     details.hidden.append(item.get("r", ""))
@@ -260,7 +299,7 @@ def _scan(
                 details.hidden += [column_letter(i - 1) for i in range(first, last + 1)]
 
 
-def _cell(item: ET.Element, styles: Mapping[int, str], details: _Details) -> None:
+def _cell(item: ET.Element, known: _Known, details: _Details) -> None:
     found = _ADDRESS.fullmatch(item.get("r", ""))
     if found is None:
         return
@@ -277,5 +316,10 @@ def _cell(item: ET.Element, styles: Mapping[int, str], details: _Details) -> Non
         details.marks[spot] = "error"
     elif item.find(_MAIN + "f") is not None and empty:
         details.marks[spot] = "formula"
-    elif kind == "n" and not empty and int(item.get("s", "0")) in styles:
-        details.marks[spot] = styles[int(item.get("s", "0"))]
+    elif kind == "n" and not empty and int(item.get("s", "0")) in known.styles:
+        details.marks[spot] = known.styles[int(item.get("s", "0"))]
+    elif kind == "s" and value is not None and (value.text or "").isdigit():
+        text = known.raised.get(int(value.text or ""), "")
+        details.texts |= {spot: text} if text else {}
+    elif kind == "inlineStr" and (text := _set_off(item)):
+        details.texts[spot] = text

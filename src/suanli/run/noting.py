@@ -1,15 +1,18 @@
 """Footnotes to scores: what is withheld, and what counts nevertheless."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 import pandas as pd
 
 from suanli.diagnostics.screening import withheld_dimensions
+from suanli.errors import Problem
 from suanli.evaluation import Scores
+from suanli.intake import ANY_YEAR, Intake
+from suanli.profile import IndexSpec
 from suanli.text import Text
 
-__all__ = ["coverage_said", "withheld_notes"]
+__all__ = ["coverage_said", "unused_years", "withheld_notes"]
 
 _MOST: Final = 10
 
@@ -123,3 +126,32 @@ def coverage_said(tables: Mapping[str, pd.DataFrame], text: Text, *, least: floa
             params = {"count": int(treatments[treatment]), "of": changed["indicator"].nunique()}
             said.append(text(f"diagnostics.said.treated_{treatment}", **params))
     return said
+
+
+def unused_years(intakes: Sequence[Intake], spec: IndexSpec) -> list[Problem]:
+    """Note tables of one's own that have nothing of the year that is evaluated.
+
+    Parameters
+    ----------
+    intakes : Sequence[Intake]
+        The tables.
+    spec : IndexSpec
+        The profile, with the year.
+
+    Returns
+    -------
+    list[Problem]
+        One for all tables; nothing where one of them has values of the year.
+
+    Examples
+    --------
+    >>> from suanli.profile import load_profile
+    >>> unused_years((), load_profile("city-compute"))
+    []
+    """
+    wanted = {ANY_YEAR, spec.year, *(item.year for item in spec.indicator if item.year)}
+    years = {year for taken in intakes for year in taken.table.years}
+    if not years or years & wanted:
+        return []
+    shown = ", ".join(map(str, sorted(years)))
+    return [Problem(code="shown.years_unused", params={"years": shown, "year": spec.year})]

@@ -26,7 +26,7 @@ from suanli.run.checking import screened
 from suanli.run.config import DataFile, RunConfig
 from suanli.run.further import further, gap_of_node
 from suanli.run.inputs import Inputs, load_inputs, study_of
-from suanli.run.noting import withheld_notes
+from suanli.run.noting import unused_years, withheld_notes
 from suanli.run.optional import absent_note, thin_notes
 from suanli.run.overlay import overlaid, profile_of
 from suanli.run.study_sheets import study_sheets
@@ -204,6 +204,8 @@ def prepared(
     found = overlaid(load_catalogue(), spec.level, data, spec, also=also)
     for doubt in doubts(found.intakes, quality=False):
         warn(text(doubt.code, **doubt.params))
+    for note in unused_years(found.intakes, spec):
+        warn(text(note.code, **note.params))
     used = scored_table(found.table, layer)
     for note in (*thin_notes(used, spec), *absent_note(used, spec)):
         warn(text(note.code, **note.params))

@@ -24,6 +24,7 @@ _ACTIONS: Final[tuple[Action, ...]] = ("error", "warn", "fix")
 _FEW: Final = 3
 """Findings of one rule that are said one by one on a screen."""
 _DOUBTS: Final = 5
+_OF_COVERAGE: Final = frozenset({"thin", "units_absent"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -199,8 +200,8 @@ def doubts(intakes: Sequence[Intake], *, quality: bool = True) -> list[Problem]:
     intakes : Sequence[Intake]
         The tables.
     quality : bool, default True
-        Whether signs of bad data and missing units count; who evaluates one profile hears of
-        what it lacks by itself.
+        Whether missing units and thin data count; who evaluates one profile hears of what it
+        lacks by itself.
 
     Returns
     -------
@@ -218,7 +219,7 @@ def doubts(intakes: Sequence[Intake], *, quality: bool = True) -> list[Problem]:
         by_rule = [
             (count, findings)
             for rule, count, findings in _by_rule(taken, "warn")
-            if quality or not (RULES[rule].about == "quality" or rule == "units_absent")
+            if quality or rule not in _OF_COVERAGE
         ]
         if by_rule:
             first = [findings[0].problem() for _, findings in by_rule[:_DOUBTS]]
