@@ -52,6 +52,12 @@ def one_wrong(cells: pd.DataFrame) -> pd.DataFrame:
     return cells.assign(value=cells["value"].where(cells["code"] != "440000", 135.0))
 
 
+def exchanged(cells: pd.DataFrame) -> pd.DataFrame:
+    value = cells["value"].to_numpy(copy=True)
+    value[[2, 3]] = value[[3, 2]]
+    return cells.assign(value=value)
+
+
 def growth(cells: pd.DataFrame) -> pd.DataFrame:
     return cells.assign(value=np.random.default_rng(1).uniform(3, 7, len(cells)))
 
@@ -112,3 +118,7 @@ def test_a_file_in_the_wrong_unit_is_told_with_the_factor(tmp_path) -> None:
     path.write_text("\n".join(["代码,年份,地区生产总值（亿元）", *rows]), encoding="utf-8")
     said = [item for item in take_in(path).ledger.findings if item.rule == "unlike_scale"]
     assert [dict(item.params)["factor"] for item in said] == ["10,000"]
+
+
+def test_two_exchanged_units_are_told_where_the_others_are_the_same() -> None:
+    assert found(exchanged(of_year(2023)), of_year(2023)) == {"unlike_value": 2}

@@ -22,6 +22,7 @@ _ALIKE: Final = 0.15
 """Median deviation, in decimal exponents, of values that are the same apart from a factor."""
 _GROWTH: Final = 1.5
 _SINGLE: Final = 0.5
+_CORRECTED: Final = 0.04
 _UNRELATED: Final = 0.3
 _NAMED: Final = 8
 

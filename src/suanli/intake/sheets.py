@@ -71,13 +71,16 @@ def shown_scaled(code: str) -> bool:
     Returns
     -------
     bool
-        Whether a comma stands behind the last digit, as in ``0.0,`` and ``0!.0,"万"``.
+        Whether a comma stands behind the last digit, as in ``0.0,``, or a dot is typed among
+        the digits, as in ``0!.0000"亿"``.
 
     Examples
     --------
-    >>> shown_scaled('0!.0,"万"'), shown_scaled("#,##0.00_);(#,##0.00)")
-    (True, False)
+    >>> shown_scaled('0!.0,"万"'), shown_scaled('0!.0000"亿"'), shown_scaled("#,##0.00_);(#,##0)")
+    (True, True, False)
     """
+    if re.search(r"[0#?][\\!]\.[0#?]", code):
+        return True
     plain = re.sub(r'"[^"]*"|[\\!_*].|\[[^\]]*\]', "", code).partition(";")[0]
     return re.search(r"[0#?],+(?![0#?,])", plain) is not None
 
