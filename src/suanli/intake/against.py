@@ -120,9 +120,10 @@ class Comparison:
             count = moved.rows.stop - moved.rows.start
             self._held("unlike_rows", indicator, years, count=count)
         elif spread < _ALIKE:
-            self._single(
-                indicator, years, ratio[(ratio - middle).abs() > _SINGLE].index, own, others
-            )
+            # Where most values are the very same, one that is not may be another unit's.
+            limit = _CORRECTED if spread == 0 else _SINGLE
+            apart = ratio.index[(ratio - middle).abs() > limit] if same else ()
+            self._single(indicator, years, apart, own, others)
         elif (rho := float(logs.corr(base, method="spearman"))) < _UNRELATED:
             self._held("unlike_all", indicator, years, rho=f"{rho:.2f}")
 
