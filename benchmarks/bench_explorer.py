@@ -145,6 +145,7 @@ def in_engine(edition, times):
     from suanli.boundaries import load_bridges
     from suanli.evaluation.aggregate import aggregate
     from suanli.publish.explorer_data import DRAWS, page_chance
+    from suanli.publish.pages import write_pages
 
     scores = edition.study.city
     rng = np.random.default_rng(1)
@@ -168,17 +169,14 @@ def in_engine(edition, times):
         local_moran(values, graph, permutations=DRAWS[1], rng=page_chance(1, "local"))
         global_moran(values, graph, permutations=DRAWS[0], rng=page_chance(1, "global"))
 
-    def page(_):
-        from suanli.publish.pages import _page, _score
-
+    def pages(_):
         with tempfile.TemporaryDirectory() as folder:
-            themes = (_score(edition, "city", "index"),)
-            _page(edition, "city", Path(folder) / "city.html", "", themes, ())
+            write_pages(edition, Path(folder))
 
     return {
         "score, rank, class": timed(again, times),
         "tests": timed(tests, max(2, times // 10)),
-        "a web map drawn anew": timed(page, 2),
+        "the four map pages written anew": timed(pages, 2),
     }
 
 
