@@ -11,14 +11,7 @@ from xml.etree import ElementTree as ET
 import pyproj
 
 from geo.crs import GEOGRAPHIC
-from geo.export.qml import (
-    line_renderer,
-    outline_renderer,
-    plain_xml,
-    point_renderer,
-    renderer,
-    written,
-)
+from geo.export.qml import plain_renderer, plain_xml, renderer, written
 from geo.export.style import LayerStyle
 from geo.storage import write_bytes
 
@@ -27,8 +20,6 @@ __all__ = ["ProjectGroup", "ProjectLayer", "write_project"]
 _VERSION: Final = "3.22.0"
 # Any fixed date after 1980: the bytes must not depend on the clock.
 _DATE: Final = (2000, 1, 1, 0, 0, 0)
-
-_PLAIN: Final = {"Polygon": outline_renderer, "Line": line_renderer, "Point": point_renderer}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,7 +194,7 @@ def _layer(layer: ProjectLayer, name: str, source: str) -> ET.Element:
     if layer.style is not None:
         made.append(renderer(layer.style))
     else:
-        made.append(_PLAIN[layer.geometry]())
+        made.append(plain_renderer(layer.geometry))
     if layer.label:
         made.set("labelsEnabled", "1")
         made.append(_labelling(layer.label))

@@ -2,21 +2,13 @@
 
 import re
 import uuid
+from collections.abc import Mapping
 from typing import Final
 from xml.etree import ElementTree as ET
 
 from geo.export.style import Above, Among, Condition, LayerStyle, StyleRule
 
-__all__ = [
-    "expression",
-    "line_renderer",
-    "outline_renderer",
-    "plain_xml",
-    "point_renderer",
-    "qml",
-    "renderer",
-    "written",
-]
+__all__ = ["expression", "plain_renderer", "plain_xml", "qml", "renderer", "written"]
 
 _HEAD: Final = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
 _VERSION: Final = "3.22.0"
@@ -24,6 +16,44 @@ _HATCH: Final = "#9aa3aa"
 # Characters that XML 1.0 cannot hold.
 _FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|[\ud800-\udfff]")
 _KEYS: Final = uuid.UUID("6f1f0f0a-2b53-5d0e-9c1b-2a6f4f1c7a55")
+
+_BORDER: Final = "74,85,96,255"
+# Symbol, symbol layer and its properties of layers without classes.
+_PLAIN: Final[Mapping[str, tuple[str, str, dict[str, str]]]] = {
+    "Point": (
+        "marker",
+        "SimpleMarker",
+        {
+            "name": "diamond",
+            "color": "26,26,26,255",
+            "outline_color": "255,255,255,255",
+            "outline_width": "0.3",
+            "size": "3",
+            "size_unit": "MM",
+        },
+    ),
+    "Line": (
+        "line",
+        "SimpleLine",
+        {
+            "line_color": _BORDER,
+            "line_style": "solid",
+            "line_width": "0.3",
+            "line_width_unit": "MM",
+        },
+    ),
+    "Polygon": (
+        "fill",
+        "SimpleFill",
+        {
+            "style": "no",
+            "outline_color": _BORDER,
+            "outline_style": "solid",
+            "outline_width": "0.3",
+            "outline_width_unit": "MM",
+        },
+    ),
+}
 
 
 def plain_xml(text: str) -> str:
@@ -116,8 +146,13 @@ def renderer(style: LayerStyle) -> ET.Element:
     return root
 
 
-def point_renderer() -> ET.Element:
-    """Return the look of points: dark diamonds with a light edge.
+def plain_renderer(geometry: str) -> ET.Element:
+    """Return the look of a layer without classes.
+
+    Parameters
+    ----------
+    geometry : {"Polygon", "Line", "Point"}
+        Kind of geometries: polygons show their borders alone, points are dark diamonds.
 
     Returns
     -------
@@ -126,66 +161,15 @@ def point_renderer() -> ET.Element:
 
     Examples
     --------
-    >>> point_renderer().get("type")
+    >>> plain_renderer("Line").get("type")
     'singleSymbol'
     """
-    return _single(
-        "marker",
-        "SimpleMarker",
-        name="diamond",
-        color=rgba("#1a1a1a"),
-        outline_color=rgba("#ffffff"),
-        outline_width="0.3",
-        size="3",
-        size_unit="MM",
-    )
-
-
-def outline_renderer() -> ET.Element:
-    """Return the look of polygons of which only the borders show.
-
-    Returns
-    -------
-    xml.etree.ElementTree.Element
-        An element ``renderer-v2``.
-
-    Examples
-    --------
-    >>> outline_renderer().get("type")
-    'singleSymbol'
-    """
-    return _single(
-        "fill",
-        "SimpleFill",
-        style="no",
-        outline_color=rgba("#4a5560"),
-        outline_style="solid",
-        outline_width="0.3",
-        outline_width_unit="MM",
-    )
-
-
-def line_renderer() -> ET.Element:
-    """Return the look of border lines.
-
-    Returns
-    -------
-    xml.etree.ElementTree.Element
-        An element ``renderer-v2``.
-
-    Examples
-    --------
-    >>> line_renderer().get("type")
-    'singleSymbol'
-    """
-    return _single(
-        "line",
-        "SimpleLine",
-        line_color=rgba("#4a5560"),
-        line_style="solid",
-        line_width="0.3",
-        line_width_unit="MM",
-    )
+    kind, layer, properties = _PLAIN[geometry]
+    root = ET.Element("renderer-v2", type="singleSymbol", symbollevels="0", forceraster="0")
+    symbols = ET.SubElement(root, "symbols")
+    symbol = ET.SubElement(symbols, "symbol", name="0", type=kind, alpha="1", clip_to_extent="1")
+    _layer(symbol, layer, **properties)
+    return root
 
 
 def qml(style: LayerStyle) -> str:
@@ -259,14 +243,6 @@ def rgba(colour: str) -> str:
     '255,128,0,255'
     """
     return ",".join(str(int(colour[k : k + 2], 16)) for k in (1, 3, 5)) + ",255"
-
-
-def _single(kind: str, layer: str, **properties: str) -> ET.Element:
-    root = ET.Element("renderer-v2", type="singleSymbol", symbollevels="0", forceraster="0")
-    symbols = ET.SubElement(root, "symbols")
-    symbol = ET.SubElement(symbols, "symbol", name="0", type=kind, alpha="1", clip_to_extent="1")
-    _layer(symbol, layer, **properties)
-    return root
 
 
 def _symbol(name: str, rule: StyleRule, style: LayerStyle) -> ET.Element:

@@ -1,6 +1,5 @@
 """How a layer is to be drawn by other programs, apart from any of their formats."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -214,20 +213,3 @@ def _unclear(name: str, label: str) -> ExportError:
         style=name,
         label=label,
     )
-
-
-def columns_of(style: LayerStyle) -> Sequence[str]:
-    """Return the columns a style asks for.
-
-    Parameters
-    ----------
-    style : LayerStyle
-        The style.
-
-    Returns
-    -------
-    Sequence[str]
-        Its column, then those of its conditions.
-    """
-    flags = (rule.condition.flag for rule in style.rules if isinstance(rule.condition, Missing))
-    return list(dict.fromkeys((style.column, *(flag for flag in flags if flag))))

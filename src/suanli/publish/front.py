@@ -40,6 +40,7 @@ _PICTURES: Final = {
 _FILES: Final = (
     "../gis/province.geojson",
     "../gis/city.geojson",
+    "../gis/atlas.qgz",
     "../gis/atlas.gpkg",
     "../gis/fields.csv",
     "../tables/province_scores.csv",

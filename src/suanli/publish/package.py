@@ -12,7 +12,7 @@ from geo.export.style import LayerStyle
 from suanli.boundaries import Level
 from suanli.profile import ROOT
 from suanli.publish.edition import Edition
-from suanli.publish.styles import level_styles, write_styles
+from suanli.publish.styles import PACKAGE, level_styles, write_styles
 from suanli.publish.tables import hub_names, score_columns
 from suanli.text import Text
 
@@ -74,7 +74,8 @@ def write_package(edition: Edition, folder: Path) -> list[Path]:
         written.append(path)
     layers["hubs"] = _hubs(edition)
     layers["lines"] = edition.boundaries.lines.rename_axis("code")
-    package = folder / "atlas.gpkg"
+    package = folder / PACKAGE
+    every |= {key: field for key, field in _point_fields(edition).items() if key not in every}
     described = [field for field in every.values() if field.key != "code"]
     levels: tuple[Level, ...] = ("province", "city")
     notes = {
@@ -164,6 +165,19 @@ def _hubs(edition: Edition) -> gpd.GeoDataFrame:
         geometry=gpd.points_from_xy(cities["lon"], cities["lat"]),
         crs=cities.crs,
     )
+
+
+def _point_fields(edition: Edition) -> dict[str, Field]:
+    """Describe what only the points of hubs have."""
+    return {
+        key: Field(
+            key=key,
+            title_zh=_words("zh")(f"fields.{key}"),
+            title_en=_words("en")(f"fields.{key}"),
+            description=edition.text(f"fields.{key}_description"),
+        )
+        for key in ("start_area", "approval_date", "source")
+    }
 
 
 def _field(edition: Edition, level: Level, key: str) -> Field:

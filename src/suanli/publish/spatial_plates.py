@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from geo.cartography.isolines import distance_lines
-from geo.cartography.spec import LineOverlay
-from suanli.analysis.conclusion import spatial_conclusions
+from geo.cartography.spec import LineOverlay, Theme
+from suanli.analysis.conclusion import Conclusion, spatial_conclusions
 from suanli.analysis.spillover import BANDS_MS, MS_PER_KM
 from suanli.boundaries import Level
 from suanli.publish.edition import Edition
@@ -47,16 +47,10 @@ def lisa_plate(mapper: Mapper, level: Level) -> "Figure":
     1
     """
     edition = mapper.edition
-    local = spatial_conclusions(pattern_of(edition, level))[1]
-    spec = mapper.spec(
-        level,
-        lisa_theme(edition, level),
-        title=edition.text(f"maps.title_lisa_{level}"),
-        subtitle=edition.text(local.key, **local.params),
-        notes=_tests(edition, level),
-        markers=level_markers(edition, level),
+    said = spatial_conclusions(pattern_of(edition, level))[1]
+    return _clusters(
+        mapper, level, lisa_theme(edition, level), title=f"maps.title_lisa_{level}", said=said
     )
-    return mapper.draw(level, spec)
 
 
 def hot_spot_plate(mapper: Mapper, level: Level) -> "Figure":
@@ -82,12 +76,21 @@ def hot_spot_plate(mapper: Mapper, level: Level) -> "Figure":
     1
     """
     edition = mapper.edition
-    whole = spatial_conclusions(pattern_of(edition, level))[0]
+    said = spatial_conclusions(pattern_of(edition, level))[0]
+    return _clusters(
+        mapper, level, hot_spot_theme(edition, level), title=f"figures.title_gi_{level}", said=said
+    )
+
+
+def _clusters(
+    mapper: Mapper, level: Level, theme: Theme, *, title: str, said: Conclusion
+) -> "Figure":
+    edition = mapper.edition
     spec = mapper.spec(
         level,
-        hot_spot_theme(edition, level),
-        title=edition.text(f"figures.title_gi_{level}"),
-        subtitle=edition.text(whole.key, **whole.params),
+        theme,
+        title=edition.text(title),
+        subtitle=edition.text(said.key, **said.params),
         notes=_tests(edition, level),
         markers=level_markers(edition, level),
     )

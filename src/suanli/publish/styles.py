@@ -19,9 +19,11 @@ from suanli.boundaries import Level
 from suanli.publish.edition import Edition
 from suanli.publish.themes import hot_spot_theme, lisa_theme, ring_theme, score_theme
 
-__all__ = ["level_styles", "write_styles"]
+__all__ = ["PACKAGE", "level_styles", "write_styles"]
 
 PACKAGE: Final = "atlas.gpkg"
+"""Name of the GeoPackage, which the project looks for beside itself."""
+
 _MARGIN: Final = 100_000.0
 
 

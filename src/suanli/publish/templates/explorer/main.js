@@ -194,7 +194,7 @@ function sayTest(found) {
     app.scatter.paint(level);
     return;
   }
-  const p = found.whole ? (found.whole.p < 0.001 ? "<0.001" : `=${found.whole.p.toFixed(3)}`) : "";
+  const p = found.whole ? (found.whole.p < 0.001 ? "< 0.001" : `= ${found.whole.p.toFixed(3)}`) : "";
   box.textContent = found.whole
     ? say("moran", { value: decimal(found.whole.statistic, 3), p, n: found.z.length }) : say("why_no_variance");
   byId("clusters").textContent = say("clusters", { HH: count("HH"), LL: count("LL"), HL: count("HL"), LH: count("LH") });
