@@ -1,0 +1,1 @@
+"""The workbook of an edition: every number, and formulas from raw value to rank."""
