@@ -135,6 +135,11 @@ def divided(made: openpyxl.Workbook) -> None:
     made.active["C2"].number_format = '0!.0,"万"'
 
 
+def in_units(made: openpyxl.Workbook) -> None:
+    for row in range(2, 7):
+        made.active.cell(row, 3).number_format = '#,##0.0"万元"'
+
+
 def header_of_two(made: openpyxl.Workbook) -> None:
     made.active.merge_cells("A1:A2")
     made.active.merge_cells("C1:D1")
@@ -979,7 +984,7 @@ CASES = [
     Case(
         number=35,
         name="names in the column of codes",
-        data=csv("代码,年份,地区生产总值（亿元）", "北京市,2023,1", "津,2023,2", "全国,2023,4"),
+        data=csv("代码,年份,地区生产总值（亿元）", "北京市,2023,1", "某某,2023,2", "全国,2023,4"),
         rules={"name_unknown": 1, "totals_left_out": 1},
     ),
     Case(
@@ -1323,7 +1328,7 @@ CASES = [
         data=csv(
             "指标：GDP,,,", "地区,2021年(亿元),2022年 万元,2023年（预计）", "北京市,1,20000,3"
         ),
-        rules={"title_rows": 1, "column_unknown": 1, "unit_converted": 1},
+        rules={"title_rows": 1, "heading_forecast": 1, "unit_converted": 1},
         values={("110000", 2021, "gdp"): 1.0, ("110000", 2022, "gdp"): 2.0},
     ),
     Case(
@@ -1530,6 +1535,135 @@ CASES = [
         data=csv("地区,2023年在用机架数（万个）", "北京市,40"),
         rules={"unit_differs": 1},
         said="指标 racks_in_use 的单位应为 万架，表中为 万个",
+    ),
+    Case(
+        number=58,
+        name="a moment within the year in a title",
+        data=csv("截至2024年6月底各省情况,", "地区,GDP（亿元）", "北京市,1"),
+        rules={"title_rows": 1, "within_year": 1},
+        values={("110000", 2024, "gdp"): 1.0},
+        said="写明是“2024年6月底”的数据，按 2024 年读入",
+    ),
+    Case(
+        number=58,
+        name="a moment within the year in a heading",
+        data=csv("地区,2024年6月末常住人口（万人）,2024年12月末GDP（亿元）", "北京市,1,2"),
+        rules={"within_year": 1, "heading_alias": 1},
+        values={("110000", 2024, "population"): 1.0, ("110000", 2024, "gdp"): 2.0},
+    ),
+    Case(
+        number=58,
+        name="the last day of a year in a title",
+        data=csv("截至2024年12月31日,", "地区,年末常住人口（万人）", "北京市,1"),
+        rules={"title_rows": 1, "year_from_title": 1},
+        values={("110000", 2024, "population"): 1.0},
+    ),
+    Case(
+        number=58,
+        name="figures of one month",
+        data=csv("2024年12月各省发电量,", "地区,发电量（亿千瓦时）", "北京市,1"),
+        rules={"title_rows": 1, "year_from_title": 1, "part_of_year": 1},
+    ),
+    Case(
+        number=30,
+        name="a column of a forecast",
+        data=csv("地区,2023年发电量（亿千瓦时）,2024E发电量（亿千瓦时）", "北京市,1,2"),
+        rules={"heading_forecast": 1},
+        values={("110000", 2023, "power_generation"): 1.0},
+        said="写明“2024E”",
+    ),
+    Case(
+        number=15,
+        name="footnotes in headings",
+        data=csv(
+            "地区,2023年发电量①（亿千瓦时）,2023年地区生产总值（亿元）[1],2023年光缆线路长度1)（公里）",
+            "北京市,1,2,3",
+        ),
+        rules={"heading_mended": 3},
+        values={("110000", 2023, "power_generation"): 1.0, ("110000", 2023, "fibre_length"): 3.0},
+    ),
+    Case(
+        number=15,
+        name="headings in two languages",
+        data=csv(
+            "地区,2023年地区生产总值 Gross Regional Product（亿元）,"
+            '"2023年发电量\nElectricity generation"',
+            "北京市,1,2",
+        ),
+        rules={"heading_mended": 2, "unit_assumed": 1},
+        values={("110000", 2023, "gdp"): 1.0, ("110000", 2023, "power_generation"): 2.0},
+    ),
+    Case(
+        number=15,
+        name="two languages that do not say the same",
+        data=csv("地区,2023年地区生产总值 growth rate（亿元）", "北京市,1"),
+        rules={"column_unknown": 1, "no_indicators": 1},
+    ),
+    Case(
+        number=16,
+        name="units as bilingual yearbooks write them",
+        data=csv(
+            "Region,2023 Gross regional product (100 million yuan),"
+            "2023 Resident population at year end (10 000 persons)",
+            "Beijing,1,2",
+        ),
+        rules={"name_mended": 1},
+        values={("110000", 2023, "gdp"): 1.0, ("110000", 2023, "population"): 2.0},
+    ),
+    Case(
+        number=16,
+        name="a scale for a unit in a heading",
+        data=csv("地区,2023年地区生产总值（亿）,2023年人均地区生产总值（万）", "北京市,1,2"),
+        rules={"heading_mended": 2, "unit_converted": 1},
+        values={("110000", 2023, "gdp"): 1.0, ("110000", 2023, "gdp_per_capita"): 20000.0},
+    ),
+    Case(
+        number=16,
+        name="a scale in a cell below a heading without a unit",
+        data=csv("地区,2023年地区生产总值", "北京市,12亿", "天津市,5000万"),
+        rules={"cell_unit": 2},
+        values={("110000", 2023, "gdp"): 12.0, ("120000", 2023, "gdp"): 0.5},
+    ),
+    Case(
+        number=16,
+        name="a unit in the number format",
+        suffix=".xlsx",
+        data=book(("数据", ROWS), after=in_units),
+        rules={"cell_unit": 5},
+        values={("110000", 2023, "gdp"): 0.0001},
+    ),
+    Case(
+        number=12,
+        name="a title that names indicator and unit with more around them",
+        data=csv("表2 2023年各省地区生产总值情况（万元）,", "地区,数值", "北京市,10000"),
+        rules={"title_rows": 1, "year_from_title": 1, "unit_converted": 1},
+        values={("110000", 2023, "gdp"): 1.0},
+    ),
+    Case(
+        number=61,
+        name="a column of growth below a title that names the indicator",
+        data=csv("2023年各省地区生产总值,", "地区,增速", "北京市,5.2"),
+        rules={"title_rows": 1, "column_unknown": 1, "no_indicators": 1},
+    ),
+    Case(
+        number=51,
+        name="provinces by their letters",
+        data=csv("地区,2023年地区生产总值（亿元）", "京,1", "新,2", "吉,3"),
+        rules={"name_mended": 3},
+        values={("650000", 2023, "gdp"): 2.0, ("220000", 2023, "gdp"): 3.0},
+    ),
+    Case(
+        number=51,
+        name="a letter alone",
+        data=csv("地区,2023年地区生产总值（亿元）", "北京市,1", "新,2"),
+        rules={"name_unknown": 1},
+    ),
+    Case(
+        number=29,
+        name="no data in words",
+        data=csv("地区,2023年地区生产总值（亿元）", "北京市,1", "天津市,暂无数据", "河北省,保密"),
+        rules={"missing_mark": 2},
+        values={("110000", 2023, "gdp"): 1.0},
     ),
 ]
 

@@ -96,7 +96,8 @@ def inspect_tables(
     units = gazetteer_of(data_folder()).units
     for taken in intakes:
         scored = units[(units["level"] == taken.level) & (units["evaluated"] == "1")]
-        table = _changed(taken.table, below)
+        own = taken.readable or taken.table
+        table = _changed(own, below)
         if len(table.cells):
             names = scored.set_index("code")["name"]
             Inspection(
@@ -105,7 +106,8 @@ def inspect_tables(
                 file=taken.file,
                 ledger=taken.ledger,
                 whole=below if beside is None else below | beside,
-                given=taken.table,
+                given=own,
+                coverage=taken.readable is None,
                 places=taken.places,
             ).run()
             Comparison(

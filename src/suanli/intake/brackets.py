@@ -15,6 +15,7 @@ __all__ = [
     "spoken_years",
     "title_key",
     "unit_of",
+    "without_marks",
 ]
 
 OPEN: Final = "([{<〔【〈《"
@@ -32,8 +33,16 @@ _OTHER_YEARS: Final = re.compile(
     r"《[^》]*》|[\u4e00-\u9fff]*(?:年鉴|公报|摘要|手册)\W{0,2}(?:19|20)\d\d年?"
     r"|(?:19|20)\d\d年?版?[\u4e00-\u9fff]{0,10}年鉴"
     r"|(?:填报|填表|制表|打印|编制|报送|上报|发布|更新|导出|下载|印发|整理|统计截止)(?:日期|时间|于)?.*"
-    r"|(?:19|20)\d\d([-/.])\d{1,2}\1\d{1,2}|(?:19|20)\d\d年\d{1,2}月\d{1,2}日"
+    r"|(?:19|20)\d\d([-/.])\d{1,2}\1\d{1,2}|(?<!截至)(?<!截止)(?:19|20)\d\d年\d{1,2}月\d{1,2}日"
 )
+
+
+# Marks of footnotes: circled and raised figures, stars, figures in square brackets.
+_MARKS: Final = re.compile(
+    r"(?<=.)(?:[①-⑳⑴-⒇†‡]|(?<![mM米])[¹²³]|(?<=[\u4e00-\u9fff)）])[*＊]+|\[(?:注?\d{1,2}|注)\]"
+    r"|[(（]注\d{0,2}[)）])"
+)
+_LOOSE: Final = re.compile(r"(?<=[\u4e00-\u9fff])\d{1,2}[)）]")
 
 
 def spoken_years(text: str) -> set[int]:
@@ -102,6 +111,30 @@ def plain_title(text: str) -> str:
     'GDP(亿元)'
     """
     return unicodedata.normalize("NFKC", text).strip()
+
+
+def without_marks(title: str) -> str:
+    """Return a title without the marks of its footnotes.
+
+    Parameters
+    ----------
+    title : str
+        As written; of ``km²`` the raised figure is none.
+
+    Returns
+    -------
+    str
+        The rest.
+
+    Examples
+    --------
+    >>> [without_marks(title) for title in ("总值①（亿元）", "面积(km²)[1]", "人口1)（万人）")]
+    ['总值（亿元）', '面积(km²)', '人口（万人）']
+    """
+    bare = _MARKS.sub("", title)
+    left = sum(bare.count(mark) for mark in "(（")
+    loose = left < sum(bare.count(mark) for mark in ")）")
+    return _LOOSE.sub("", bare) if loose else bare
 
 
 def bracketed(title: str) -> tuple[str, list[str]]:

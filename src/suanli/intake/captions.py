@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from suanli.intake.brackets import spoken_years
+from suanli.intake.brackets import bracketed, plain_title, spoken_years, unit_of
+from suanli.intake.dates import moment_in
 from suanli.intake.headings import Headings, year_of
 from suanli.intake.measures import conversion, measure, split_heading
 
@@ -16,6 +17,14 @@ _UNITS: Final = re.compile(
 )
 _BRACKETED: Final = re.compile(r"[(（\[【]\s*(?:单位\s*[:：]?)?\s*(.+?)\s*[)）\]】]")
 _INDICATOR: Final = re.compile(r"指标\s*[:：]\s*(.+)")
+_CLOSING: Final = ")）]】"
+_YEARS: Final = re.compile(r"(?:19|20)\d\d\s*年?(?:度|末|底)?")
+# Whom a title speaks of, and that it is the title of a table.
+_AROUND: Final = re.compile(
+    r"^(?:附?表\s*[\d一二三四五六七八九十.\-]*[:、.]?)?(?:截[至止])?\s*(?:全国|我国)?"
+    r"(?:31个?省份?|各省(?:[、,]?(?:自治区|区|直辖市|市))*|各(?:地区|地级市|地市|市州|地|市)|分(?:地区|省份?|市))?的?"
+    r"|(?:的?(?:基本|主要)?(?:情况|统计|数据|一览|汇总|明细|排名?)?表?)$"
+)
 # Years of sources and of prices are not those of the data.
 _OTHER: Final = re.compile(r"来源|上年|口径|目录")
 _PRICES: Final = re.compile(r"(?:19|20)\d\d\s*年?\s*(?:不变价|可比价|价格|为基期|基期|为?\s*100)")
@@ -33,11 +42,14 @@ class Titled:
         Units of measurement, in the order named.
     year : int or None
         The year, where exactly one is named.
+    moment : str
+        The moment within that year, such as ``"2024年6月末"``.
     """
 
     indicator: str = ""
     units: tuple[str, ...] = ()
     year: int | None = None
+    moment: str = ""
 
     def unit_for(self, wanted: str) -> str:
         """Choose the unit of an indicator.
@@ -131,9 +143,11 @@ def titled_by(cells: Sequence[str], headings: Headings) -> Titled:
     >>> known = Headings(indicators=pd.DataFrame({"indicator": ["gdp"], "name_zh": ["生产总值"],
     ...     "name_en": ["GRP"], "unit": ["亿元"]}))
     >>> titled_by(["2023年主要指标", "单位：万元、万人", "数据来源：统计年鉴2024"], known)
-    Titled(indicator='', units=('万元', '万人'), year=2023)
+    Titled(indicator='', units=('万元', '万人'), year=2023, moment='')
     >>> titled_by(["指标：生产总值（亿元）"], known)
-    Titled(indicator='gdp', units=('亿元',), year=None)
+    Titled(indicator='gdp', units=('亿元',), year=None, moment='')
+    >>> titled_by(["2023年各省生产总值情况（万元）"], known)
+    Titled(indicator='gdp', units=('万元',), year=2023, moment='')
     """
     cells = [cell.strip() for cell in cells if cell.strip()]
     found = Titled()
@@ -141,12 +155,25 @@ def titled_by(cells: Sequence[str], headings: Headings) -> Titled:
         found = replace(found, units=found.units + _units(cell))
         named = _INDICATOR.search(cell)
         heading = headings.read([named[1] if named else cell])
+        if not heading.indicator and not named:
+            heading = headings.read([_named_alone(cell)])
         own = heading.unit or (split_heading(named[1])[1] if named else "")
         if heading.indicator:
             found = replace(found, indicator=heading.indicator)
         if own and (heading.indicator or named):
             found = replace(found, units=(own,))
-    return replace(found, units=tuple(dict.fromkeys(found.units)), year=_year(cells))
+    year = _year(cells)
+    moments = [moment_in(cell) for cell in cells if year in spoken_years(cell)]
+    moment = next((words for words in moments if words), "")
+    units = tuple(dict.fromkeys(found.units))
+    return replace(found, units=units, year=year, moment=moment)
+
+
+def _named_alone(cell: str) -> str:
+    """Take off a title what tells of whom it speaks, and that it is a table."""
+    outside, groups = bracketed(plain_title(cell))
+    unit = next((group for group in groups if unit_of(group)[0]), "")
+    return _AROUND.sub("", _YEARS.sub("", outside)) + (f"({unit})" if unit else "")
 
 
 def _year(cells: Sequence[str]) -> int | None:
@@ -161,6 +188,10 @@ def _units(cell: str) -> tuple[str, ...]:
     """Return the units of measurement a title states for the columns below."""
     stated = _UNITS.search(cell)
     alone = _BRACKETED.fullmatch(cell)
+    groups = bracketed(plain_title(cell))[1]
+    if not stated and not alone and groups and cell.strip()[-1] in _CLOSING:
+        last = unit_of(groups[-1])[0]
+        return (last,) if last and not last.isdigit() else ()
     text = stated[1] if stated else alone[1] if alone else ""
     if stated and measure(text.strip()) is None:
         text = text.split(")")[0] if "(" not in text else text

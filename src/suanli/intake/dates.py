@@ -1,10 +1,11 @@
-"""Years that a spreadsheet made dates of."""
+"""Years that a spreadsheet made dates of, and moments within a year."""
 
 import datetime as dt
 import re
+import unicodedata
 from typing import Final
 
-__all__ = ["dated_year"]
+__all__ = ["dated_year", "moment_in"]
 
 _DATE: Final = re.compile(
     r"(\d{4})(?:-|/|\.|年)(\d{1,2})(?:-|/|\.|月)(\d{1,2})日?(?:[ T]0?0:00(?::00)?)?"
@@ -13,6 +14,32 @@ _DATE: Final = re.compile(
 _FIRST_DAY: Final = dt.date(1899, 12, 30)
 _COUNTED: Final = 1905
 _ENDS: Final = frozenset({(1, 1), (12, 31)})
+_MOMENT: Final = re.compile(r"(?:19|20)\d\d\s*年\s*(\d{1,2})\s*月\s*(?:末|底|(\d{1,2})\s*日)?")
+_LAST: Final = 12
+
+
+def moment_in(text: str) -> str:
+    """Return the words by which a text speaks of a moment before the end of a year.
+
+    Parameters
+    ----------
+    text : str
+        A title or heading.
+
+    Returns
+    -------
+    str
+        Such as ``"2024年6月末"``; nothing where it names the end of a year, or no month.
+
+    Examples
+    --------
+    >>> moment_in("截至2024年6月底在用机架"), moment_in("2023年12月末"), moment_in("2023年")
+    ('2024年6月底', '', '')
+    """
+    found = _MOMENT.search(unicodedata.normalize("NFKC", text))
+    if found is None or (found[1] == str(_LAST) and found[2] in {None, "31"}):
+        return ""
+    return found[0]
 
 
 def dated_year(text: str) -> int:

@@ -51,6 +51,8 @@ class Intake:
         Name of the file.
     places : Mapping[tuple[str, int, str], Place]
         Where each value stands, by code, year and indicator.
+    readable : IndicatorTable or None
+        Of a refused file the values nothing is wrong with, to look for signs of bad data.
     """
 
     table: IndicatorTable
@@ -59,6 +61,7 @@ class Intake:
     rows: int
     file: str = ""
     places: Mapping[tuple[str, int, str], Place] = field(default_factory=dict)
+    readable: IndicatorTable | None = None
 
 
 def read_file(
@@ -154,17 +157,17 @@ def read_file(
     cells = _unrepeated(file, cells, gazetteer.called, ledger)
     if cells.empty and not ledger.refused:
         ledger.add("no_values", Place(file=file), level=Problem(code=f"common.{level}"))
-    if ledger.refused:
-        return Intake(
-            table=IndicatorTable(cells=_nothing()), level=level, ledger=ledger, rows=rows, file=file
-        )
+    refused = ledger.refused
+    sound = _sound(cells, ledger) if refused else cells
+    values = IndicatorTable(cells=sound[list(COLUMNS)])
     return Intake(
-        table=IndicatorTable(cells=cells[list(COLUMNS)]),
+        table=IndicatorTable(cells=_nothing()) if refused else values,
         level=level,
         ledger=ledger,
         rows=rows,
         file=file,
-        places=_places(file, cells),
+        places=_places(file, sound) if len(sound) else {},
+        readable=values if refused else None,
     )
 
 
@@ -321,6 +324,20 @@ def _unrepeated(
             other=f"{there:g}",
         )
     return cells.loc[~again]
+
+
+def _sound(cells: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:
+    """Leave out values about whose column, sheet or file there is an error."""
+    errors = [finding.place for finding in ledger.of("error") if not finding.place.row]
+    whole = {place.sheet for place in errors if not place.column}
+    if "" in whole or cells.empty:
+        return _nothing()
+    columns = {(place.sheet, place.column) for place in errors}
+    wrong = [
+        sheet in whole or (sheet, column) in columns
+        for sheet, column in zip(cells["sheet"], cells["column"], strict=True)
+    ]
+    return cells[~pd.Series(wrong, index=cells.index)]
 
 
 def _places(file: str, cells: pd.DataFrame) -> dict[tuple[str, int, str], Place]:

@@ -9,7 +9,8 @@ from typing import Final
 import pandas as pd
 
 from suanli.intake.brackets import title_key as heading_key
-from suanli.intake.dates import dated_year
+from suanli.intake.brackets import without_marks
+from suanli.intake.dates import dated_year, moment_in
 from suanli.intake.findings import Ledger, Place
 from suanli.intake.measures import measure, split_heading
 from suanli.intake.titles import Named, Titles
@@ -57,6 +58,10 @@ ROLES: Final[Mapping[str, tuple[str, ...]]] = {
 _ROLE: Final = {alias: role for role, aliases in ROLES.items() for alias in aliases}
 _YEAR: Final = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)\s*(?:年度|年|fy)?")
 _WHOLE_YEAR: Final = re.compile(r"(?:fy)?((?:19|20)\d{2})(?:\.0+)?(?:年度|年末|年底|年)?")
+_FORECAST: Final = re.compile(
+    r"(?:19|20)\d\d\s*年?\s*[(（]?(?:[EeFf](?![A-Za-z])|预测|预计|预估|估计|预期)"
+)
+_MOMENT: Final = re.compile(r"^\d{1,2}月(?:末|底|\d{1,2}日)")
 FIRST_YEAR: Final = 1949
 LAST_YEAR: Final = 2100
 
@@ -118,6 +123,10 @@ class Heading:
         measurement: the indicator, what stands there, and the unit it should be.
     clash : bool
         Whether it names two different years.
+    forecast : str
+        The words by which it says that its figures are a forecast or an estimate.
+    moment : str
+        The moment within a year it names, such as ``"2024年6月末"``.
     """
 
     text: str
@@ -132,6 +141,8 @@ class Heading:
     alias: bool = False
     odd_unit: tuple[str, str, str] | None = None
     clash: bool = False
+    forecast: str = ""
+    moment: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -179,8 +190,9 @@ class Headings:
         Heading
             What it says.
         """
-        cells = list(dict.fromkeys(self._plain(part) for part in parts if part.strip()))
-        text = " ".join(cells)
+        written = list(dict.fromkeys(self._plain(part) for part in parts if part.strip()))
+        text = " ".join(written)
+        cells = [without_marks(cell) for cell in written]
         role = _ROLE.get(heading_key(text)) or (_ROLE.get(heading_key(cells[0])) if cells else None)
         if role:
             return Heading(text=text, role=role)
@@ -204,6 +216,7 @@ class Headings:
             dated = _YEAR.search(title)
             if dated:
                 title = (title[: dated.start()] + title[dated.end() :]).strip(" -_:")
+                title = _MOMENT.sub("", title) if moment_in(text) else title
                 clash = year is not None and year != int(dated[1])
                 year = year or int(dated[1])
                 alone = _unwrapped(title)
@@ -211,6 +224,8 @@ class Headings:
                 found = self.names.find(title, unit)
         like, slip = ("", False) if found.indicator else self.names.like(title)
         meant, odd = ("", "") if found.indicator else self.names.unread(title, unit)
+        told = _FORECAST.search(text)
+        marked = cells != written and bool(found.indicator)
         return Heading(
             text=text,
             indicator=found.indicator,
@@ -219,9 +234,11 @@ class Headings:
             more="" if found.indicator or title in _OF_A_YEAR or only_a_unit(title) else title,
             nearest=like,
             misspelt=slip,
-            after=found.after,
+            after=found.after or (self.names.own(found.indicator) if marked else ""),
             alias=found.alias,
             clash=clash,
+            forecast=told[0] if told else "",
+            moment=moment_in(text),
             odd_unit=(meant, odd, self.names.unit(meant)) if meant else None,
         )
 
@@ -266,6 +283,8 @@ def note_heading(heading: Heading, place: Place, ledger: Ledger) -> None:
     if heading.after:
         rule = "heading_alias" if heading.alias else "heading_mended"
         ledger.add(rule, place, heading.text, heading.after)
+    if heading.moment and (heading.indicator or not heading.more):
+        ledger.add("within_year", place, heading.moment, heading.year or "")
 
 
 def _unwrapped(cell: str) -> str:

@@ -138,6 +138,24 @@ class Measure:
     precision: str = ""
 
 
+# Units as bilingual yearbooks write them, blanks taken out.
+_ENGLISH: Final = (
+    ("100million", "亿"),
+    ("10,000", "万"),
+    ("10000", "万"),
+    ("billion", "十亿"),
+    ("million", "百万"),
+    ("thousand", "千"),
+    ("yuan", "元"),
+    ("rmb", "元"),
+    ("cny", "元"),
+    ("persons", "人"),
+    ("people", "人"),
+    ("person", "人"),
+    ("households", "户"),
+    ("subscribers", "户"),
+    ("sq.km", "km2"),
+)
 # Bits for bytes, bytes for bits, milli for mega: a factor of eight or a thousand million.
 _BITS: Final = re.compile(r"[KMGTPE]b(?!ps|/s|it)|[KMGTPE]B(?:ps|/s)|m[W](?:h|\b)")
 
@@ -162,6 +180,8 @@ def measure(text: str) -> Measure | None:
     ((('persons', -1), ('power', 1)), 1e-05)
     >>> measure("EFLOPS（FP16）").precision, measure("P").size == measure("PFLOPS").size
     ('FP16', True)
+    >>> measure("100 million yuan") == measure("亿元")
+    True
     >>> measure("斤两") is None
     True
     """
@@ -170,6 +190,9 @@ def measure(text: str) -> Measure | None:
         return None
     # NFKC makes of ℃ a sign and a letter, of ‰ nothing.
     plain = plain.casefold().replace("每平方公里", "/平方公里").strip("。.;:,")
+    if plain.isascii():
+        for english, chinese in _ENGLISH:
+            plain = plain.replace(english, chinese)
     found = _PRECISION.search(plain)
     precision = ""
     if found:

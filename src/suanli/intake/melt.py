@@ -1,6 +1,6 @@
 """From a sheet understood to one row per value: unit, year, indicator, text."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -12,6 +12,7 @@ from suanli.intake.headings import Heading, Headings, heading_key, note_heading,
 from suanli.intake.layout import Layout
 from suanli.intake.measures import measure, split_heading
 from suanli.intake.table import ANY_YEAR
+from suanli.intake.wording import PART
 
 __all__ = ["Given", "melted"]
 
@@ -135,6 +136,8 @@ def _dated(layout: Layout, years: "pd.Series[float]", given: Given, ledger: Ledg
     named = year_of(sheet.name) if sheet.name else None
     if titled is not None and named not in {None, titled}:
         ledger.add("years_differ", _at(layout), titled, named)
+    elif layout.titled.moment:
+        ledger.add("within_year", _at(layout), layout.titled.moment, titled)
     elif titled is not None:
         ledger.add("year_from_title", _at(layout), "", titled)
     elif given.year is not None:
@@ -247,11 +250,7 @@ def _columns(
         return [(where["value"], layout.headings[where["value"]])]
     named = "indicator" in where or bool(layout.titled.indicator or given.indicator)
     chosen, unknown = [], []
-    for j, heading in enumerate(layout.headings):
-        if heading.role or not heading.text:
-            continue
-        if heading.clash:
-            ledger.add("heading_years", _at(layout), heading.text)
+    for j, heading in _of_values(layout, ledger):
         # A heading that says more than a year (增速, 一季度, 预测) is not the title's indicator.
         dated = heading.year is not None and not heading.more
         if heading.indicator or (dated and named):
@@ -262,12 +261,26 @@ def _columns(
     if not chosen and any(heading.year is not None for heading in bare):
         ledger.add("no_indicator", _at(layout))
         return []
-    if not chosen and len(unknown) == 1 and named:
-        return [(unknown[0], layout.headings[unknown[0]])]
+    alone = layout.headings[unknown[0]] if not chosen and len(unknown) == 1 and named else None
+    if alone is not None and not PART.search(heading_key(alone.text)):
+        return [(unknown[0], alone)]
     _leave_out(layout, unknown, ledger)
     if not chosen and not ledger.refused:
         ledger.add("no_indicators", _at(layout))
     return chosen
+
+
+def _of_values(layout: Layout, ledger: Ledger) -> Iterator[tuple[int, Heading]]:
+    """Go through the columns that may hold values; those of forecasts are left out."""
+    for j, heading in enumerate(layout.headings):
+        if heading.role or not heading.text:
+            continue
+        if heading.clash:
+            ledger.add("heading_years", _at(layout), heading.text)
+        if heading.forecast:
+            ledger.add("heading_forecast", _at(layout), heading.text, words=heading.forecast)
+        else:
+            yield j, heading
 
 
 def _leave_out(layout: Layout, positions: Sequence[int], ledger: Ledger) -> None:

@@ -26,6 +26,15 @@ _SUFFIXES: Final[Mapping[str, tuple[str, ...]]] = {
     "county_direct": ("",),
 }
 _ALIASES: Final = {"内蒙": "150000", "台湾": "710000"}
+_LETTERS: Final[Mapping[str, str]] = {
+    pair[0]: f"{pair[1:]}0000"
+    for pair in re.split(
+        " ",
+        "京11 津12 冀13 晋14 蒙15 辽21 吉22 黑23 沪31 苏32 浙33 皖34 闽35 赣36 鲁37 豫41 鄂42 湘43 "
+        "粤44 桂45 琼46 渝50 川51 蜀51 贵52 黔52 云53 滇53 藏54 陕61 秦61 甘62 陇62 青63 宁64 新65",
+    )
+}
+"""Codes of provinces by the letters that stand for them, as on number plates."""
 _TOTALS: Final = re.compile(
     r"(?:.*(?:合计|总计|小计|平均|均值|中位数)|总数|标准差|方差|变异系数|极差|最大值|最小值|"
     r"(?:东|中|西)部\d{1,2}个?省.*|全国|全省|全市|全区|全州|全国总计|中国|大陆|其他|其它|.*本级|"
@@ -125,7 +134,12 @@ class Gazetteer:
         plain = self.simplified(plain)
         found = self._looked_up(plain, level, province, certain=certain)
         if found.kind == "unknown" and suggest:
-            found = self._county(plain, province) or replace(found, candidates=self._alike(plain))
+            letter = self.by_letter(plain)
+            if letter is not None:
+                return replace(found, candidates=(self._shown(letter.code),))
+            found = self._county(plain, province) or replace(
+                found, candidates=self._alike(plain, level)
+            )
         if found.kind in {"unit", "renamed"} and found.name != text:
             found = replace(found, mended=True)
         return self._bracketed(found, note)
@@ -140,6 +154,23 @@ class Gazetteer:
         if any(code[:2] == found.code[:2] for code in around):
             return replace(found, note="")
         return Match(kind="unknown", candidates=(self._shown(found.code),))
+
+    def by_letter(self, text: str) -> Match | None:
+        """Tell which province a single letter stands for.
+
+        Parameters
+        ----------
+        text : str
+            A name. One alone may be anything: 新 is new, 云 a cloud.
+
+        Returns
+        -------
+        Match or None
+            The province; None where it is no such letter.
+        """
+        code = _LETTERS.get(self.simplified(text.strip()), "")
+        name = self._names.get(code, "")
+        return Match(kind="unit", code=code, name=name, mended=True) if name else None
 
     def simplified(self, text: str) -> str:
         """Return text with traditional characters replaced.
@@ -267,11 +298,14 @@ class Gazetteer:
     def _of_province(self, codes: tuple[str, ...], province: str) -> tuple[str, ...]:
         return tuple(code for code in codes if code[:2] == province[:2] or not province)
 
-    def _alike(self, plain: str) -> tuple[str, ...]:
-        """Return up to three units whose names resemble it; of two characters one is half."""
-        near = alike(plain, self._spellings)
-        codes = dict.fromkeys(self._spellings[name] for name in near)
-        return tuple(self._shown(code) for code in codes)
+    def _alike(self, plain: str, level: str) -> tuple[str, ...]:
+        """Return up to three units whose names resemble it, of the level wanted if there are."""
+        other = "city" if level == "province" else "province"
+        for spelt in (self._spellings[level], self._spellings[other]):
+            codes = dict.fromkeys(spelt[name] for name in alike(plain, spelt))
+            if codes:
+                return tuple(self._shown(code) for code in codes)
+        return ()
 
     def _shown(self, code: str) -> str:
         return f"{code} {self._names[code]}"
@@ -295,10 +329,12 @@ class Gazetteer:
         }
 
     @cached_property
-    def _spellings(self) -> dict[str, str]:
-        spelt = {}
+    def _spellings(self) -> dict[str, dict[str, str]]:
+        """Return codes by full and short names, by level."""
+        spelt: dict[str, dict[str, str]] = {"province": {}, "city": {}}
         for row in self.units.itertuples():
-            spelt[str(row.short_name)] = spelt[str(row.name)] = str(row.code)
+            known = spelt[str(row.level)]
+            known[str(row.short_name)] = known[str(row.name)] = str(row.code)
         return spelt
 
     @cached_property

@@ -8,7 +8,14 @@ from xlrd.sheet import Cell
 from xlrd.sheet import Sheet as OldSheet
 
 from suanli.intake.findings import Ledger, Place
-from suanli.intake.sheets import MOST_CELLS, Sheet, column_letter, number_text, shown_scaled
+from suanli.intake.sheets import (
+    MOST_CELLS,
+    Sheet,
+    column_letter,
+    number_text,
+    shown_scaled,
+    shown_unit,
+)
 
 __all__ = ["read_old_workbook"]
 
@@ -110,7 +117,8 @@ def _text(book: xlrd.Book, cell: Cell) -> str:
         except (ValueError, OverflowError, xlrd.xldate.XLDateError):
             return repr(value)
     if cell.ctype == xlrd.XL_CELL_NUMBER:
-        return f"{value * 100:.12g}%" if "%" in _format(book, cell) else number_text(value)
+        code = _format(book, cell)
+        return f"{value * 100:.12g}%" if "%" in code else number_text(value) + shown_unit(code)
     return str(value)
 
 

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from suanli.intake.brackets import plain_title
+from suanli.intake.brackets import plain_title, spoken_years
 from suanli.intake.findings import Ledger, Place
 from suanli.intake.layout import Layout
 
@@ -12,6 +12,10 @@ __all__ = ["part_of_year", "refuse_divided", "refuse_parts"]
 _PART: Final = re.compile(
     r"(?:前[两二三23]个?|第?[一二三四1-4])季度|前三季|[上下]半年|前(?:\d{1,2}|[二三四五六七八九十]+)个?月"
     r"|\d{1,2}(?:-|—|–|~|至|到)\d{1,2}月|\d{1,2}月份"
+)
+# A figure of one month, unlike one of the moment at its end.
+_MONTH: Final = re.compile(
+    r"(?<!截至)(?<!截止)(?:19|20)\d\d年(\d{1,2}月)(?!末|底|份|\d)(?=[\u4e00-\u9fff])"
 )
 _WHOLE: Final = re.compile(
     r"(?:一|1)(?:-|—|–|~|至|到)(?:四季度|4季度|12月)|前(?:四|4)个?季度|前12个?月"
@@ -82,10 +86,13 @@ def part_of_year(text: str) -> str:
     --------
     >>> part_of_year("2023年前三季度各省GDP"), part_of_year("2023年1-12月"), part_of_year("2023年")
     ('前三季度', '', '')
+    >>> part_of_year("2024年6月各省发电量"), part_of_year("截至2024年6月末在用机架")
+    ('6月', '')
     """
     plain = _WHOLE.sub("", re.sub(r"\s", "", plain_title(text)))
     found = _PART.search(plain)
-    return found[0] if found else ""
+    month = _MONTH.search(plain) if spoken_years(plain) else None
+    return found[0] if found else month[1] if month else ""
 
 
 def refuse_parts(layout: Layout, ledger: Ledger) -> None:

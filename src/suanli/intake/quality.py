@@ -51,6 +51,8 @@ class Inspection:
         All the file holds, where ``table`` is a part of it.
     places : Mapping[tuple[str, int, str], Place]
         Where values stand, by code, year and indicator.
+    coverage : bool, default True
+        Whether to look for missing units too; in a refused file they may be what is wrong.
 
     Examples
     --------
@@ -72,10 +74,12 @@ class Inspection:
     whole: IndicatorTable | None = None
     given: IndicatorTable | None = None
     places: Mapping[tuple[str, int, str], Place] = field(default_factory=dict)
+    coverage: bool = True
 
     def run(self) -> None:
         """Look at every indicator."""
-        self._absent()
+        if self.coverage:
+            self._absent()
         for indicator in self.table.indicators:
             panel = self._panels[indicator]
             for year, values in panel.items():
@@ -145,7 +149,7 @@ class Inspection:
             return
         when = said_year(year)
         share = len(given) / len(values) if self.whole is None else self._share(indicator, year)
-        if share < _COVERAGE:
+        if share < _COVERAGE and self.coverage:
             self._add("thin", indicator, year=when, share=f"{share:.0%}", limit=f"{_COVERAGE:.0%}")
         if len(given) < _FEW:
             return

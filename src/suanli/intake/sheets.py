@@ -5,7 +5,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-__all__ = ["MOST_CELLS", "Sheet", "column_letter", "number_text", "shown_scaled"]
+from suanli.intake.measures import measure
+
+__all__ = [
+    "MOST_CELLS",
+    "Sheet",
+    "column_letter",
+    "number_text",
+    "shown_scaled",
+    "shown_unit",
+]
 
 _EXACT: Final = 2**53
 
@@ -83,6 +92,29 @@ def shown_scaled(code: str) -> bool:
         return True
     plain = re.sub(r'"[^"]*"|[\\!_*].|\[[^\]]*\]', "", code).partition(";")[0]
     return re.search(r"[0#?],+(?![0#?,])", plain) is not None
+
+
+def shown_unit(code: str) -> str:
+    """Return the unit of measurement that a number format shows behind every number.
+
+    Parameters
+    ----------
+    code : str
+        The format, as spreadsheets write it.
+
+    Returns
+    -------
+    str
+        The unit; nothing where the words of the format are none.
+
+    Examples
+    --------
+    >>> shown_unit('0.0"万元"'), shown_unit("#,##0亿千瓦时"), shown_unit('0"年"')
+    ('万元', '亿千瓦时', '')
+    """
+    words = re.fullmatch(r'[#0?,.\s]+(?:"([^"]+)"|([^\W\d_]+))[_)\s]*', code.partition(";")[0])
+    said = (words[1] or words[2]).strip() if words else ""
+    return said if measure(said) is not None else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

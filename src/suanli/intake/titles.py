@@ -27,6 +27,10 @@ __all__ = ["Named", "Titles"]
 _BETWEEN: Final = " \t:,/_|-—·、;。.="
 _SUGGESTED: Final = 3
 _RATIO: Final = (("ratio", 1),)
+_SCALES: Final = "十百千万亿"
+_TWO_LANGUAGES: Final = re.compile(
+    r"([^A-Za-z]*[\u4e00-\u9fff][^A-Za-z]*?)[\s/|]*([A-Za-z][A-Za-z&,.'\-\s]*)"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +130,21 @@ class Titles:
             The unit, or nothing.
         """
         return self._units.get(indicator, "")
+
+    def own(self, indicator: str) -> str:
+        """Return the name of an indicator.
+
+        Parameters
+        ----------
+        indicator : str
+            Its identifier.
+
+        Returns
+        -------
+        str
+            The name.
+        """
+        return self._own[indicator]
 
     def joined(self, parts: Sequence[str], unit: str = "") -> Named:
         """Tell which indicator a heading of several rows names.
@@ -250,8 +269,11 @@ class Titles:
         return loose and old is not None and new is not None and old.kinds == new.kinds
 
     def _per(self, indicator: str, unit: str, title: str) -> str:
-        """Return 元/人 for the 元 of what is per head by its name."""
+        """Return 亿元 for the 亿 of money, and 元/人 for the 元 of what is per head by its name."""
         wanted = self._units.get(indicator, "")
+        if unit and not unit.strip(_SCALES):
+            whole = unit + wanted.lstrip(_SCALES)
+            return whole if conversion(whole, wanted) is not None else unit
         below = wanted.partition("/")[2]
         if not (unit and below and re.match("人均|每", title.strip())):
             return unit
@@ -267,14 +289,24 @@ class Titles:
         units, others = [], []
         for group in groups:
             inner, more = unit_of(group)
+            if not inner and group.strip() and not group.strip(_SCALES):
+                inner, more = group.strip(), []
             units += [inner] if inner else []
             others += [word for word in more if not self._says_nothing(word)]
         if len(units) > 1 or (units and unit):
             return
         own = units[0] if units else unit
         kept = outside + "".join(f"({word})" for word in others)
-        for bare in dict.fromkeys((kept, self._trimmed(kept))):
+        for bare in dict.fromkeys((kept, self._trimmed(kept), self._chinese(kept))):
             yield bare, own, bool(units)
+
+    def _chinese(self, title: str) -> str:
+        """Return the Chinese half of a title that names the same in two languages."""
+        halves = _TWO_LANGUAGES.fullmatch(title.strip())
+        if halves is None:
+            return title
+        named = {self.exact(half) or self._alias(half, "") for half in halves.groups()}
+        return halves[1] if len(named) == 1 else title
 
     def _trimmed(self, title: str) -> str:
         """Take off what says nothing, in front and behind."""

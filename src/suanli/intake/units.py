@@ -1,7 +1,7 @@
 """Which spatial unit each row of a table is about."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Final, NamedTuple
@@ -19,6 +19,7 @@ __all__ = ["CodeReader", "Resolver", "clean_code"]
 
 _FULL: Final = 6
 _LONGEST: Final = 40
+_FEW_LETTERS: Final = 3
 # What a name may say beside its unit that makes it another's.
 _PART: Final = re.compile(
     r"市辖区|市区|城区|辖区|县域|开发区|高新区|新区|(?<!自治)(?<!地)区$|县$|旗$|本级"
@@ -122,8 +123,10 @@ class Resolver:
         mixed = self._mixed(rows[mine])
         pairs = ((said.name, said.province) for said in combinations if not said.code)
         whole = spelt_out(pairs, self.gazetteer)
+        letters = self._letters(combinations)
         matches = [
-            self._row(combination, certain=bool(combination.level) or not mixed, whole=whole)
+            letters.get(combination.name)
+            or self._row(combination, certain=bool(combination.level) or not mixed, whole=whole)
             for combination in combinations
         ]
         codes = []
@@ -146,6 +149,15 @@ class Resolver:
     def codes(self) -> CodeReader:
         """The reader of codes."""
         return _code_reader(self.gazetteer)
+
+    def _letters(self, said: Sequence["_Said"]) -> dict[str, Match]:
+        """Return provinces by their letters, where a column is written so."""
+        found: dict[str, Match] = {}
+        if self.level == "province":
+            for one in said:
+                match = None if one.code else self.gazetteer.by_letter(one.name)
+                found |= {one.name: match} if match is not None else {}
+        return found if len(found) >= _FEW_LETTERS else {}
 
     def _upper(self, text: str) -> str:
         """Return the code of the province a name means, or nothing."""

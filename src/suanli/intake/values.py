@@ -208,7 +208,11 @@ class Values:
         marked = cells[cells["own"] != ""]
         for (own, given, wanted), part in marked.groupby(["own", "given", "wanted"], sort=False):
             scale = conversion(f"{own}个", "个") if measure(str(own)) is None else None
-            factor = conversion(str(own), str(wanted)) if scale is None else None
+            # 47353.7亿 below a heading without a unit: of the indicator's money.
+            bare = scale is not None and not given
+            scale = None if bare else scale
+            full = str(own) + (str(wanted).lstrip("".join(_SCALES)) if bare else "")
+            factor = conversion(full, str(wanted)) if scale is None else None
             rule, unit = "", str(wanted or given)
             if scale is not None and (given or wanted):
                 # 1.2万 in a column of persons: the scale multiplies the column's unit.
@@ -216,7 +220,7 @@ class Values:
                 rule = "cell_scale" if str(given or wanted).startswith(_SCALES) else "cell_unit"
             elif factor is not None:
                 factors[part.index] = factor
-                rule = "" if conversion(str(own), unit) == 1.0 else "cell_unit"
+                rule = "" if conversion(full, unit) == 1.0 and not bare else "cell_unit"
             else:
                 rule = "not_a_number"
             if rule:

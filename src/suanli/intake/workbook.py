@@ -14,7 +14,14 @@ from xml.etree import ElementTree as ET
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
 from suanli.intake.findings import Ledger, Place
-from suanli.intake.sheets import MOST_CELLS, Sheet, column_letter, number_text, shown_scaled
+from suanli.intake.sheets import (
+    MOST_CELLS,
+    Sheet,
+    column_letter,
+    number_text,
+    shown_scaled,
+    shown_unit,
+)
 
 __all__ = ["read_workbook", "safe_archive"]
 
@@ -25,6 +32,7 @@ _SMALL: Final = 1024**2
 _MAIN: Final = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _PACKAGE: Final = "{http://schemas.openxmlformats.org/package/2006/relationships}"
 _DOCUMENT: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+_UNIT: Final = "unit "
 # Built-in number formats 9 and 10 are per cent.
 _PER_CENT: Final = frozenset({9, 10})
 _ADDRESS: Final = re.compile(r"([A-Z]{1,3})(\d+)")
@@ -154,6 +162,8 @@ def _sheet(
     for (i, j), mark in marks.items():
         if mark == "percent" and rows[i][j]:
             rows[i][j] = f"{float(rows[i][j]) * 100:.12g}%"
+        elif mark.startswith(_UNIT) and rows[i][j]:
+            rows[i][j] += mark.removeprefix(_UNIT)
     if not rows:
         return None
     return Sheet(
@@ -161,7 +171,11 @@ def _sheet(
         name=name,
         rows=rows,
         lines=[i + 1 for i in kept],
-        marks={spot: mark for spot, mark in marks.items() if mark != "percent"},
+        marks={
+            spot: mark
+            for spot, mark in marks.items()
+            if mark != "percent" and not mark.startswith(_UNIT)
+        },
         merged=list(_squeezed(merged, kept)),
         hidden=details.hidden,
     )
@@ -238,7 +252,7 @@ def _root(archive: zipfile.ZipFile, member: str) -> ET.Element:
 
 
 def _styles(archive: zipfile.ZipFile) -> dict[int, str]:
-    """Return the cell styles that show numbers as per cent, or divided by thousands."""
+    """Return the cell styles that show numbers as per cent, divided, or with a unit."""
     if "xl/styles.xml" not in archive.namelist():
         return {}
     root = _root(archive, "xl/styles.xml")
@@ -246,6 +260,7 @@ def _styles(archive: zipfile.ZipFile) -> dict[int, str]:
     for item in root.iter(_MAIN + "numFmt"):
         code = item.get("formatCode", "")
         mark = "percent" if "%" in code else "scaled" if shown_scaled(code) else ""
+        mark = mark or (_UNIT + shown_unit(code) if shown_unit(code) else "")
         own |= {int(item.get("numFmtId", "-1")): mark} if mark else {}
     formats = root.find(_MAIN + "cellXfs")
     ids = [int(item.get("numFmtId", "0")) for item in formats] if formats is not None else []
