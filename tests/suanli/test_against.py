@@ -122,3 +122,28 @@ def test_a_file_in_the_wrong_unit_is_told_with_the_factor(tmp_path) -> None:
 
 def test_two_exchanged_units_are_told_where_the_others_are_the_same() -> None:
     assert found(exchanged(of_year(2023)), of_year(2023)) == {"unlike_value": 2}
+
+
+def test_an_error_in_a_row_hides_no_sign_of_bad_data_in_the_others(tmp_path):
+    cells = of_year(2023)
+    rows = [
+        f"{code},{value * 1e4:.0f}"
+        for code, value in zip(cells["code"], cells["value"], strict=True)
+    ]
+    path = tmp_path / "a.csv"
+    head = "代码,2023年地区生产总值（亿元）"
+    path.write_text("\n".join([head, *rows[:-2], "999999,5", "640000,abc"]), encoding="utf-8")
+    taken = take_in(path)
+    rules = {finding.rule for finding in taken.ledger.findings}
+    assert rules == {"code_unknown", "not_a_number", "unlike_scale"}
+    assert taken.table.cells.empty
+
+
+def test_a_column_with_an_error_is_not_judged_further(tmp_path):
+    cells = of_year(2023)
+    rows = [
+        f"{code},{value:.1f}" for code, value in zip(cells["code"], cells["value"], strict=True)
+    ]
+    path = tmp_path / "a.csv"
+    path.write_text("\n".join(["代码,2023年地区生产总值（公里）", *rows]), encoding="utf-8")
+    assert {finding.rule for finding in take_in(path).ledger.findings} == {"unit_differs"}

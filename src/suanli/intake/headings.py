@@ -216,7 +216,7 @@ class Headings:
             dated = _YEAR.search(title)
             if dated:
                 title = (title[: dated.start()] + title[dated.end() :]).strip(" -_:")
-                title = _MOMENT.sub("", title) if moment_in(text) else title
+                title = _MOMENT.sub("", title)
                 clash = year is not None and year != int(dated[1])
                 year = year or int(dated[1])
                 alone = _unwrapped(title)
