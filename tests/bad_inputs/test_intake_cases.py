@@ -1665,6 +1665,21 @@ CASES = [
         rules={"missing_mark": 2},
         values={("110000", 2023, "gdp"): 1.0},
     ),
+    Case(
+        number=35,
+        name="names in the column of codes, marks in that of names",
+        data=csv("代码,地区,年份,地区生产总值（亿元）", "天津市,—,2023,1", "110000,-,2023,2"),
+        rules={},
+        values={("120000", 2023, "gdp"): 1.0, ("110000", 2023, "gdp"): 2.0},
+    ),
+    Case(
+        number=35,
+        name="names in the column of codes, something else in that of names",
+        data=csv(
+            "代码,地区,年份,地区生产总值（亿元）", "天津市,某某,2023,1", "110000,北京市,2023,2"
+        ),
+        rules={"code_name_differ": 1},
+    ),
 ]
 
 

@@ -13,6 +13,7 @@ from suanli.intake.codes import WRAPPING, CodeReader, clean_code, is_digits
 from suanli.intake.findings import Ledger, Place
 from suanli.intake.headings import heading_key
 from suanli.intake.names import Gazetteer, Match
+from suanli.intake.numbers import MISSING
 from suanli.intake.pairs import of_pair, spelt_out
 
 __all__ = ["CodeReader", "Resolver", "clean_code"]
@@ -180,7 +181,8 @@ class Resolver:
         return any(self._by_name(name, "", certain=True).kind == "other_level" for name in names)
 
     def _row(self, said: "_Said", *, certain: bool, whole: bool) -> Match:
-        code, name, province = said.code, said.name, said.province
+        code, province = said.code, said.province
+        name = "" if said.name.strip() in MISSING else said.name
         both = _CODE_AND_NAME.fullmatch(name) if not code else None
         if both is not None:
             code, name = both.groups()
@@ -247,6 +249,11 @@ class Resolver:
             # What an unknown name is, or resembles, is looked for only where it is said.
             upper = self._upper(said.province) if said.province else ""
             found = self.gazetteer.match(text, level=self.level, province=upper)
+        if found.kind in {"unit", "renamed"}:
+            # A name in the column of codes, and beside it another text that is none.
+            place = at[0](at[1], "name")
+            ledger.add("code_name_differ", place, said.name, code=found.code, unit=found.name)
+            return ""
         candidates = ", ".join(found.candidates)
         hint = "findings.hint." + ("merged" if found.kind == "abolished" else "likely")
         ledger.add(
