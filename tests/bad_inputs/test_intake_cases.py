@@ -105,6 +105,7 @@ def book(*sheets: tuple[str, list[list[object]]], **kwargs: object) -> Callable[
 
 HEAD = ["地区", "年份", "地区生产总值（亿元）"]
 ROWS: list[list[object]] = [HEAD, *([n, 2023, float(i + 1)] for i, n in enumerate(PROVINCES))]
+SHARES: list[list[object]] = [["地区", "年份", "绿电占比"], *ROWS[1:]]
 GDP = {("110000", 2023, "gdp"): 1.0, ("150000", 2023, "gdp"): 5.0}
 FIVE = ["1", "2", "3", "4", "5"]
 
@@ -138,6 +139,11 @@ def divided(made: openpyxl.Workbook) -> None:
 def in_units(made: openpyxl.Workbook) -> None:
     for row in range(2, 7):
         made.active.cell(row, 3).number_format = '#,##0.0"万元"'
+
+
+def in_words(made: openpyxl.Workbook) -> None:
+    for row in range(2, 7):
+        made.active.cell(row, 3).number_format = '0.0"%"'
 
 
 def header_of_two(made: openpyxl.Workbook) -> None:
@@ -427,7 +433,7 @@ CASES = [
         data=csv(
             "指标：地区生产总值(亿元),,,", "地区,2021年,2022年增速,2023年一季度", "北京市,40000,4,1"
         ),
-        rules={"title_rows": 1, "column_unknown": 2},
+        rules={"indicator_of_title": 1, "title_rows": 1, "column_unknown": 2},
         values={("110000", 2021, "gdp"): 40000.0},
     ),
     Case(
@@ -890,7 +896,7 @@ CASES = [
         number=15,
         name="a row of units under years",
         data=csv("指标：地区生产总值,,", "地区,2021年,2022年", ",万元,万元", "北京市,40000,50000"),
-        rules={"title_rows": 1, "header_joined": 1, "unit_converted": 2},
+        rules={"indicator_of_title": 1, "title_rows": 1, "header_joined": 1, "unit_converted": 2},
         values={("110000", 2021, "gdp"): 4.0, ("110000", 2022, "gdp"): 5.0},
     ),
     Case(
@@ -1303,7 +1309,7 @@ CASES = [
                 ],
             )
         ),
-        rules={"title_rows": 1},
+        rules={"indicator_of_title": 1, "title_rows": 1},
         values={("110000", 2022, "gdp"): 1.0, ("110000", 2023, "gdp"): 2.0},
     ),
     Case(
@@ -1328,7 +1334,12 @@ CASES = [
         data=csv(
             "指标：GDP,,,", "地区,2021年(亿元),2022年 万元,2023年（预计）", "北京市,1,20000,3"
         ),
-        rules={"title_rows": 1, "heading_forecast": 1, "unit_converted": 1},
+        rules={
+            "indicator_of_title": 1,
+            "title_rows": 1,
+            "heading_forecast": 1,
+            "unit_converted": 1,
+        },
         values={("110000", 2021, "gdp"): 1.0, ("110000", 2022, "gdp"): 2.0},
     ),
     Case(
@@ -1487,7 +1498,7 @@ CASES = [
                 for name, value in (("GDP（亿元）", 1.0), ("常住人口(万人)", 3.0))
             )
         ),
-        rules={"heading_alias": 1},
+        rules={"indicator_of_title": 2, "heading_alias": 1},
         values={("110000", 2023, "gdp"): 2.0, ("110000", 2022, "population"): 3.0},
     ),
     Case(
@@ -1562,7 +1573,7 @@ CASES = [
         number=58,
         name="figures of one month",
         data=csv("2024年12月各省发电量,", "地区,发电量（亿千瓦时）", "北京市,1"),
-        rules={"title_rows": 1, "year_from_title": 1, "part_of_year": 1},
+        rules={"title_rows": 1, "within_year": 1, "part_of_year": 1},
     ),
     Case(
         number=30,
@@ -1636,7 +1647,7 @@ CASES = [
         number=12,
         name="a title that names indicator and unit with more around them",
         data=csv("表2 2023年各省地区生产总值情况（万元）,", "地区,数值", "北京市,10000"),
-        rules={"title_rows": 1, "year_from_title": 1, "unit_converted": 1},
+        rules={"indicator_of_title": 1, "title_rows": 1, "year_from_title": 1, "unit_converted": 1},
         values={("110000", 2023, "gdp"): 1.0},
     ),
     Case(
@@ -1679,6 +1690,140 @@ CASES = [
             "代码,地区,年份,地区生产总值（亿元）", "天津市,某某,2023,1", "110000,北京市,2023,2"
         ),
         rules={"code_name_differ": 1},
+    ),
+    Case(
+        number=61,
+        name="another quantity below a title: 新增机架",
+        data=csv("2023年各省在用机架规模情况（万架）,", "地区,新增机架", "北京市,1"),
+        rules={"title_rows": 1, "column_unknown": 1, "no_indicators": 1},
+    ),
+    Case(
+        number=61,
+        name="another quantity below a title: 签约规模",
+        data=csv("2023年各省在用机架规模情况（万架）,", "地区,签约规模", "北京市,1"),
+        rules={"title_rows": 1, "column_unknown": 1, "no_indicators": 1},
+    ),
+    Case(
+        number=61,
+        name="another quantity below a title: 上半年",
+        data=csv("2023年各省在用机架规模情况（万架）,", "地区,上半年", "北京市,1"),
+        rules={"title_rows": 1, "column_unknown": 1, "no_indicators": 1},
+    ),
+    Case(
+        number=61,
+        name="another quantity below a title: 机架总规模（含在建）",
+        data=csv("2023年各省在用机架规模情况（万架）,", "地区,机架总规模（含在建）", "北京市,1"),
+        rules={"title_rows": 1, "indicator_misspelt": 1},
+    ),
+    Case(
+        number=61,
+        name="a word for figures below a title",
+        data=csv("2023年各省在用机架规模情况（万架）,", "地区,机架规模", "北京市,1"),
+        rules={"title_rows": 1, "year_from_title": 1, "indicator_of_title": 1},
+        values={("110000", 2023, "racks_in_use"): 1.0},
+        said="指标取自标题“2023年各省在用机架规模情况（万架）”：在用标准机架数",
+    ),
+    Case(
+        number=61,
+        name="a unit alone below a title",
+        data=csv("2023年各省地区生产总值,", "地区,万元", "北京市,10000"),
+        rules={"title_rows": 1, "year_from_title": 1, "indicator_of_title": 1, "unit_converted": 1},
+        values={("110000", 2023, "gdp"): 1.0},
+    ),
+    Case(
+        number=61,
+        name="a bracket in a title: 2023年各省地区生产总值（不变价）（亿元）",
+        data=csv("2023年各省地区生产总值（不变价）（亿元）,", "地区,数值", "北京市,1"),
+        rules={"title_rows": 1, "year_from_title": 1, "column_missing": 1},
+    ),
+    Case(
+        number=61,
+        name="a bracket in a title: 2023年各省地区生产总值（市辖区）（亿元）",
+        data=csv("2023年各省地区生产总值（市辖区）（亿元）,", "地区,数值", "北京市,1"),
+        rules={"title_rows": 1, "year_from_title": 1, "column_missing": 1},
+    ),
+    Case(
+        number=61,
+        name="a bracket in a title: 2023年各省在用机架规模（新增）",
+        data=csv("2023年各省在用机架规模（新增）,", "地区,数值", "北京市,1"),
+        rules={"title_rows": 1, "year_from_title": 1, "column_missing": 1},
+    ),
+    Case(
+        number=58,
+        name="a year in the name of an indicator, another in the title",
+        data=csv("2023年主要指标,,", "地区,指标,数值", "北京市,2022年地区生产总值（亿元）,1"),
+        rules={"title_rows": 1},
+        values={("110000", 2022, "gdp"): 1.0},
+    ),
+    Case(
+        number=58,
+        name="a year in a heading, another in the column of years",
+        data=csv("地区,年份,2023年地区生产总值（亿元）", "北京市,2022,1"),
+        rules={"years_contradict": 1},
+        said="写明 2023 年，而年份列为 2022",
+    ),
+    Case(
+        number=58,
+        name="ends of quarters across",
+        data=csv("指标：地区生产总值（亿元）,,", "地区,2023-09-30,2023-12-31", "北京市,1,2"),
+        rules={"title_rows": 1, "part_of_year": 1, "column_unknown": 1, "indicator_of_title": 1},
+    ),
+    Case(
+        number=58,
+        name="a column of months",
+        data=csv("地区,年份,月份,发电量（亿千瓦时）", "北京市,2023,12,1"),
+        rules={"part_of_year": 1, "column_unknown": 1},
+    ),
+    Case(
+        number=16,
+        name="a unit in cells that is not that of the heading",
+        data=csv("地区,2023年地区生产总值（万元）", "北京市,1亿元", "天津市,2亿元"),
+        rules={"cell_unit": 2},
+        values={("110000", 2023, "gdp"): 1.0},
+    ),
+    Case(
+        number=16,
+        name="a figure of a footnote in brackets",
+        data=csv("地区,2023年地区生产总值(1)（亿元）", "北京市,1"),
+        rules={"heading_mended": 1},
+        values={("110000", 2023, "gdp"): 1.0},
+    ),
+    Case(
+        number=16,
+        name="the units of a title in two languages",
+        data=csv("单位：亿元 (100 million yuan),", "地区,2023年地区生产总值", "北京市,1"),
+        rules={"title_rows": 1},
+        values={("110000", 2023, "gdp"): 1.0},
+    ),
+    Case(
+        number=58,
+        name="the end of a year before an indicator",
+        data=csv("地区,2023年末常住人口（万人）,2023年底光缆线路长度（公里）", "北京市,1,2"),
+        rules={"heading_alias": 1},
+        values={("110000", 2023, "population"): 1.0, ("110000", 2023, "fibre_length"): 2.0},
+    ),
+    Case(
+        number=51,
+        name="names in two languages",
+        data=csv(
+            "地区,2023年地区生产总值（亿元）", "吉林 Jilin,1", "内蒙古 Inner Mongolia,2", "Tibet,3"
+        ),
+        rules={"name_mended": 3},
+        values={("220000", 2023, "gdp"): 1.0, ("150000", 2023, "gdp"): 2.0},
+    ),
+    Case(
+        number=51,
+        name="letters in a column of cities",
+        data=csv("城市,2023年地区生产总值（亿元）", "宁,1", "苏,2", "沪,3"),
+        rules={"name_unknown": 3},
+    ),
+    Case(
+        number=26,
+        name="a sign of per cent in a format that multiplies nothing",
+        suffix=".xlsx",
+        data=book(("数据", SHARES), after=in_words),
+        rules={"per_cent_sign": 1},
+        values={("110000", 2023, "share"): 1.0},
     ),
 ]
 

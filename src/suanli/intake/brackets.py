@@ -40,7 +40,7 @@ _OTHER_YEARS: Final = re.compile(
 # Marks of footnotes: circled and raised figures, stars, figures in square brackets.
 _MARKS: Final = re.compile(
     r"(?<=.)(?:[①-⑳⑴-⒇†‡]|(?<![mM米])[¹²³]|(?<=[\u4e00-\u9fff)）])[*＊]+|\[(?:注?\d{1,2}|注)\]"
-    r"|[(（]注\d{0,2}[)）])"
+    r"|[(（](?:注\d{0,2}|\d{1,2})[)）])"
 )
 _LOOSE: Final = re.compile(r"(?<=[\u4e00-\u9fff])\d{1,2}[)）]")
 

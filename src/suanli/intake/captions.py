@@ -5,20 +5,32 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from suanli.intake.brackets import bracketed, plain_title, spoken_years, unit_of
+from suanli.intake.brackets import bracketed, plain_title, spoken_years, title_key, unit_of
 from suanli.intake.dates import moment_in
 from suanli.intake.headings import Headings, year_of
 from suanli.intake.measures import conversion, measure, split_heading
+from suanli.intake.wording import PLAIN
 
 __all__ = ["Titled", "titled_by"]
 
 _UNITS: Final = re.compile(
-    r"(?:计量)?单位\s*(?:均)?\s*[:：为是]\s*(.+?)(?:[;；。)）]\s*$|[;；。]|$)"
+    r"(?:(?:计量)?单位|[Uu]nits?)\s*(?:均)?\s*[:：为是]\s*(.+?)(?:[;；。)）]\s*$|[;；。]|$)"
 )
 _BRACKETED: Final = re.compile(r"[(（\[【]\s*(?:单位\s*[:：]?)?\s*(.+?)\s*[)）\]】]")
 _INDICATOR: Final = re.compile(r"指标\s*[:：]\s*(.+)")
 _CLOSING: Final = ")）]】"
-_YEARS: Final = re.compile(r"(?:19|20)\d\d\s*年?(?:度|末|底)?")
+_YEARS: Final = re.compile(
+    r"(?:截[至止])?(?:19|20)\d\d\s*年?(?:\d{1,2}月(?:末|底|\d{1,2}日))?(?:度|末|底)?"
+)
+# Brackets of a title that make no other quantity of what it names.
+_ASIDE: Final = re.compile(
+    r"(?:不含|不包括|未含).*|.*(?:自治区|直辖市|区、市|市、区).*|(?:19|20)\d\d年?(?:度|末|底)?|全年|年末"
+    r"|[一二三四五六七八九十\d]{1,2}|续表?|(?:分|按)(?:省份?|市|地区)(?:分|列)?|31个?省.*"
+)
+_NEUTRAL: Final = re.compile(
+    rf"(?:{PLAIN}|值|数据?|统计数|总数|总计|总额|总值|数量|规模|总规模|金额|水平|实际值?|完成数|实际完成|(?:本|当|全)年(?:数|值)?"
+    r"|年度|指标|value|total|amount)+"
+)
 # Whom a title speaks of, and that it is the title of a table.
 _AROUND: Final = re.compile(
     r"^(?:附?表\s*[\d一二三四五六七八九十.\-]*[:、.]?)?(?:截[至止])?\s*(?:全国|我国)?"
@@ -44,12 +56,41 @@ class Titled:
         The year, where exactly one is named.
     moment : str
         The moment within that year, such as ``"2024年6月末"``.
+    words : str
+        The title that names the indicator.
     """
 
     indicator: str = ""
     units: tuple[str, ...] = ()
     year: int | None = None
     moment: str = ""
+    words: str = ""
+
+    def speaks_of(self, heading: str) -> bool:
+        """Tell whether a heading adds nothing to a title that names the indicator.
+
+        Parameters
+        ----------
+        heading : str
+            The only heading over values.
+
+        Returns
+        -------
+        bool
+            Whether it is a word for figures, a unit, or stands in the title itself: 新增 below
+            2023年机架 is another quantity.
+
+        Examples
+        --------
+        >>> titled = Titled(indicator="racks", words="2023年各省在用机架规模（万架）")
+        >>> [titled.speaks_of(text) for text in ("数值", "机架规模", "万架", "新增机架")]
+        [True, True, True, False]
+        """
+        outside, groups = bracketed(plain_title(heading))
+        key = _YEARS.sub("", title_key(outside))
+        units = all(unit_of(group)[0] and not unit_of(group)[1] for group in groups)
+        plain = not key or _NEUTRAL.fullmatch(key) is not None or measure(key) is not None
+        return units and (plain or (len(key) > 1 and key in title_key(self.words)))
 
     def unit_for(self, wanted: str) -> str:
         """Choose the unit of an indicator.
@@ -143,11 +184,11 @@ def titled_by(cells: Sequence[str], headings: Headings) -> Titled:
     >>> known = Headings(indicators=pd.DataFrame({"indicator": ["gdp"], "name_zh": ["生产总值"],
     ...     "name_en": ["GRP"], "unit": ["亿元"]}))
     >>> titled_by(["2023年主要指标", "单位：万元、万人", "数据来源：统计年鉴2024"], known)
-    Titled(indicator='', units=('万元', '万人'), year=2023, moment='')
+    Titled(indicator='', units=('万元', '万人'), year=2023, moment='', words='')
     >>> titled_by(["指标：生产总值（亿元）"], known)
-    Titled(indicator='gdp', units=('亿元',), year=None, moment='')
-    >>> titled_by(["2023年各省生产总值情况（万元）"], known)
-    Titled(indicator='gdp', units=('万元',), year=2023, moment='')
+    Titled(indicator='gdp', units=('亿元',), year=None, moment='', words='指标：生产总值（亿元）')
+    >>> titled_by(["2023年各省生产总值情况（万元）"], known).indicator
+    'gdp'
     """
     cells = [cell.strip() for cell in cells if cell.strip()]
     found = Titled()
@@ -159,7 +200,7 @@ def titled_by(cells: Sequence[str], headings: Headings) -> Titled:
             heading = headings.read([_named_alone(cell)])
         own = heading.unit or (split_heading(named[1])[1] if named else "")
         if heading.indicator:
-            found = replace(found, indicator=heading.indicator)
+            found = replace(found, indicator=heading.indicator, words=cell)
         if own and (heading.indicator or named):
             found = replace(found, units=(own,))
     year = _year(cells)
@@ -172,8 +213,8 @@ def titled_by(cells: Sequence[str], headings: Headings) -> Titled:
 def _named_alone(cell: str) -> str:
     """Take off a title what tells of whom it speaks, and that it is a table."""
     outside, groups = bracketed(plain_title(cell))
-    unit = next((group for group in groups if unit_of(group)[0]), "")
-    return _AROUND.sub("", _YEARS.sub("", outside)) + (f"({unit})" if unit else "")
+    kept = "".join(f"({group})" for group in groups if not _ASIDE.fullmatch(group))
+    return _AROUND.sub("", _YEARS.sub("", outside)) + kept
 
 
 def _year(cells: Sequence[str]) -> int | None:
@@ -195,5 +236,14 @@ def _units(cell: str) -> tuple[str, ...]:
     text = stated[1] if stated else alone[1] if alone else ""
     if stated and measure(text.strip()) is None:
         text = text.split(")")[0] if "(" not in text else text
-    whole = [text] if measure(text.strip()) is not None else re.split(r"[,，、;；和及\s]+", text)
-    return tuple(unit.strip() for unit in whole if unit and measure(unit.strip()) is not None)
+    text = re.sub(r"(?<=10)[, ](?=000)", "", text)
+    whole = (
+        [text] if measure(text.strip()) is not None else re.split(r"[,，、;；和及()（）]+", text)
+    )
+    whole = [part for one in whole for part in ([one] if measure(one.strip()) else one.split())]
+    units: list[str] = []
+    for unit in (part.strip() for part in whole):
+        # 亿元 (100 million yuan) is one unit in two languages.
+        if measure(unit) is not None and all(conversion(unit, other) != 1.0 for other in units):
+            units.append(unit)
+    return tuple(units)

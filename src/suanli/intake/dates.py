@@ -5,7 +5,7 @@ import re
 import unicodedata
 from typing import Final
 
-__all__ = ["dated_year", "moment_in"]
+__all__ = ["dated_within", "dated_year", "moment_in"]
 
 _DATE: Final = re.compile(
     r"(\d{4})(?:-|/|\.|年)(\d{1,2})(?:-|/|\.|月)(\d{1,2})日?(?:[ T]0?0:00(?::00)?)?"
@@ -14,8 +14,29 @@ _DATE: Final = re.compile(
 _FIRST_DAY: Final = dt.date(1899, 12, 30)
 _COUNTED: Final = 1905
 _ENDS: Final = frozenset({(1, 1), (12, 31)})
-_MOMENT: Final = re.compile(r"(?:19|20)\d\d\s*年\s*(\d{1,2})\s*月\s*(?:末|底|(\d{1,2})\s*日)?")
+_MOMENT: Final = re.compile(r"(?:19|20)\d\d\s*年\s*(\d{1,2})\s*月\s*(?:(\d{1,2})\s*日|(末|底))?")
 _LAST: Final = 12
+
+
+def dated_within(text: str) -> bool:
+    """Tell whether a text is a date within a year, such as the end of a quarter.
+
+    Parameters
+    ----------
+    text : str
+        A heading.
+
+    Returns
+    -------
+    bool
+        Whether it is a date that stands for no year.
+
+    Examples
+    --------
+    >>> dated_within("2023-03-31 00:00:00"), dated_within("2023-12-31"), dated_within("2023")
+    (True, False, False)
+    """
+    return _DATE.fullmatch(text.strip()) is not None and not dated_year(text)
 
 
 def moment_in(text: str) -> str:
@@ -37,7 +58,7 @@ def moment_in(text: str) -> str:
     ('2024年6月底', '', '')
     """
     found = _MOMENT.search(unicodedata.normalize("NFKC", text))
-    if found is None or (found[1] == str(_LAST) and found[2] in {None, "31"}):
+    if found is None or (found[1] == str(_LAST) and (found[2] == "31" or found[3])):
         return ""
     return found[0]
 

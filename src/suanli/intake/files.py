@@ -1,6 +1,7 @@
 """Reading a table of indicator values from a file as people keep it."""
 
 import itertools
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -31,6 +32,7 @@ from suanli.text import writable
 __all__ = ["How", "Intake", "read_file", "sheets_of"]
 
 _KEY: Final = ["code", "year", "indicator"]
+_OF_CITIES: Final = re.compile(r"城市|地市|^市|市州|[cC]it(?:y|ies)")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -237,7 +239,9 @@ class _Reader:
             return layout
         found = self.headings.read([layout.sheet.name])
         units = (found.unit,) if found.unit else layout.titled.units
-        titled = replace(layout.titled, indicator=found.indicator, units=units)
+        titled = replace(
+            layout.titled, indicator=found.indicator, units=units, words=layout.sheet.name
+        )
         return replace(layout, titled=titled) if found.indicator else layout
 
     def _declared(self, named: "pd.Series[str]") -> pd.DataFrame:
@@ -281,7 +285,9 @@ class _Reader:
 
         if not self.told and set(LEVELS) <= set(rows["level"]):
             ledger.add("level_unclear", Place(file=self.source, sheet=sheet.name))
-        units = self.resolver.resolve(rows, place, ledger)
+        # 宁 in a column of cities is Nanjing to its writer.
+        cities = any(h.role == "name" and _OF_CITIES.search(h.text) for h in layout.headings)
+        units = self.resolver.resolve(rows, place, ledger, lettered=not cities)
         if cells.empty:
             return _nothing()
         cells = cells[cells["row"].isin(units.index[(units["code"] != "") | units["whole"]])]

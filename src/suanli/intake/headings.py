@@ -61,7 +61,7 @@ _WHOLE_YEAR: Final = re.compile(r"(?:fy)?((?:19|20)\d{2})(?:\.0+)?(?:年度|年�
 _FORECAST: Final = re.compile(
     r"(?:19|20)\d\d\s*年?\s*[(（]?(?:[EeFf](?![A-Za-z])|预测|预计|预估|估计|预期)"
 )
-_MOMENT: Final = re.compile(r"^\d{1,2}月(?:末|底|\d{1,2}日)")
+_MOMENT: Final = re.compile(r"(?<!\d)\d{1,2}月(?:末|底|\d{1,2}日)")
 FIRST_YEAR: Final = 1949
 LAST_YEAR: Final = 2100
 
@@ -222,6 +222,8 @@ class Headings:
                 alone = _unwrapped(title)
                 unit = unit or (alone if measure(alone) is not None else "")
                 found = self.names.find(title, unit)
+                if not found.indicator and title[:1] in {"末", "底"}:
+                    found = self.names.find(title[1:], unit)
         like, slip = ("", False) if found.indicator else self.names.like(title)
         meant, odd = ("", "") if found.indicator else self.names.unread(title, unit)
         told = _FORECAST.search(text)

@@ -7,12 +7,12 @@ from typing import Final
 import pandas as pd
 
 from suanli.errors import Problem
+from suanli.intake.dates import dated_within
 from suanli.intake.findings import Ledger, Place
 from suanli.intake.headings import Heading, Headings, heading_key, note_heading, year_of
 from suanli.intake.layout import Layout
 from suanli.intake.measures import measure, split_heading
 from suanli.intake.table import ANY_YEAR
-from suanli.intake.wording import PART
 
 __all__ = ["Given", "melted"]
 
@@ -104,6 +104,9 @@ def melted(
     texts["year"] = _years(layout, where, ledger)
     _named_in_rows(layout, texts, where, (headings, given), ledger)
     columns = _columns(layout, where, given, ledger)
+    if "indicator" not in where and any(not heading.indicator for _, heading in columns):
+        _by_title(layout, headings, ledger)
+    _refuse_years(layout, texts, columns, ledger)
     known = headings.indicators
     wanted = dict(zip(known["indicator"], known["unit"], strict=True))
     parts = [_part(layout, texts, chosen, given, wanted) for chosen in columns]
@@ -148,6 +151,26 @@ def _dated(layout: Layout, years: "pd.Series[float]", given: Given, ledger: Ledg
     else:
         place = Place(file=sheet.file, sheet=sheet.name, row=sheet.lines[bare[0]])
         ledger.add("block_undated", place, until=sheet.lines[bare[-1]])
+
+
+def _by_title(layout: Layout, headings: Headings, ledger: Ledger) -> None:
+    """Note that the title says which indicator the values are of."""
+    if layout.titled.indicator:
+        name = headings.names.own(layout.titled.indicator)
+        ledger.add("indicator_of_title", _at(layout), layout.titled.words, name)
+
+
+def _refuse_years(
+    layout: Layout, texts: pd.DataFrame, columns: Sequence[tuple[int, Heading]], ledger: Ledger
+) -> None:
+    """Refuse a year in a heading that is not the one in the column of years."""
+    if not any(heading.role == "year" for heading in layout.headings):
+        return
+    for _, heading in columns:
+        other = texts["year"][texts["year"] != heading.year] if heading.year else texts["year"][:0]
+        if len(other):
+            shown = int(other.iloc[0])
+            ledger.add("years_contradict", _at(layout), heading.text, heading.year, other=shown)
 
 
 def _contradicted(layout: Layout, part: pd.DataFrame, heading: Heading, ledger: Ledger) -> None:
@@ -224,6 +247,14 @@ def _named_in_rows(
     for name in mine["indicator"].unique():
         heading = headings.read([name])
         rows = mine.index[mine["indicator"] == name]
+        if heading.year is not None:
+            told = texts.loc[rows, "year"]
+            other = told[told.notna() & (told != heading.year)]
+            if len(other):
+                place = layout.place(int(str(other.index[0])), where["indicator"])
+                after = {"other": int(other.iloc[0])}
+                ledger.add("years_contradict", place, name, heading.year, **after)
+            texts.loc[rows, "year"] = heading.year
         if heading.indicator or name in known:
             texts.loc[rows, "indicator"] = heading.indicator or name
             note_heading(heading, layout.place(rows[0], where["indicator"]), ledger)
@@ -262,8 +293,10 @@ def _columns(
         ledger.add("no_indicator", _at(layout))
         return []
     alone = layout.headings[unknown[0]] if not chosen and len(unknown) == 1 and named else None
-    if alone is not None and not PART.search(heading_key(alone.text)):
-        return [(unknown[0], alone)]
+    if alone is not None and (given.indicator or layout.titled.speaks_of(alone.text)):
+        unit = heading_key(alone.text)
+        own = alone.unit or (unit if measure(unit) is not None else "")
+        return [(unknown[0], replace(alone, unit=own))]
     _leave_out(layout, unknown, ledger)
     if not chosen and not ledger.refused:
         ledger.add("no_indicators", _at(layout))
@@ -277,6 +310,8 @@ def _of_values(layout: Layout, ledger: Ledger) -> Iterator[tuple[int, Heading]]:
             continue
         if heading.clash:
             ledger.add("heading_years", _at(layout), heading.text)
+        if dated_within(heading.text):
+            ledger.add("part_of_year", _at(layout), heading.text)
         if heading.forecast:
             ledger.add("heading_forecast", _at(layout), heading.text, words=heading.forecast)
         else:

@@ -8,6 +8,7 @@ from typing import Final
 
 import pandas as pd
 
+from suanli.intake.letters import LETTERS
 from suanli.intake.likeness import alike
 from suanli.intake.matches import Match, MatchKind
 from suanli.intake.plain import plain_name
@@ -25,16 +26,13 @@ _SUFFIXES: Final[Mapping[str, tuple[str, ...]]] = {
     "prefecture": ("", "地区"),
     "county_direct": ("",),
 }
-_ALIASES: Final = {"内蒙": "150000", "台湾": "710000"}
-_LETTERS: Final[Mapping[str, str]] = {
-    pair[0]: f"{pair[1:]}0000"
-    for pair in re.split(
-        " ",
-        "京11 津12 冀13 晋14 蒙15 辽21 吉22 黑23 沪31 苏32 浙33 皖34 闽35 赣36 鲁37 豫41 鄂42 湘43 "
-        "粤44 桂45 琼46 渝50 川51 蜀51 贵52 黔52 云53 滇53 藏54 陕61 秦61 甘62 陇62 青63 宁64 新65",
-    )
+_ALIASES: Final = {
+    "内蒙": "150000",
+    "neimongol": "150000",
+    "tibet": "540000",
+    "台湾": "710000",
 }
-"""Codes of provinces by the letters that stand for them, as on number plates."""
+_TWO_LANGUAGES: Final = re.compile(r"([\u4e00-\u9fff]+)[/|]?([A-Za-z'-]+)")
 _TOTALS: Final = re.compile(
     r"(?:.*(?:合计|总计|小计|平均|均值|中位数)|总数|标准差|方差|变异系数|极差|最大值|最小值|"
     r"(?:东|中|西)部\d{1,2}个?省.*|全国|全省|全市|全区|全州|全国总计|中国|大陆|其他|其它|.*本级|"
@@ -133,6 +131,11 @@ class Gazetteer:
         plain, note = plain_name(text)
         plain = self.simplified(plain)
         found = self._looked_up(plain, level, province, certain=certain)
+        halves = _TWO_LANGUAGES.fullmatch(plain) if found.kind == "unknown" else None
+        if halves is not None:
+            both = [self._looked_up(h, level, province, certain=certain) for h in halves.groups()]
+            if both[0].code and self._says(both[0].code, halves[2]):
+                found = both[0]
         if found.kind == "unknown" and suggest:
             letter = self.by_letter(plain)
             if letter is not None:
@@ -155,6 +158,10 @@ class Gazetteer:
             return replace(found, note="")
         return Match(kind="unknown", candidates=(self._shown(found.code),))
 
+    def _says(self, code: str, latin: str) -> bool:
+        """Tell whether a name in Latin letters is one of a unit's."""
+        return any(code in spelt.get(latin.casefold(), ()) for spelt in self._variants.values())
+
     def by_letter(self, text: str) -> Match | None:
         """Tell which province a single letter stands for.
 
@@ -168,7 +175,7 @@ class Gazetteer:
         Match or None
             The province; None where it is no such letter.
         """
-        code = _LETTERS.get(self.simplified(text.strip()), "")
+        code = LETTERS.get(self.simplified(text.strip()), "")
         name = self._names.get(code, "")
         return Match(kind="unit", code=code, name=name, mended=True) if name else None
 
@@ -343,7 +350,8 @@ class Gazetteer:
         found: dict[str, dict[str, tuple[str, ...]]] = {"province": {}, "city": {}}
         for row in self.units.to_dict("records"):
             spelt = {row["name"], *(row["short_name"] + end for end in _SUFFIXES[row["kind"]])}
-            spelt |= {row[column] for column in ("name_en", "pinyin") if row.get(column)}
+            latin = {str(row[column]) for column in ("name_en", "pinyin") if row.get(column)}
+            spelt |= latin | {name.replace(" ", "") for name in latin}
             spelt |= {alias for alias, code in _ALIASES.items() if code == row["code"]}
             if row["kind"] == "special":
                 spelt |= {"中国" + name for name in tuple(spelt)}

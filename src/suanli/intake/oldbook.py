@@ -13,6 +13,7 @@ from suanli.intake.sheets import (
     Sheet,
     column_letter,
     number_text,
+    shown_per_cent,
     shown_scaled,
     shown_unit,
 )
@@ -118,7 +119,8 @@ def _text(book: xlrd.Book, cell: Cell) -> str:
             return repr(value)
     if cell.ctype == xlrd.XL_CELL_NUMBER:
         code = _format(book, cell)
-        return f"{value * 100:.12g}%" if "%" in code else number_text(value) + shown_unit(code)
+        times = shown_per_cent(code)
+        return f"{value * 100:.12g}%" if times else number_text(value) + shown_unit(code)
     return str(value)
 
 

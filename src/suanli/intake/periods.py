@@ -23,15 +23,17 @@ _WHOLE: Final = re.compile(
 
 
 _DIVIDES: Final = re.compile(
-    r"性别|城乡|运营商|基础电信企业|情景|情形|(?:统计)?(?:口径|范围)|数据中心(?:名称)?|机房(?:名称)?|园区(?:名称)?"
+    r"性别|城乡|数据性质|数据类型|数据状态|运营商|基础电信企业|情景|情形|(?:统计)?(?:口径|范围)|数据中心(?:名称)?|机房(?:名称)?|园区(?:名称)?"
     r"|项目名称|企业(?:名称)?|公司(?:名称)?|行业(?:名称)?|建设状态|投产状态"
 )
 _PARTS: Final = re.compile(
     r"城镇|乡村|农村|男性?|女性?|市区|市辖区|城区|在建|规划|拟建|签约|预测|预计|计划|目标|(?:中国)?(?:电信|移动|联通|广电|铁塔)"
     r"|[高中低]方案|基准情景|[高中低]情景"
 )
+_MONTHS: Final = re.compile(r"季度?|季别|月份?|时段|期间")
+_ALL_YEAR: Final = re.compile(r"全年|年度?|年报|-|—|(?:一|1)?(?:-|—|至)(?:四季度|4季度|12月?)")
 _ALL: Final = re.compile(
-    r"合计|总计|小计|全部|全市|全省|全区|全域|全社会|不分.*|总体|在用|已投产|投产|-|—|"
+    r"实际数?|实绩|统计数?|合计|总计|小计|全部|全市|全省|全区|全域|全社会|不分.*|总体|在用|已投产|投产|-|—|"
 )
 
 
@@ -61,12 +63,24 @@ def refuse_divided(layout: Layout, ledger: Ledger) -> None:
     for j, heading in enumerate(layout.headings):
         if heading.role or heading.indicator or not heading.text:
             continue
+        if _MONTHS.fullmatch(plain_title(heading.text)):
+            _refuse_months(layout, j, ledger)
+            continue
         cells = [(i, plain_title(layout.sheet.rows[i][j])) for i in layout.body]
         parts = [(i, cell) for i, cell in cells if not _ALL.fullmatch(cell)]
         texts = [cell for _, cell in parts if not cell[:1].isdigit()]
         divides = _DIVIDES.fullmatch(plain_title(heading.text))
         if texts and (divides or all(_PARTS.fullmatch(cell) for cell in texts)):
             ledger.add("unit_divided", layout.place(parts[0][0], j), heading.text, part=texts[0])
+
+
+def _refuse_months(layout: Layout, j: int, ledger: Ledger) -> None:
+    """Refuse rows of months or quarters."""
+    for i in layout.body:
+        cell = plain_title(layout.sheet.rows[i][j])
+        if cell and not _ALL_YEAR.fullmatch(cell):
+            ledger.add("part_of_year", layout.place(i, j), cell)
+            return
 
 
 def part_of_year(text: str) -> str:

@@ -95,7 +95,12 @@ class Resolver:
         return self._by_name(text, "", certain=True).kind in {"unit", "renamed"}
 
     def resolve(
-        self, rows: pd.DataFrame, place: Callable[[int, str], Place], ledger: Ledger
+        self,
+        rows: pd.DataFrame,
+        place: Callable[[int, str], Place],
+        ledger: Ledger,
+        *,
+        lettered: bool = True,
     ) -> pd.DataFrame:
         """Find the unit of every row.
 
@@ -107,6 +112,8 @@ class Resolver:
             The place of a row's column, ``"code"`` or ``"name"``.
         ledger : Ledger
             Takes what is found.
+        lettered : bool, default True
+            Whether single letters may stand for provinces.
 
         Returns
         -------
@@ -124,7 +131,7 @@ class Resolver:
         mixed = self._mixed(rows[mine])
         pairs = ((said.name, said.province) for said in combinations if not said.code)
         whole = spelt_out(pairs, self.gazetteer)
-        letters = self._letters(combinations)
+        letters = self._letters(combinations) if lettered else {}
         matches = [
             letters.get(combination.name)
             or self._row(combination, certain=bool(combination.level) or not mixed, whole=whole)

@@ -161,7 +161,8 @@ class Values:
             if not weak or new != "1":
                 self.ledger.add("unit_of_title" if weak else why, place, old, new, **shown)
             return 1.0
-        if factor != 1.0:
+        # Where every cell has a unit of its own, that of the heading converts nothing.
+        if factor != 1.0 and any(measure(str(own)) is None for own in part["own"]):
             self.ledger.add("unit_converted", place, old, new, factor=f"{factor:g}", **shown)
         return factor
 
@@ -220,7 +221,8 @@ class Values:
                 rule = "cell_scale" if str(given or wanted).startswith(_SCALES) else "cell_unit"
             elif factor is not None:
                 factors[part.index] = factor
-                rule = "" if conversion(full, unit) == 1.0 and not bare else "cell_unit"
+                stated = str(given or wanted)
+                rule = "" if conversion(full, stated) == 1.0 and not bare else "cell_unit"
             else:
                 rule = "not_a_number"
             if rule:

@@ -19,6 +19,7 @@ from suanli.intake.sheets import (
     Sheet,
     column_letter,
     number_text,
+    shown_per_cent,
     shown_scaled,
     shown_unit,
 )
@@ -259,7 +260,7 @@ def _styles(archive: zipfile.ZipFile) -> dict[int, str]:
     own = dict.fromkeys(_PER_CENT, "percent")
     for item in root.iter(_MAIN + "numFmt"):
         code = item.get("formatCode", "")
-        mark = "percent" if "%" in code else "scaled" if shown_scaled(code) else ""
+        mark = "percent" if shown_per_cent(code) else "scaled" if shown_scaled(code) else ""
         mark = mark or (_UNIT + shown_unit(code) if shown_unit(code) else "")
         own |= {int(item.get("numFmtId", "-1")): mark} if mark else {}
     formats = root.find(_MAIN + "cellXfs")
