@@ -23,7 +23,6 @@ __all__ = [
     "convergence_sentences",
     "findings",
     "gap_grid",
-    "gap_sentences",
     "hub_grid",
     "hub_sentences",
     "hub_study_sentences",
@@ -69,34 +68,6 @@ def findings(edition: Edition) -> list[str]:
     >>> any("Moran" in sentence for sentence in findings(sample_edition()))
     True
     """
-    return [
-        *gap_sentences(edition),
-        *pattern_sentences(edition),
-        *hub_sentences(edition),
-        *hub_study_sentences(edition),
-        *convergence_sentences(edition),
-    ]
-
-
-def gap_sentences(edition: Edition) -> list[str]:
-    """Say how large the gap of the index is in the last year, and where it is going.
-
-    Parameters
-    ----------
-    edition : Edition
-        What is published.
-
-    Returns
-    -------
-    list[str]
-        One sentence per definition on the gap, one on its trend where there is one.
-
-    Examples
-    --------
-    >>> from suanli.run.sample import sample_edition
-    >>> len(gap_sentences(sample_edition()))
-    8
-    """
     text = edition.text
     last = max(edition.study.panel)
     said = []
@@ -107,7 +78,13 @@ def gap_sentences(edition: Edition) -> list[str]:
         params["definition"] = text(f"analysis.definition_{params['definition']}")
         params["node"] = edition.node_name("province", ROOT)
         said.append(text(item.key, **params))
-    return said
+    return [
+        *said,
+        *pattern_sentences(edition),
+        *hub_sentences(edition),
+        *hub_study_sentences(edition),
+        *convergence_sentences(edition),
+    ]
 
 
 def hub_sentences(edition: Edition) -> list[str]:

@@ -1,5 +1,7 @@
 """The abstract: the main findings, each with how sure it is."""
 
+from typing import Final
+
 from suanli.analysis.conclusion import spatial_conclusions
 from suanli.boundaries import Level
 from suanli.profile import ROOT
@@ -11,11 +13,13 @@ from suanli.report.gap import gap_counts, trend_counts
 from suanli.report.hubs import neighbours_verdict
 from suanli.report.leading import TOP, leaders_said, standing
 from suanli.report.numerals import percent
-from suanli.report.phrases import counted, joined, listed, say
+from suanli.report.phrases import counted, inside, joined, listed, say
 from suanli.report.robustness import width_said
 from suanli.report.sources import unmeasured
 
 __all__ = ["abstract"]
+
+_LEVELS: Final[tuple[Level, ...]] = ("province", "city")
 
 
 def abstract(edition: Edition) -> tuple[Block, ...]:
@@ -93,12 +97,17 @@ def _gap(edition: Edition) -> str:
         if trend is None
         else say(edition, "gap.trend_counts", **trend)
     )
-    return joined(edition, [say(edition, "gap.counts", **gap_counts(edition), see=""), moved])
+    counts = say(edition, "gap.counts", **gap_counts(edition), see="")
+    return joined(edition, [counts, moved, say(edition, "abstract.gap")])
 
 
 def _clusters(edition: Edition) -> str:
     study, text = edition.study, edition.text
-    said = [say(edition, "abstract.clusters")]
+    kept = {
+        level: sum(x.inference == "kept" for x in edition.scores(level).spec.indicator)
+        for level in _LEVELS
+    }
+    said = [say(edition, "abstract.clusters", **kept)]
     for level, pattern in (("province", study.province_pattern), ("city", study.city_pattern)):
         sentences = joined(edition, [text(x.key, **x.params) for x in spatial_conclusions(pattern)])
         said.append(text("front.at_level", level=text(f"home.level_{level}"), sentence=sentences))
@@ -113,6 +122,8 @@ def _limits(edition: Edition) -> str:
     """Say how far published lists agree, and that no physical quantity is measured."""
     missing = unmeasured(edition, "province")
     said = (
-        say(edition, "abstract.unmeasured", names=listed(edition, missing[:3])) if missing else ""
+        say(edition, "abstract.unmeasured", names=listed(edition, inside(edition, missing[:3])))
+        if missing
+        else ""
     )
     return joined(edition, [closest_said(edition), said])

@@ -48,7 +48,9 @@ def agreement(edition: Edition, pictures: Path) -> Section | None:  # noqa: ARG0
             edition.text("front.overlap", overlap=row["overlap"], length=row["length"]),
             number(row["expected_overlap"], 1),
             number(row["rbo"]),
-            number(row["kendall_tau"]) if row["ranked"] > 1 else MISSING,
+            MISSING
+            if pd.isna(row["kendall_tau"])
+            else say(edition, "agreement.tau", tau=number(row["kendall_tau"]), n=row["ranked"]),
         )
         for row in found.to_dict("records")
     ]
@@ -79,7 +81,7 @@ def agreement(edition: Edition, pictures: Path) -> Section | None:  # noqa: ARG0
 
 
 def closest_said(edition: Edition) -> str:
-    """Say how many of the places of the comprehensive lists of provinces are met.
+    """Say how many places of the longest lists of each level are met, the latest of them.
 
     Parameters
     ----------
@@ -89,36 +91,35 @@ def closest_said(edition: Edition) -> str:
     Returns
     -------
     str
-        One sentence on the latest list of the index; empty where there is none.
+        One sentence per level; empty where there is no list.
 
     Examples
     --------
     >>> from suanli.run.sample import sample_edition
-    >>> closest_said(sample_edition()).startswith("Of the first")
+    >>> closest_said(sample_edition()).startswith("The list of 2025")
     True
     """
     found = _compared(edition)
-    lists = found[
-        found["family"].eq("comprehensive") & found["node"].eq(ROOT) & found["level"].eq("province")
-    ]
-    if lists.empty:
-        return ""
-    longest = lists["length"].eq(lists["length"].max())
-    last = lists[longest].sort_values("year", kind="stable").iloc[-1]
-    return joined(
-        edition,
-        [
+    lists = found[found["family"].eq("comprehensive") & found["node"].eq(ROOT)]
+    said = []
+    for level in ("province", "city"):
+        mine = lists[lists["level"] == level]
+        if mine.empty:
+            continue
+        longest = mine[mine["length"].eq(mine["length"].max())]
+        last = longest.sort_values("year", kind="stable").iloc[-1]
+        said.append(
             say(
                 edition,
-                "agreement.closest",
+                f"agreement.closest_{level}",
                 year=last["year"],
-                edition=last["edition"],
+                list=last["edition"],
                 length=last["length"],
                 overlap=last["overlap"],
                 expected=number(last["expected_overlap"], 1),
             )
-        ],
-    )
+        )
+    return joined(edition, [*said, say(edition, "agreement.means") if said else ""])
 
 
 def _compared(edition: Edition) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from suanli.publish.front_parts import evaluated
 from suanli.report.blocks import bullets, grid_table, note, paragraph, section, see, table
 from suanli.report.document import Section
 from suanli.report.numerals import MISSING, percent
-from suanli.report.phrases import counted, listed, say
+from suanli.report.phrases import counted, inside, joined, listed, say
 
 __all__ = ["background"]
 
@@ -113,9 +113,36 @@ def _system(edition: Edition, level: Level) -> Section | None:
     return section(
         f"system-{level}",
         say(edition, f"background.level_{level}"),
-        paragraph(edition, said),
+        paragraph(edition, said, _excluded_said(edition, level), _shared_said(edition, level)),
         made,
+        paragraph(edition, say(edition, "background.steps")),
         bullets(_steps(edition, level)),
+    )
+
+
+def _excluded_said(edition: Edition, level: Level) -> str:
+    """Say how much weight lies on indicators that spatial tests leave out."""
+    scores = edition.scores(level)
+    out = [item.id for item in scores.spec.indicator if item.inference == "excluded"]
+    weight = scores.weights["overall"].reindex(out)
+    if not out or weight.isna().any():
+        return ""
+    return counted(edition, "background.excluded", len(out), weight=percent(weight.sum()))
+
+
+def _shared_said(edition: Edition, level: Level) -> str:
+    """Name indicators computed from the same figures: they weigh twice."""
+    same: dict[tuple[str, str], list[str]] = {}
+    for item in edition.scores(level).spec.indicator:
+        formula = (item.value or item.id, item.denominator)
+        same.setdefault(formula, []).append(edition.text.of(item.name.model_dump()))
+    return joined(
+        edition,
+        [
+            say(edition, "background.shared", names=listed(edition, inside(edition, names)))
+            for names in same.values()
+            if len(names) > 1
+        ],
     )
 
 
@@ -134,34 +161,31 @@ def _steps(edition: Edition, level: Level) -> list[str]:
     logged = sum(item.transform == "log" for item in spec.indicator)
     text = edition.text
     filled = [text(f"methods.impute.{name}.title") for name in method.impute]
-    treat = "" if method.treat == "none" else text(f"methods.treat.{method.treat}.title")
+    ways = {
+        stage: text(f"methods.{stage}.{getattr(method, stage)}.title")
+        for stage in ("normalise", "weight", "aggregate", "treat")
+        if text.has(f"methods.{stage}.{getattr(method, stage)}.title")
+    }
+    ways = dict(zip(ways, inside(edition, ways.values()), strict=True))
     return [
         say(edition, f"background.screen_{method.screen}", share=percent(method.coverage)),
         say(
             edition,
             "background.impute",
-            names=listed(edition, filled),
+            names=listed(edition, inside(edition, filled)),
             reach=method.impute_reach,
         )
         if filled
         else say(edition, "background.impute_none"),
         counted(edition, "background.log", logged) if logged else "",
-        say(edition, "background.treat", name=treat) if treat else "",
-        say(
-            edition,
-            "background.normalise",
-            name=text(f"methods.normalise.{method.normalise}.title"),
-        ),
-        say(edition, "background.weight", name=text(f"methods.weight.{method.weight}.title")),
-        say(
-            edition,
-            "background.aggregate",
-            name=text(f"methods.aggregate.{method.aggregate}.title"),
+        *(
+            say(edition, f"background.{stage}", name=ways[stage])
+            for stage in ("treat", "normalise", "weight", "aggregate")
+            if stage in ways
         ),
         say(edition, f"background.ties_{method.ties}"),
         _doubt(edition, level),
         say(edition, "background.tests", tests=edition.tests_note()),
-        edition.tested_note(level),
     ]
 
 
@@ -180,7 +204,9 @@ def _doubt(edition: Edition, level: Level) -> str:
             )
         )
     named = [f"shown.factor.{one.name}" for one in said.choice]
-    drawn += [text(key) if text.has(key) else key.rpartition(".")[2] for key in named]
+    drawn += inside(
+        edition, [text(key) if text.has(key) else key.rpartition(".")[2] for key in named]
+    )
     if said.omit:
         drawn.append(say(edition, "background.drawn_omit", share=percent(said.omit)))
     if not drawn:

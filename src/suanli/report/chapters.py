@@ -105,7 +105,6 @@ def _facts(edition: Edition) -> Iterator[tuple[str, str]]:
         yield say(edition, f"fact.{level}"), said
     yield say(edition, "fact.nature"), say(edition, "fact.ours")
     yield say(edition, "fact.version"), say(edition, "fact.made_by", version=__version__)
-    yield say(edition, "fact.boundaries"), edition.boundary_source()
     if edition.approval_number:
         yield say(edition, "fact.approval"), edition.approval_number
     else:

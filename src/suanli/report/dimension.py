@@ -10,7 +10,7 @@ from suanli.report.blocks import paragraph, picture, section, see
 from suanli.report.document import Section
 from suanli.report.leading import intervals_said, leaders_said, leaders_table
 from suanli.report.numerals import percent
-from suanli.report.phrases import counted, joined, listed, say
+from suanli.report.phrases import counted, inside, joined, listed, say
 
 __all__ = ["composition_said", "dimension", "withheld_said"]
 
@@ -125,7 +125,11 @@ def composition_said(edition: Edition, node: str) -> str:
         for item in items
         if item.status in {"proxy", "assumed"}
     ]
-    said = say(edition, "dimension.rough", names=listed(edition, rough)) if rough else ""
+    said = (
+        say(edition, "dimension.rough", names=listed(edition, inside(edition, rough)))
+        if rough
+        else ""
+    )
     return joined(edition, [composed, said])
 
 

@@ -10,7 +10,7 @@ from suanli.analysis.gap import DEFINITIONS, region_groups
 from suanli.errors import InputError
 from suanli.profile import ROOT
 from suanli.publish.edition import Edition
-from suanli.publish.finding import convergence_sentences, gap_grid, gap_sentences
+from suanli.publish.finding import convergence_sentences, gap_grid
 from suanli.publish.wording import gap_notes
 from suanli.report.blocks import (
     bullets,
@@ -185,7 +185,6 @@ def _index(edition: Edition, pictures: Path) -> Section | None:
         say(edition, "gap.index"),
         paragraph(edition, pointing, moved),
         made,
-        bullets(gap_sentences(edition)),
         shown,
         note(edition, *gap_notes(edition)),
     )

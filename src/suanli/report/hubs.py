@@ -9,6 +9,7 @@ import pandas as pd
 from suanli.analysis.conclusion import p_text
 from suanli.analysis.event import DESIGNS
 from suanli.analysis.hub_conclusion import event_conclusions, spillover_conclusions
+from suanli.analysis.hubs import HubResult
 from suanli.publish.edition import Edition
 from suanli.publish.finding import hub_grid, hub_sentences
 from suanli.publish.sentences import worded
@@ -101,7 +102,7 @@ def neighbours_verdict(edition: Edition) -> str:
     True
     """
     study, alpha = edition.study, edition.study.settings.alpha
-    strict, loose = _near(study.hubs_by_size), _near(study.hubs)
+    strict, loose = _ring(study.hubs_by_size, _NEAR), _ring(study.hubs, _NEAR)
     if strict["p"] <= alpha:
         kind = "higher" if strict["difference"] > strict["expected"] else "lower"
     elif loose["p"] <= alpha:
@@ -120,9 +121,19 @@ def neighbours_verdict(edition: Edition) -> str:
     )
 
 
-def _near(result: Any) -> dict[str, Any]:
-    rings: dict[int, dict[str, Any]] = {row["ring"]: row for row in result.rings.to_dict("records")}
-    return rings[_NEAR]
+def _ring(result: HubResult, ring: int) -> dict[Any, Any]:
+    rows = {int(row["ring"]): row for row in result.rings.to_dict("records")}
+    return rows[ring]
+
+
+def _own_said(edition: Edition) -> str:
+    """Warn that hub cities were chosen, where they score higher than others."""
+    study = edition.study
+    for result in (study.hubs_by_size, study.hubs):
+        own = _ring(result, 0)
+        if own["p"] <= study.settings.alpha and own["difference"] > own["expected"]:
+            return say(edition, "hubs.chosen")
+    return ""
 
 
 def _cities(edition: Edition) -> Table | None:
@@ -174,6 +185,7 @@ def _around(edition: Edition, pictures: Path) -> Section | None:
         paragraph(
             edition,
             neighbours_verdict(edition),
+            _own_said(edition),
             say(edition, "hubs.around_see", see=see(edition, made, shown)),
         ),
         made,

@@ -32,6 +32,7 @@ MISSING: Final = "–"
 
 _ZERO: Final = re.compile(r"(?<![\w.])[-+−](0(?:\.0+)?)(?![\d.])")
 _MINUS: Final = re.compile(r"(?<![\w.\-)\]）])-(?=\d)")
+_PERCENT: Final = re.compile(r"(?<=\d) %")
 _KEPT: Final = frozenset({"key", "path", "align", "lang"})
 
 
@@ -150,11 +151,11 @@ def tidied(thing: Any) -> Any:
 
     Examples
     --------
-    >>> tidied("-0.00 to +0.12, -1.5, 2021-12-20 (p <= 0.05)")
-    '0.00 to +0.12, −1.5, 2021-12-20 (p ≤ 0.05)'
+    >>> tidied("-0.00 to +0.12, -1.5, 2021-12-20 (p <= 0.05, 95 %)")
+    '0.00 to +0.12, −1.5, 2021-12-20 (p ≤ 0.05, 95%)'
     """
     if isinstance(thing, str):
-        return _plain(thing).replace("<= ", "≤ ")
+        return _PERCENT.sub("%", _plain(thing)).replace("<= ", "≤ ")
     if isinstance(thing, tuple):
         return tuple(tidied(part) for part in thing)
     if isinstance(

@@ -7,13 +7,14 @@ from suanli.publish.edition import Edition
 
 __all__ = [
     "counted",
+    "inside",
     "joined",
     "listed",
     "say",
 ]
 
 
-def say(edition: Edition, key: str, **params: Any) -> str:
+def say(edition: Edition, key: str, /, **params: Any) -> str:
     """Say a sentence of the report.
 
     Parameters
@@ -39,7 +40,7 @@ def say(edition: Edition, key: str, **params: Any) -> str:
     return edition.text(f"report.{key}", **params)
 
 
-def counted(edition: Edition, key: str, n: int, **params: Any) -> str:
+def counted(edition: Edition, key: str, n: int, /, **params: Any) -> str:
     """Say a sentence about a number of things, in the singular where it is one.
 
     Parameters
@@ -65,6 +66,32 @@ def counted(edition: Edition, key: str, n: int, **params: Any) -> str:
     ['1 unit', '2 units']
     """
     return say(edition, f"{key}_one" if n == 1 else key, n=n, **params)
+
+
+def inside(edition: Edition, names: Iterable[str]) -> list[str]:
+    """Write names of indicators and methods as they stand inside a sentence.
+
+    Parameters
+    ----------
+    edition : Edition
+        What is published.
+    names : Iterable[str]
+        Names that begin with a capital in English.
+
+    Returns
+    -------
+    list[str]
+        Without that capital, unless it belongs to an abbreviation.
+
+    Examples
+    --------
+    >>> from suanli.run.sample import sample_edition
+    >>> inside(sample_edition(), ["Web pages", "IT service revenue", "R&D intensity"])
+    ['web pages', 'IT service revenue', 'R&D intensity']
+    """
+    if edition.text.lang != "en":
+        return list(names)
+    return [name[:1].lower() + name[1:] if name[1:2].islower() else name for name in names]
 
 
 def joined(edition: Edition, sentences: Iterable[str]) -> str:

@@ -15,8 +15,8 @@ from suanli.publish.edition import Edition
 from suanli.report.blocks import note, paragraph, picture, section, see, table
 from suanli.report.document import Section, Table
 from suanli.report.leading import TOP, standing
-from suanli.report.numerals import number, span
-from suanli.report.phrases import counted, joined, listed, say
+from suanli.report.numerals import number, percent, span
+from suanli.report.phrases import counted, inside, joined, listed, say
 from suanli.robustness import leave_one_out, rank_sensitivity
 from suanli.study import generator, scored_table
 
@@ -123,6 +123,7 @@ def width_said(edition: Edition, level: Level) -> str:
         f"robustness.width_{level}",
         n=len(units),
         mean=number(width.mean(), 1),
+        share=percent(width.mean() / len(units)),
         median=number(width.median(), 1),
         unit=widest["short"],
         interval=span(edition, widest["low"], widest["high"]),
@@ -218,7 +219,7 @@ def _largest_said(edition: Edition, order: pd.DataFrame) -> str:
     )  # fmt: skip
     if others.empty:
         return said
-    names = listed(edition, [_factor(edition, str(one)) for one in others])
+    names = listed(edition, inside(edition, [_factor(edition, str(one)) for one in others]))
     return joined(edition, [said, say(edition, "robustness.not_apart", names=names)])
 
 

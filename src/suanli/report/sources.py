@@ -13,7 +13,7 @@ from suanli.publish.wording import caveats
 from suanli.report.blocks import bullets, note, paragraph, section, see, table
 from suanli.report.document import Section, Table
 from suanli.report.numerals import MISSING
-from suanli.report.phrases import counted, joined, listed, say
+from suanli.report.phrases import counted, inside, joined, listed, say
 
 __all__ = ["data", "unmeasured"]
 
@@ -80,7 +80,7 @@ def _status_table(edition: Edition, level: Level) -> Table | None:
     rows = [
         (
             edition.text.of(item.name.model_dump()),
-            unit_text(item.unit, edition.text),
+            MISSING if item.unit == "1" else unit_text(item.unit, edition.text),
             say(edition, f"data.status_{item.status}"),
             _quality(edition, level, item),
             item.source.replace(" ", ", "),
@@ -139,7 +139,7 @@ def _gaps(edition: Edition, level: Level) -> list[str]:
     methods = filled.stack()
     counts = methods[methods != ""].value_counts()
     names = [
-        say(edition, "data.filled_by", name=edition.text(f"methods.impute.{way}.title"), n=int(n))
+        say(edition, "data.filled_by", name=_method(edition, str(way)), n=int(n))
         for way, n in counts.items()
     ]
     empty = int((~known & filled.eq("")).to_numpy().sum())
@@ -159,6 +159,11 @@ def _gaps(edition: Edition, level: Level) -> list[str]:
     ]
     level_name = edition.text(f"home.level_{level}")
     return [edition.text("front.at_level", level=level_name, sentence=joined(edition, said))]
+
+
+def _method(edition: Edition, way: str) -> str:
+    (name,) = inside(edition, [edition.text(f"methods.impute.{way}.title")])
+    return name
 
 
 def _treated(edition: Edition, level: Level) -> str:
@@ -229,7 +234,8 @@ def _unmeasured(edition: Edition) -> Section | None:
     for level in _LEVELS:
         names = unmeasured(edition, level)
         if names:
-            sentence = say(edition, "data.unmeasured_names", names=listed(edition, names))
+            told = listed(edition, inside(edition, names))
+            sentence = say(edition, "data.unmeasured_names", names=told)
             head = edition.text(f"home.level_{level}")
             said.append(edition.text("front.at_level", level=head, sentence=sentence))
     if not said:
