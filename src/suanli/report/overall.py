@@ -12,7 +12,7 @@ from suanli.publish.edition import Edition
 from suanli.publish.wording import gap_notes
 from suanli.report.blocks import note, paragraph, picture, section, see, table
 from suanli.report.document import Block, Section
-from suanli.report.leading import intervals_said, leaders, leaders_said, leaders_table
+from suanli.report.leading import TOP, intervals_said, leaders, leaders_said, leaders_table
 from suanli.report.numerals import number, percent, signed, span
 from suanli.report.phrases import counted, listed, say
 
@@ -192,7 +192,7 @@ def _dimension_pictures(edition: Edition, pictures: Path) -> list[Block | None]:
     }
     wanted = {
         "province-dimensions": (text("figures.title_dimensions_province"), "map"),
-        "province-leaders": (text("figures.title_leaders_province"), "top"),
+        "province-leaders": (say(edition, "overall.leaders_caption", k=TOP), "top"),
         "province-bivariate": (text("figures.title_bivariate_province", **names), "bivariate"),
     }
     return [
