@@ -156,6 +156,7 @@ def sourced(edition: Edition) -> list[tuple[str, ...]]:
     """
     catalogue = edition.catalogue
     used = []
+    rows: list[tuple[str, ...]] = []
     for level in _LEVELS:
         table = catalogue.province if level == "province" else catalogue.city
         spec = edition.scores(level).spec
@@ -163,7 +164,6 @@ def sourced(edition: Edition) -> list[tuple[str, ...]]:
         used.append(cells[["source", "year"]])
     cells = pd.concat(used)
     titles, licences = catalogue.sources["title"], catalogue.sources["licence"]
-    rows = []
     for source, count in cells["source"].value_counts(sort=True).items():
         name = str(source)
         known = name in catalogue.sources.index

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Final
 
+import pandas as pd
+
 from suanli.boundaries import Level
 from suanli.diagnostics.screening import withheld_dimensions
 from suanli.profile import Indicator, list_profiles, load_profile
@@ -136,13 +138,13 @@ def _gaps(edition: Edition, level: Level) -> list[str]:
     units = layer.index[layer["evaluated"]].intersection(scores.stages["derived"].index)
     known = scores.stages["derived"].loc[units, ids].notna()
     filled = scores.imputed.reindex(units)[ids].fillna("")
-    methods = filled.stack()
+    methods = pd.Series(filled.to_numpy().ravel())
     counts = methods[methods != ""].value_counts()
     names = [
         say(edition, "data.filled_by", name=_method(edition, str(way)), n=int(n))
         for way, n in counts.items()
     ]
-    empty = int((~known & filled.eq("")).to_numpy().sum())
+    empty = int((~known.to_numpy() & (filled.to_numpy() == "")).sum())
     said = [
         say(
             edition,
