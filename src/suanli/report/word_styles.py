@@ -96,7 +96,7 @@ def styles_xml(look: Look) -> str:
     """
     size, tight = look.points, '<w:spacing w:before="0" w:after="0" w:line="240" w:lineRule="auto"/>'
     body = f'<w:spacing w:after="{look.after}" w:line="{look.line}" w:lineRule="auto"/>'
-    indent = '<w:ind w:firstLine="440" w:firstLineChars="200"/>' if look.indent else ""
+    indent = '<w:ind w:firstLine="440" w:firstLineChars="200"/><w:jc w:val="both"/>' if look.indent else ""
     wide = 1 if look.points["body"] > 10 else 0.45  # noqa: PLR2004 - a brief is dense
     parts = [
         f"<w:styles {NAMESPACES}><w:docDefaults><w:rPrDefault><w:rPr>{_fonts(_BODY)}"
@@ -108,7 +108,7 @@ def styles_xml(look: Look) -> str:
         _table_styles(),
         '<w:style w:type="numbering" w:default="1" w:styleId="NoList"><w:name w:val="No List"/>'
         "<w:semiHidden/></w:style>",
-        _style("BodyText", "Body Text", f'{indent}<w:jc w:val="both"/>', size["body"]),
+        _style("BodyText", "Body Text", indent, size["body"]),
         _style("Title", "Title", f'<w:keepNext/>{_room(240 * wide, 120 * wide)}<w:jc w:val="left"/>',
                size["title"], head=True, colour=_BLUE),
         _style("Subtitle", "Subtitle", _room(0, 200 * wide), size["subtitle"], head=True, colour=_GREY),
