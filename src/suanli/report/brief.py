@@ -1,5 +1,6 @@
 """The brief of a unit: one page for whoever has to speak about it."""
 
+import math
 from collections.abc import Iterator
 from typing import Final
 
@@ -12,7 +13,7 @@ from suanli.profile import ROOT
 from suanli.publish.edition import Edition
 from suanli.publish.unit_cards import neighbours_of
 from suanli.publish.wording import interval_text
-from suanli.report.brief_words import BriefWords, points, signed
+from suanli.report.brief_words import BriefWords, cell, points, signed
 from suanli.report.document import (
     Block,
     Bullets,
@@ -75,7 +76,7 @@ class _Brief:
         self.text, self.scores = edition.text, edition.scores(level)
         self.words = BriefWords(edition, level)
         self.names = edition.unit_names(level, short=True)
-        self.score = float(self.scores.index[code])
+        self.score = cell(self.scores.index, code)
         low, high = self.scores.spec.uncertainty.interval
         self.share = f"{high - low:.0%}"
 
@@ -116,11 +117,11 @@ class _Brief:
             "index": self.edition.node_name(self.level, ROOT),
             "share": f"{self.scores.coverage[self.code]:.0%}",
         }
-        if pd.isna(self.score):
+        if math.isnan(self.score):
             return self.say("subtitle_withheld", **named)
         return self.say(
             "subtitle",
-            rank=int(self.scores.ranks[ROOT][self.code]),
+            rank=round(cell(self.scores.ranks[ROOT], self.code)),
             n=int(self.scores.index.notna().sum()),
             level=self.say(f"units_{self.level}"),
             score=points(self.score),
@@ -134,13 +135,13 @@ class _Brief:
         first, last = min(panel, default=0), max(panel, default=0)
         rows = []
         for node in self.edition.nodes(self.level):
-            found = self.edition.ranks(self.level).of(node).loc[self.code]
-            known = pd.notna(found["rank"])
+            found = next(self.edition.ranks(self.level).of(node).loc[[self.code]].itertuples())
+            known = not math.isnan(found.rank)
             row = [
                 self.edition.node_name(self.level, node),
-                points(self.scores.nodes[node][self.code]),
+                points(cell(self.scores.nodes[node], self.code)),
                 points(self.scores.nodes[node].median()),
-                str(int(found["rank"])) if known else self.say("none"),
+                str(int(found.rank)) if known else self.say("none"),
                 interval_text(self.edition, found) if known else self.say("none"),
             ]
             rows.append((*row, self.then(node, first)) if first < last else tuple(row))
@@ -211,21 +212,22 @@ class _Brief:
         ranked = ranks.dropna().sort_values(kind="stable")
         if ranked.empty:
             return self.say("neighbours_none")
-        mean = float(self.scores.index[ranked.index].mean())
+        mean = float(self.scores.index.reindex(ranked.index).mean())
         gap = self.score - mean
         side = "above" if gap > 0 else "below"
         said = [
-            self.say("neighbour", name=self.names[code], rank=int(rank))
+            self.say("neighbour", name=self.names[str(code)], rank=int(rank))
             for code, rank in ranked.head(_NAMED).items()
         ]
         if len(ranked) > _NAMED:
             said.append(self.say("neighbour_more", count=len(ranked)))
+        told = {"names": self.words.listed(said), "count": len(ranked), "mean": points(mean)}
+        if math.isnan(gap):
+            return self.say("neighbours_alone", **told)
         apart = points(abs(gap))
         return self.say(
             "neighbours",
-            names=self.words.listed(said),
-            count=len(ranked),
-            mean=points(mean),
+            **told,
             side=self.say(side if apart != points(0.0) else "equal", points=apart),
         )
 
@@ -236,11 +238,11 @@ class _Brief:
         local = pattern.local.set_index("code")
         if self.code not in local.index:
             return self.say("lisa_none")
-        row = local.loc[self.code]
-        said = {key: p_text(float(row[key])) for key in ("p", "p_fdr") if pd.notna(row[key])}
-        if row["cluster"] == "isolate" or not said:
+        kind = str(local["cluster"][self.code])
+        if kind == "isolate":
             return self.say("lisa_isolate")
-        return self.say(f"lisa_{row['cluster']}", **said)
+        said = {key: p_text(cell(local[key], self.code)) for key in ("p", "p_fdr")}
+        return self.say(f"lisa_{kind}", **said)
 
     def years(self) -> Iterator[Block]:
         """Tell how scores and ranks changed; cities have one year."""
@@ -248,13 +250,13 @@ class _Brief:
         first, last = min(panel), max(panel)
         if self.level != "province" or first == last:
             return
-        ends = [panel[year].nodes.loc[self.code] for year in (first, last)]
-        if pd.isna(ends[0][ROOT]) or pd.isna(ends[1][ROOT]):
+        start, end = (self.scored(ROOT, year) for year in (first, last))
+        if math.isnan(start) or math.isnan(end):
             return
         parts = []
         for node in self.edition.nodes(self.level)[1:]:
-            change = ends[1].get(node, float("nan")) - ends[0].get(node, float("nan"))
-            if pd.notna(change):
+            change = self.scored(node, last) - self.scored(node, first)
+            if not math.isnan(change):
                 name = self.edition.node_name(self.level, node)
                 ranks = {"before": self.then(node, first), "after": self.then(node, last)}
                 parts.append(self.say("part", name=name, change=signed(change), **ranks))
@@ -263,16 +265,21 @@ class _Brief:
                 "changed",
                 first=first,
                 last=last,
-                start=points(ends[0][ROOT]),
-                end=points(ends[1][ROOT]),
+                start=points(start),
+                end=points(end),
                 before=self.then(ROOT, first),
                 after=self.then(ROOT, last),
                 parts=self.text("brief.clause_mark").join(parts),
             )
         )
 
+    def scored(self, node: str, year: int) -> float:
+        nodes = self.edition.study.panel[year].nodes
+        known = node in nodes and self.code in nodes.index
+        return cell(nodes[node], self.code) if known else float("nan")
+
     def upwards(self) -> Iterator[Block]:
-        if pd.notna(self.score):
+        if not math.isnan(self.score):
             said = upward_sentences(self.edition, self.level, self.code, deep=self.deep)
             yield Bullets(items=tuple(said))
 

@@ -1,5 +1,6 @@
 """Names, figures and units of briefs."""
 
+import math
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Final
@@ -9,11 +10,34 @@ import pandas as pd
 from suanli.boundaries import Level
 from suanli.publish.edition import Edition
 
-__all__ = ["BriefWords", "figure", "points", "signed"]
+__all__ = ["BriefWords", "cell", "figure", "points", "signed"]
 
 _MISSING: Final = "–"
 _THOUSAND: Final = 1000
 _BARE: Final = frozenset({"1", "0/1", ""})
+
+
+def cell(column: pd.Series, code: str) -> float:
+    """Return the number of a unit.
+
+    Parameters
+    ----------
+    column : pandas.Series
+        Numbers by code.
+    code : str
+        The unit.
+
+    Returns
+    -------
+    float
+        NaN where it is missing.
+
+    Examples
+    --------
+    >>> cell(pd.Series({"a": 1}), "a")
+    1.0
+    """
+    return float(column.to_numpy(dtype=float)[column.index.get_loc(code)])
 
 
 def points(value: float) -> str:
@@ -34,7 +58,7 @@ def points(value: float) -> str:
     >>> points(52.35), points(float("nan"))
     ('52.4', '–')
     """
-    return _MISSING if pd.isna(value) else f"{value + 0.0:.1f}".replace("-", "−")
+    return _MISSING if math.isnan(value) else f"{value + 0.0:.1f}".replace("-", "−")
 
 
 def signed(value: float) -> str:
@@ -79,7 +103,7 @@ def figure(value: float, *, digits: int = 4) -> str:
     >>> figure(617431.8), figure(3.2694), figure(3.2694, digits=9)
     ('617,432', '3.269', '3.2694')
     """
-    if pd.isna(value):
+    if math.isnan(value):
         return _MISSING
     if abs(value) >= _THOUSAND and digits <= 4:  # noqa: PLR2004 - short
         return f"{value:,.0f}".replace("-", "−")

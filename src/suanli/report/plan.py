@@ -110,7 +110,7 @@ class Plan:
 
 
 def plan_of(document: Document, text: Text) -> Plan:
-    """Number the sections, pictures and tables of a document.
+    """Give numbers to the sections, pictures and tables of a document.
 
     Parameters
     ----------

@@ -12,7 +12,7 @@ from suanli.evaluation import Scores
 from suanli.intake import IndicatorTable
 from suanli.profile import ROOT
 from suanli.publish.edition import Edition
-from suanli.report.brief_words import BriefWords, figure, points
+from suanli.report.brief_words import BriefWords, cell, figure
 from suanli.robustness.attainable import NODE_LIMIT, attainable_ranks
 from suanli.robustness.limits import Limits
 from suanli.robustness.target import TargetResult, reach_rank
@@ -62,7 +62,7 @@ class _Upwards:
         self.edition, self.level, self.code, self.deep = edition, level, code, deep
         self.words = BriefWords(edition, level)
         self.scores: Scores = edition.scores(level)
-        self.rank = int(self.scores.ranks[ROOT][code])
+        self.rank = round(cell(self.scores.ranks[ROOT], code))
 
     def say(self, key: str, **params: Any) -> str:
         return self.edition.text(f"brief.{key}", **params)
@@ -78,7 +78,7 @@ class _Upwards:
     def distances(self) -> Iterator[str]:
         """Tell who is ahead and who is behind."""
         index = self.scores.index.dropna()
-        ranks, own = self.scores.ranks[ROOT], float(index[self.code])
+        ranks, own = self.scores.ranks[ROOT], cell(index, self.code)
         names = self.edition.unit_names(self.level, short=True)
         said = []
         for key, others in (("up", index[index > own].nsmallest(1)),
@@ -86,26 +86,29 @@ class _Upwards:
             for code, score in others.items():
                 apart = f"{abs(score - own):.2f}"
                 said.append(
-                    self.say(f"distance_{key}", name=names[code], rank=int(ranks[code]), points=apart)
+                    self.say(
+                        f"distance_{key}",
+                        name=names[str(code)],
+                        rank=round(cell(ranks, str(code))),
+                        points=apart,
+                    )
                 )
         if said:
             yield self.say("distances", both=self.say("and_mark").join(said))
 
     def weights(self) -> str:
         """Tell the best and the worst rank that admissible weights give."""
-        # Hundreds of rivals take longer than a brief may: bounds in closed form do.
-        limit = NODE_LIMIT if self.level == "province" else 0
+        # Hundreds of rivals take seconds: bounds in closed form come at once.
+        limit = NODE_LIMIT if self.level == "province" or self.deep else 0
         found = attainable_ranks(self.scores, units=[self.code], node_limit=limit).table
-        row = found.loc[self.code]
         uncertainty = self.scores.spec.uncertainty
-        proved = row["status"] == "optimal"
+        proved = str(found["status"][self.code]) == "optimal"
         key = "weights_bounds" if not proved else "weights"
         if proved and uncertainty.limits:
             key = "weights_limits"
         ends = ("best", "worst", "best_bound", "worst_bound")
-        return self.say(
-            key, share=f"{uncertainty.bounds:.0%}", **{name: int(row[name]) for name in ends}
-        )
+        ranks = {name: round(cell(found[name], self.code)) for name in ends}
+        return self.say(key, share=f"{uncertainty.bounds:.0%}", **ranks)
 
     def data(self) -> Iterator[str]:
         """Tell the least changes of data that lift the unit by a rank."""

@@ -265,20 +265,20 @@ def table(block: Table, width: int, points: float, *, chinese: bool) -> str:
     widths = [round(width * share) for share in shares]
     styles = ["TableNumber" if c.align == "right" else "TableText" for c in block.columns]
 
-    def row(cells: Sequence[str], head: bool, last: bool) -> str:  # noqa: FBT001 - a short inner function
+    def row(cells: Sequence[str], *, head: bool = False, last: bool = False) -> str:
         repeated = "<w:tblHeader/>" if head else ""
         # A heading alone at the foot of a page heads nothing.
         keep = "<w:keepNext/>" if head and not last else ""
         written = "".join(
             f'<w:tc><w:tcPr><w:tcW w:w="{wide}" w:type="dxa"/>'
-            f"{'<w:vAlign w:val=' + chr(34) + 'bottom' + chr(34) + '/>' if head else ''}</w:tcPr>"
+            f'<w:vAlign w:val="{"bottom" if head else "center"}"/></w:tcPr>'
             f"{paragraph(style, run(plain(cell), bold=head, chinese=chinese), look=keep)}</w:tc>"
             for cell, wide, style in zip(cells, widths, styles, strict=True)
         )
         return f"<w:tr><w:trPr><w:cantSplit/>{repeated}</w:trPr>{written}</w:tr>"
 
-    rows = [row([column.title for column in block.columns], True, not block.rows)]
-    rows += [row(cells, False, False) for cells in block.rows]
+    rows = [row([column.title for column in block.columns], head=True, last=not block.rows)]
+    rows += [row(cells) for cells in block.rows]
     grid = "".join(f'<w:gridCol w:w="{wide}"/>' for wide in widths)
     return (
         '<w:tbl><w:tblPr><w:tblStyle w:val="AtlasTable"/>'
@@ -320,7 +320,7 @@ def picture(
     named = f'id="{number}" name="Picture {number}" descr={quoteattr(plain(block.alt))}'
     return (
         f'<w:r><w:drawing><wp:inline distT="0" distB="0" distL="0" distR="0"><wp:extent {extent}/>'
-        f"<wp:docPr {named}/><wp:cNvGraphicFramePr><a:graphicFrameLocks noChangeAspect=\"1\"/>"
+        f'<wp:docPr {named}/><wp:cNvGraphicFramePr><a:graphicFrameLocks noChangeAspect="1"/>'
         "</wp:cNvGraphicFramePr><a:graphic><a:graphicData "
         'uri="http://schemas.openxmlformats.org/drawingml/2006/picture"><pic:pic>'
         f"<pic:nvPicPr><pic:cNvPr {named}/><pic:cNvPicPr/></pic:nvPicPr>"
