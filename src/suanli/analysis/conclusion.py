@@ -60,13 +60,15 @@ def p_text(p: float, *, digits: int = 2) -> str:
     Returns
     -------
     str
-        Decimal notation without trailing zeros.
+        Decimal notation without trailing zeros; a dash where it is undefined.
 
     Examples
     --------
     >>> p_text(0.00002), p_text(0.04321), p_text(1.0)
     ('0.00002', '0.043', '1')
     """
+    if np.isnan(p):
+        return "–"
     return np.format_float_positional(p, precision=digits, fractional=False, trim="-")
 
 

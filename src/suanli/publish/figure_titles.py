@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from suanli.boundaries import Level
+from suanli.profile import ROOT
 from suanli.publish.edition import Edition
 
 __all__ = ["figure_title"]
@@ -61,8 +62,8 @@ def _known(edition: Edition) -> Iterator[tuple[str, str]]:
         for node in edition.nodes(level):
             name = edition.node_name(level, node)
             yield f"{level}-{node}", text(f"maps.title_{level}", name=name)
-            if node == "index":
-                yield f"{level}-top10", text("maps.title_top10", name=name)
+            stem = f"{level}-top10" if node == ROOT else f"{level}-{node}-top10"
+            yield stem, text("maps.title_top10", name=name)
         yield f"{level}-lisa", text(f"maps.title_lisa_{level}")
     yield "city-hot-spots", text("maps.title_gi_city")
     yield "city-hub-rings", text("maps.title_rings")

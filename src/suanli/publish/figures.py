@@ -87,8 +87,11 @@ def _figures(edition: Edition) -> Iterator[tuple[str, "Figure"]]:
         yield f"{level}-top10", top_chart(edition, level)
         yield f"{level}-ranks", ranks_chart(edition, level)
         yield f"{level}-moran", moran_chart(edition, level)
-    if len(edition.nodes("province")) > 1:
+    dimensions = edition.nodes("province")[1:]
+    if dimensions:
         yield "province-leaders", leaders_chart(edition, "province")
+    for node in dimensions:
+        yield f"province-{node}-top10", top_chart(edition, "province", node=node)
     yield "gap", gap_chart(edition)
     yield from _hub_charts(edition)
 

@@ -24,6 +24,7 @@ __all__ = [
     "findings",
     "gap_grid",
     "hub_grid",
+    "hub_sentences",
     "hub_study_sentences",
     "pattern_sentences",
 ]
@@ -67,24 +68,53 @@ def findings(edition: Edition) -> list[str]:
     >>> any("Moran" in sentence for sentence in findings(sample_edition()))
     True
     """
-    text, study = edition.text, edition.study
-    last = max(study.panel)
+    text = edition.text
+    last = max(edition.study.panel)
     said = []
-    for item in gap_conclusions(study.gap):
+    for item in gap_conclusions(edition.study.gap):
         if item.params["node"] != ROOT or item.params.get("year", last) != last:
             continue
         params = dict(item.params)
         params["definition"] = text(f"analysis.definition_{params['definition']}")
         params["node"] = edition.node_name("province", ROOT)
         said.append(text(item.key, **params))
-    said += pattern_sentences(edition)
+    return [
+        *said,
+        *pattern_sentences(edition),
+        *hub_sentences(edition),
+        *hub_study_sentences(edition),
+        *convergence_sentences(edition),
+    ]
+
+
+def hub_sentences(edition: Edition) -> list[str]:
+    """Say what rings around the hubs show, one way of redrawing the hubs at a time.
+
+    Parameters
+    ----------
+    edition : Edition
+        What is published.
+
+    Returns
+    -------
+    list[str]
+        On neighbours, gradient, the hub cities themselves and the best cities, twice.
+
+    Examples
+    --------
+    >>> from suanli.run.sample import sample_edition
+    >>> len(hub_sentences(sample_edition()))
+    8
+    """
+    text, study = edition.text, edition.study
+    said = []
     for by, result in (("region", study.hubs), ("size", study.hubs_by_size)):
         head = text(f"front.redrawn_{by}")
         said += [
             text("front.at_level", level=head, sentence=text(item.key, **item.params))
             for item in hub_conclusions(result, alpha=study.settings.alpha)
         ]
-    return [*said, *hub_study_sentences(edition), *convergence_sentences(edition)]
+    return said
 
 
 def hub_study_sentences(edition: Edition) -> list[str]:

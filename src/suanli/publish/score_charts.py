@@ -51,11 +51,8 @@ def leaders_chart(edition: Edition, level: Level) -> "Figure":
     for node in edition.nodes(level)[1:]:
         scores = edition.scores(level).nodes[node]
         best, names = ranked_names(edition, level, scores, _LABELLED)
-        heading = edition.node_name(level, node)
-        lists[heading] = best.set_axis(names)
-        tied = int((scores == best.iloc[-1]).sum()) if len(best) else 0
-        if tied > int((best == best.iloc[-1]).sum()):
-            notes.append(edition.text("figures.tied", name=heading, n=tied, k=_LABELLED))
+        lists[edition.node_name(level, node)] = best.set_axis(names)
+        notes += _cut_tie(edition, level, node, best)
     return draw_leaders(
         lists,
         text=ChartText(
@@ -176,7 +173,7 @@ def moran_chart(edition: Edition, level: Level) -> "Figure":
     )
 
 
-def top_chart(edition: Edition, level: Level) -> "Figure":
+def top_chart(edition: Edition, level: Level, *, node: str = ROOT) -> "Figure":
     """Draw the ten best of a level with the intervals of their ranks.
 
     Parameters
@@ -185,6 +182,8 @@ def top_chart(edition: Edition, level: Level) -> "Figure":
         What is published.
     level : {"province", "city"}
         The level.
+    node : str
+        Index or dimension.
 
     Returns
     -------
@@ -197,23 +196,34 @@ def top_chart(edition: Edition, level: Level) -> "Figure":
     >>> len(top_chart(sample_edition(), "city").axes[0].patches)
     10
     """
-    best, names = ranked_names(edition, level, edition.scores(level).index, _LABELLED)
+    best, names = ranked_names(edition, level, edition.scores(level).nodes[node], _LABELLED)
     bars = pd.Series(best.to_numpy(), index=names)
-    interval = edition.ranks(level).of(ROOT).reindex(best.index)
+    interval = edition.ranks(level).of(node).reindex(best.index)
     said = [f" ({interval_text(edition, row)})" for row in interval.itertuples()]
-    name = edition.node_name(level, ROOT)
+    name = edition.node_name(level, node)
     return draw_bars(
         bars,
         remarks=pd.Series(said, index=bars.index),
         text=ChartText(
             title=edition.text("maps.title_top10", name=name),
-            subtitle=score_subtitle(edition, level, ROOT),
+            subtitle=score_subtitle(edition, level, node),
             notes=(
                 edition.text.of(edition.scores(level).spec.note.model_dump()),
                 intervals_note(edition, level),
+                *_cut_tie(edition, level, node, best),
             ),
         ),
     )
+
+
+def _cut_tie(edition: Edition, level: Level, node: str, best: pd.Series) -> list[str]:
+    """Say where a list of the best ends amid units that score the same."""
+    scores = edition.scores(level).nodes[node]
+    tied = int((scores == best.iloc[-1]).sum()) if len(best) else 0
+    if tied <= int((best == best.iloc[-1]).sum()):
+        return []
+    name = edition.node_name(level, node)
+    return [edition.text("figures.tied", name=name, n=tied, k=_LABELLED)]
 
 
 def gap_chart(edition: Edition) -> "Figure":

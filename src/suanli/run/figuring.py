@@ -7,7 +7,7 @@ from typing import Final
 import pandas as pd
 
 from suanli.analysis.conclusion import p_text
-from suanli.text import Text
+from suanli.publish.measures import unit_text
 
 __all__ = ["MISSING", "digits_text", "figure", "marked", "seen", "short_p", "signed", "unit_text"]
 
@@ -111,35 +111,6 @@ def seen(frame: pd.DataFrame) -> pd.DataFrame:
     told = frame.copy()
     told[floats] = frame[floats].mask(frame[floats].abs() < _HALF * 1.001, frame[floats].abs())
     return told
-
-
-def unit_text(unit: str, text: Text) -> str:
-    """Name a unit of measurement in the language of the reader.
-
-    Parameters
-    ----------
-    unit : str
-        As the profile or the table has it.
-    text : Text
-        The words.
-
-    Returns
-    -------
-    str
-        The unit itself where neither it nor its parts are known.
-
-    Examples
-    --------
-    >>> [unit_text("亿千瓦时", Text(lang)) for lang in ("zh", "en")], unit_text("ms", Text("en"))
-    (['亿千瓦时', '100 million kWh'], 'ms')
-    """
-    key = f"measures.{unit}"
-    if text.has(key) or text.lang == "zh":
-        return text(key) if text.has(key) else unit
-    parts = [f"shown.unit.{part}" for part in unit.split("/")]
-    if not all(text.has(part) for part in parts):
-        return unit
-    return " / ".join(text(part) for part in parts)
 
 
 def digits_text(value: float) -> str:
