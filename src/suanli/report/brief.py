@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
@@ -135,7 +135,7 @@ class _Brief:
         first, last = min(panel, default=0), max(panel, default=0)
         rows = []
         for node in self.edition.nodes(self.level):
-            found = next(self.edition.ranks(self.level).of(node).loc[[self.code]].itertuples())
+            found: Any = next(self.edition.ranks(self.level).of(node).loc[[self.code]].itertuples())
             known = not math.isnan(found.rank)
             row = [
                 self.edition.node_name(self.level, node),

@@ -12,15 +12,16 @@ from markupsafe import Markup
 
 from geo.cartography.font import PAGE_STACK, page_font_face
 from geo.storage import write_text
+from suanli.publish.thumbnails import shrunk
 from suanli.report.document import Block, Bullets, Document, Note, Paragraph, Picture, Table
-from suanli.report.plan import Plan, column_shares, plain, plan_of
-from suanli.report.shrinking import shrunk
+from suanli.report.plan import Plan, fitted, plain, plan_of
 from suanli.text import Text
 
 __all__ = ["write_page"]
 
-# Characters of a table's type that stand beside each other.
-_ROOM: Final = 56.0
+# Width of the text and size of type of tables, on the screen and on paper, as in the style sheet.
+_WIDTH, _TYPE = 826.0, 14.4
+_PAPER: Final = (493.0, 9.0)
 
 _POLICY: Final = (
     "default-src 'none'; style-src 'sha256-{style}'; img-src data:; font-src data:; "
@@ -69,6 +70,7 @@ def write_page(document: Document, text: Text, path: Path) -> None:
         small=_address,
         share=_share,
         widths=_widths,
+        dense=_dense,
     )
     write_text(path, html)
 
@@ -93,7 +95,12 @@ def _share(picture: Picture) -> int:
 
 
 def _widths(table: Table) -> list[int]:
-    return [round(100 * share) for share in column_shares(table, _ROOM)]
+    return [round(100 * share) for share in fitted(table, _WIDTH, _TYPE).shares]
+
+
+def _dense(table: Table) -> bool:
+    """Tell whether paper takes the table in small type only; screens scroll."""
+    return fitted(table, *_PAPER).points < _PAPER[1]
 
 
 def _style(plan: Plan) -> str:

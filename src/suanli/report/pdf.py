@@ -12,16 +12,18 @@ from typing import Any, Final
 from geo.cartography.font import FAMILY, font_path, printable
 from geo.storage import write_bytes
 from suanli.errors import InputError, Problem
+from suanli.publish.thumbnails import shrunk
 from suanli.report.document import Block, Bullets, Document, Note, Paragraph, Picture, Table
-from suanli.report.plan import Plan, column_shares, plain, plan_of
-from suanli.report.shrinking import shrunk
+from suanli.report.plan import Plan, fitted, plain, plan_of
 from suanli.text import Text
 
 __all__ = ["refuse_without_typst", "write_pdf"]
 
 # A file that carries the time of its making differs each time it is made.
 _MADE: Final = 946_684_800
-_ROOM: Final = 50.0
+# Points of the width of the text and of the type of tables, as in the template.
+_REPORT: Final = (459.0, 8.8)
+_BRIEF: Final = (493.0, 8.6)
 _TALL: Final = 1.25
 _LONGEST: Final = 100_000
 
@@ -150,10 +152,12 @@ class _Told:
         return named | (self.table(block) if isinstance(block, Table) else self.picture(block))
 
     def table(self, block: Table) -> dict[str, Any]:
+        fit = fitted(block, *(_BRIEF if self.document.brief else _REPORT))
         return {
             "kind": "table",
+            "size": fit.points,
             "columns": [{"title": _words(c.title), "align": c.align} for c in block.columns],
-            "shares": column_shares(block, _ROOM),
+            "shares": fit.shares,
             "rows": [[_words(cell) for cell in row] for row in block.rows],
             "note": self.spans(block.note),
         }

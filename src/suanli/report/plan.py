@@ -10,13 +10,15 @@ from geo.export.qml import plain_xml
 from suanli.report.document import Block, Document, Picture, Section, Table, labels, pieces
 from suanli.text import Text, escaped
 
-__all__ = ["Chapter", "Plan", "Span", "column_shares", "plain", "plan_of"]
+__all__ = ["Chapter", "Fit", "Plan", "Span", "fitted", "plain", "plan_of"]
 
 _BLANKS: Final = re.compile("[\t\r\n\u2028\u2029]+")
 _WIDE: Final = frozenset("WFA")
 _NARROW: Final = 0.56
 _AIR: Final = 1.6
 _LEAST: Final = 2.5
+_BROKEN: Final = 7.5
+_SMALLEST: Final = 0.72
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +60,22 @@ class Chapter:
     level: int
     title: str
     blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fit:
+    """How a table fits a page.
+
+    Attributes
+    ----------
+    points : float
+        Size of its type.
+    shares : tuple[float, ...]
+        Widths of the columns; sum to 1.
+    """
+
+    points: float
+    shares: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,37 +192,55 @@ def plain(text: str) -> str:
     return plain_xml(_BLANKS.sub(" ", escaped(text)))
 
 
-def column_shares(table: Table, room: float) -> list[float]:
+def fitted(table: Table, width: float, points: float) -> Fit:
     """Share the width of a page among the columns of a table by what stands in them.
 
     Parameters
     ----------
     table : Table
         The table.
-    room : float
-        Width of the text in characters of its type.
+    width : float
+        Width of the text in points.
+    points : float
+        Size of type wanted.
 
     Returns
     -------
-    list[float]
-        Sum to 1; no column is narrower than its text while others have room to give.
+    Fit
+        Columns of numbers take what they need, and the type is smaller where they would leave
+        too little for the others, which share the rest: the narrow have what they need and
+        the wide are broken.
 
     Examples
     --------
     >>> from suanli.report.document import Column
     >>> columns = (Column(title="Unit"), Column(title="Score", align="right"))
     >>> table = Table(key="t", caption="", columns=columns, rows=(("Guangdong", "71.2"),))
-    >>> [round(share, 2) for share in column_shares(table, 30)]
+    >>> [round(share, 2) for share in fitted(table, 300, 10).shares]
     [0.6, 0.4]
     """
-    needs = []
-    for place, column in enumerate(table.columns):
-        cells = max((_width(row[place]) for row in table.rows), default=0.0)
-        word = max((_width(word) for word in _words(column.title)), default=0.0)
-        needs.append(max(cells, min(_width(column.title), 4 * _LEAST), word, _LEAST) + _AIR)
+    needs = [_need(table, place) for place in range(len(table.columns))]
+    firm = {place for place, column in enumerate(table.columns) if column.align == "right"}
+    loose = [place for place in range(len(needs)) if place not in firm]
+    least = sum(needs[place] for place in firm) + sum(min(needs[p], _BROKEN) for p in loose)
+    size = max(min(points, width / least), _SMALLEST * points)
+    room = width / size
     if sum(needs) > room:
-        needs = _squeezed(needs, room)
-    return [need / sum(needs) for need in needs]
+        left = room - sum(needs[place] for place in firm)
+        if left < _LEAST * len(loose) or not loose:
+            needs = _squeezed(needs, room)
+        else:
+            for place, given in zip(loose, _squeezed([needs[p] for p in loose], left), strict=True):
+                needs[place] = given
+    return Fit(points=size, shares=tuple(need / sum(needs) for need in needs))
+
+
+def _need(table: Table, place: int) -> float:
+    """Return the width of a column in characters of its type."""
+    title = table.columns[place].title
+    cells = max((_width(row[place]) for row in table.rows), default=0.0)
+    word = max((_width(word) for word in _words(title)), default=0.0)
+    return max(cells, min(_width(title), 4 * _LEAST), word, _LEAST) + _AIR
 
 
 def _squeezed(needs: Sequence[float], room: float) -> list[float]:

@@ -12,9 +12,9 @@ from docx.oxml import parse_xml
 from docx.shared import Twips
 
 from geo.storage import write_bytes
+from suanli.publish.thumbnails import shrunk
 from suanli.report.document import Block, Bullets, Document, Note, Paragraph, Picture, Table
 from suanli.report.plan import Chapter, Plan, plain, plan_of
-from suanli.report.shrinking import shrunk
 from suanli.report.word_parts import (
     Marks,
     bookmarked,

@@ -1,13 +1,14 @@
 """Pieces of Word files, as XML: runs, fields, bookmarks, captions, tables, pictures."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
+from suanli.publish.thumbnails import Small
 from suanli.report.document import Picture, Table
-from suanli.report.plan import Span, column_shares, plain
-from suanli.report.shrinking import Small
+from suanli.report.plan import Span, fitted, plain
 
 __all__ = [
     "Marks",
@@ -62,7 +63,7 @@ class Marks:
         return cls(names={anchor: f"_Ref{number}" for number, anchor in numbered})
 
 
-def run(text: str, *, bold: bool = False, chinese: bool = False) -> str:
+def run(text: str, *, bold: bool = False, chinese: bool = False, points: float = 0) -> str:
     """Write a run of text.
 
     Parameters
@@ -73,6 +74,8 @@ def run(text: str, *, bold: bool = False, chinese: bool = False) -> str:
         Whether it is set in bold.
     chinese : bool
         Whether quotation marks and dashes are Chinese.
+    points : float
+        Size of type; that of the style when 0.
 
     Returns
     -------
@@ -85,7 +88,10 @@ def run(text: str, *, bold: bool = False, chinese: bool = False) -> str:
     '<w:r><w:t xml:space="preserve">a &lt; b</w:t></w:r>'
     """
     hint = '<w:rFonts w:hint="eastAsia"/>' if chinese and _AMBIGUOUS & set(text) else ""
-    look = f"<w:rPr>{hint}{'<w:b/><w:bCs/>' if bold else ''}</w:rPr>" if hint or bold else ""
+    heavy = "<w:b/><w:bCs/>" if bold else ""
+    half = round(points * 2)
+    size = f'<w:sz w:val="{half}"/><w:szCs w:val="{half}"/>' if points else ""
+    look = f"<w:rPr>{hint}{heavy}{size}</w:rPr>" if hint or heavy or size else ""
     return f'<w:r>{look}<w:t xml:space="preserve">{escape(text)}</w:t></w:r>'
 
 
@@ -261,19 +267,23 @@ def table(block: Table, width: int, points: float, *, chinese: bool) -> str:
     >>> table(one, 9000, 10, chinese=False).count("<w:tr>")
     2
     """
-    shares = column_shares(block, width / 20 / points)
-    widths = [round(width * share) for share in shares]
+    fit = fitted(block, width / 20, points)
+    # Half points are what Word knows.
+    small = math.floor(fit.points * 2) / 2
+    size = small if small < points else 0.0
+    widths = [round(width * share) for share in fit.shares]
     styles = ["TableNumber" if c.align == "right" else "TableText" for c in block.columns]
 
     def row(cells: Sequence[str], *, head: bool = False, last: bool = False) -> str:
         repeated = "<w:tblHeader/>" if head else ""
         # A heading alone at the foot of a page heads nothing.
         keep = "<w:keepNext/>" if head and not last else ""
+        runs = (run(plain(cell), bold=head, chinese=chinese, points=size) for cell in cells)
         written = "".join(
             f'<w:tc><w:tcPr><w:tcW w:w="{wide}" w:type="dxa"/>'
             f'<w:vAlign w:val="{"bottom" if head else "center"}"/></w:tcPr>'
-            f"{paragraph(style, run(plain(cell), bold=head, chinese=chinese), look=keep)}</w:tc>"
-            for cell, wide, style in zip(cells, widths, styles, strict=True)
+            f"{paragraph(style, inner, look=keep)}</w:tc>"
+            for inner, wide, style in zip(runs, widths, styles, strict=True)
         )
         return f"<w:tr><w:trPr><w:cantSplit/>{repeated}</w:trPr>{written}</w:tr>"
 
