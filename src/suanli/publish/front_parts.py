@@ -14,7 +14,7 @@ from suanli.publish.finding import Grid
 from suanli.publish.tables import top_table
 from suanli.publish.wording import interval_text
 
-__all__ = ["Leader", "Ranking", "evaluated", "points", "rankings", "sources"]
+__all__ = ["Leader", "Ranking", "evaluated", "points", "rankings", "sourced", "sources"]
 
 _LEVELS: Final[tuple[Level, ...]] = ("province", "city")
 _TOP: Final = 10
@@ -130,8 +130,33 @@ def sources(edition: Edition) -> Grid:
     >>> len(sources(sample_edition()).rows) > 5
     True
     """
-    text, catalogue = edition.text, edition.catalogue
+    names = ("source", "values", "years", "licence")
+    rows = tuple(row[1:] for row in sourced(edition))
+    return Grid(head=tuple(edition.text(f"home.head_{name}") for name in names), rows=rows)
+
+
+def sourced(edition: Edition) -> list[tuple[str, ...]]:
+    """List the sources of the values the profiles use, with their identifiers.
+
+    Parameters
+    ----------
+    edition : Edition
+        What is published.
+
+    Returns
+    -------
+    list[tuple[str, ...]]
+        Identifier, title, values, years, licence; most used first.
+
+    Examples
+    --------
+    >>> from suanli.run.sample import sample_edition
+    >>> sourced(sample_edition())[0][0]
+    'S03'
+    """
+    catalogue = edition.catalogue
     used = []
+    rows: list[tuple[str, ...]] = []
     for level in _LEVELS:
         table = catalogue.province if level == "province" else catalogue.city
         spec = edition.scores(level).spec
@@ -139,21 +164,20 @@ def sources(edition: Edition) -> Grid:
         used.append(cells[["source", "year"]])
     cells = pd.concat(used)
     titles, licences = catalogue.sources["title"], catalogue.sources["licence"]
-    rows = []
     for source, count in cells["source"].value_counts(sort=True).items():
         name = str(source)
         known = name in catalogue.sources.index
         years = sorted({int(year) for year in cells.loc[cells["source"].eq(name), "year"]} - {0})
         rows.append(
             (
+                name,
                 str(titles[name]) if known else name,
                 str(int(count)),
                 _years(years, edition),
                 str(licences[name]) if known else "",
             )
         )
-    names = ("source", "values", "years", "licence")
-    return Grid(head=tuple(text(f"home.head_{name}") for name in names), rows=tuple(rows))
+    return rows
 
 
 def _years(years: Sequence[int], edition: Edition) -> str:

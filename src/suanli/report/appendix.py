@@ -1,9 +1,8 @@
 """The appendix: every score, who counts as east and west, how the run was made."""
 
+import math
 from pathlib import Path
 from typing import Final
-
-import pandas as pd
 
 from suanli import __version__
 from suanli.analysis.gap import DEFINITIONS, region_groups
@@ -72,15 +71,16 @@ def _score_table(edition: Edition, level: Level) -> Table | None:
     codes = [*units.index, *layer.index[layer["evaluated"]].difference(units.index)]
     names = edition.unit_names(level)
     below, ranks = scores.nodes.reindex(codes), scores.ranks.reindex(codes)
+    ends = units[["rank", "low", "high"]].reindex(codes).to_dict("index")
     rows = []
     for code in codes:
-        ranked = code in units.index
+        rank, low, high = ends[code]["rank"], ends[code]["low"], ends[code]["high"]
         rows.append(
             (
-                f"{units.at[code, 'rank']:g}" if ranked else MISSING,  # noqa: PD008 - one cell
+                MISSING if math.isnan(rank) else f"{rank:g}",
                 str(names[code]),
                 number(below[ROOT][code]),
-                span(edition, units["low"][code], units["high"][code]) if ranked else MISSING,
+                span(edition, low, high),
                 *(_with_rank(edition, below[node][code], ranks[node][code]) for node in nodes),
             )
         )
@@ -101,7 +101,7 @@ def _score_table(edition: Edition, level: Level) -> Table | None:
 
 
 def _with_rank(edition: Edition, score: float, rank: float) -> str:
-    if pd.isna(score):
+    if math.isnan(score):
         return MISSING
     return say(edition, "appendix.score_rank", score=number(score), rank=f"{rank:g}")
 

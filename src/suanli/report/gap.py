@@ -196,15 +196,16 @@ def _dimensions(edition: Edition) -> Section | None:
     if not nodes:
         return None
     years, last = edition.study.gap.years, max(edition.study.panel)
-    cells = years[years["year"].eq(last)].set_index(["node", "definition"])
+    found = years[years["year"].eq(last)].to_dict("records")
+    cells = {(row["node"], row["definition"]): row for row in found}
     rows = []
     for node in nodes:
         row = [edition.node_name("province", node)]
         for one in DEFINITIONS:
-            if (node, one.id) not in cells.index:
+            if (node, one.id) not in cells:
                 row.append(MISSING)
                 continue
-            cell = cells.loc[(node, one.id)]
+            cell = cells[node, one.id]
             row.append(
                 say(
                     edition,

@@ -87,7 +87,7 @@ def leaders(edition: Edition, level: Level, node: str, *, k: int = TOP) -> pd.Da
     units = standing(edition, level, node)
     first = units[units["place"] <= k]
     if len(first) > 2 * k:
-        return units[units["place"] < first["place"].max()]
+        first = units[units["place"] < first["place"].max()]
     return first
 
 
@@ -130,13 +130,13 @@ def leaders_said(
     names = [
         text(
             "home.leader",
-            name=row.short,
-            score=number(row.score),
-            interval=span(edition, row.low, row.high),
+            name=row["short"],
+            score=number(row["score"]),
+            interval=span(edition, row["low"], row["high"]),
         )
         if intervals
-        else say(edition, "leader", name=row.short, score=number(row.score))
-        for row in best.itertuples()
+        else say(edition, "leader", name=row["short"], score=number(row["score"]))
+        for row in best.to_dict("records")
     ]
     if len(rest):
         shared = say(edition, "leaders_shared", n=len(rest), rank=f"{rest['rank'].iloc[0]:g}")
@@ -190,14 +190,14 @@ def leaders_table(
     ]
     rows = [
         (
-            f"{row.rank:g}",
-            str(row.name),
-            number(row.score),
-            span(edition, row.low, row.high),
-            number(row.median, 0 if row.median % 1 == 0 else 1),
-            percent(row.top_share),
+            f"{row['rank']:g}",
+            str(row["name"]),
+            number(row["score"]),
+            span(edition, row["low"], row["high"]),
+            number(row["median"], 0 if row["median"] % 1 == 0 else 1),
+            percent(row["top_share"]),
         )
-        for row in best.itertuples()
+        for row in best.to_dict("records")
     ]
     note = edition.text(
         "figures.ranks_note", replicates=edition.ranks(level).replicates, share=f"{high - low:.0%}"

@@ -1,10 +1,9 @@
 """Figures as they are printed: rounded alike, with true signs, and no sign before zero."""
 
+import math
 import re
 from dataclasses import fields, replace
 from typing import Any, Final
-
-import pandas as pd
 
 from suanli.publish.edition import Edition
 from suanli.report.document import (
@@ -56,7 +55,7 @@ def number(value: float, digits: int = 2) -> str:
     >>> number(12.345, 1), number(-0.001), number(float("nan"))
     ('12.3', '0.00', '–')
     """
-    return MISSING if pd.isna(value) else _plain(f"{value:.{digits}f}")
+    return MISSING if math.isnan(value) else _plain(f"{value:.{digits}f}")
 
 
 def signed(value: float, digits: int = 2) -> str:
@@ -79,7 +78,7 @@ def signed(value: float, digits: int = 2) -> str:
     >>> signed(1.5, 1), signed(-1.5, 1), signed(-0.001)
     ('+1.5', '−1.5', '0.00')
     """
-    return MISSING if pd.isna(value) else _plain(f"{value:+.{digits}f}")
+    return MISSING if math.isnan(value) else _plain(f"{value:+.{digits}f}")
 
 
 def percent(share: float) -> str:
@@ -100,7 +99,7 @@ def percent(share: float) -> str:
     >>> percent(0.534), percent(0.999), percent(1.0), percent(0.001), percent(float("nan"))
     ('53%', '>99%', '100%', '<1%', '–')
     """
-    if pd.isna(share):
+    if math.isnan(share):
         return MISSING
     said = f"{share:.0%}"
     if said == "100%" and share < 1:
@@ -129,7 +128,7 @@ def span(edition: Edition, low: float, high: float) -> str:
     >>> span(sample_edition(), 2.0, 5.0)
     '2–5'
     """
-    if pd.isna(low) or pd.isna(high):
+    if math.isnan(low) or math.isnan(high):
         return MISSING
     return edition.text("maps.interval", low=f"{low:g}", high=f"{high:g}")
 

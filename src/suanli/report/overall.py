@@ -12,7 +12,7 @@ from suanli.publish.edition import Edition
 from suanli.publish.wording import gap_notes
 from suanli.report.blocks import note, paragraph, picture, section, see, table
 from suanli.report.document import Block, Section
-from suanli.report.leading import intervals_said, leaders, leaders_said, leaders_table
+from suanli.report.leading import TOP, intervals_said, leaders, leaders_said, leaders_table
 from suanli.report.numerals import number, percent, signed, span
 from suanli.report.phrases import counted, listed, say
 
@@ -108,9 +108,9 @@ def spread_said(edition: Edition, level: str, pointing: str) -> str:
         mean=number(known.mean()),
         median=number(known.median()),
         sd=number(known.std()),
-        best=names[known.idxmax()],
+        best=names[str(known.idxmax())],
         highest=number(known.max()),
-        last=names[known.idxmin()],
+        last=names[str(known.idxmin())],
         lowest=number(known.min()),
         see=pointing,
     )
@@ -192,7 +192,7 @@ def _dimension_pictures(edition: Edition, pictures: Path) -> list[Block | None]:
     }
     wanted = {
         "province-dimensions": (text("figures.title_dimensions_province"), "map"),
-        "province-leaders": (text("figures.title_leaders_province"), "top"),
+        "province-leaders": (say(edition, "overall.leaders_caption", k=TOP), "top"),
         "province-bivariate": (text("figures.title_bivariate_province", **names), "bivariate"),
     }
     return [
@@ -218,19 +218,18 @@ def _years(edition: Edition, pictures: Path) -> Section | None:
     changes = _changes(edition)
     beyond = changes["beyond"]
     moved = changes[changes["change"] != 0]
+    order = moved["change"].abs().sort_values(ascending=False, kind="stable").index
     rows = [
         (
-            row.name,
-            f"{row.before:g}",
-            f"{row.after:g}",
-            signed(row.change, 0 if row.change % 1 == 0 else 1),
-            span(edition, row.low, row.high),
-            say(edition, f"overall.beyond_{'yes' if row.beyond else 'no'}"),
+            str(row["name"]),
+            f"{row['before']:g}",
+            f"{row['after']:g}",
+            signed(row["change"], 0 if row["change"] % 1 == 0 else 1),
+            span(edition, row["low"], row["high"]),
+            say(edition, f"overall.beyond_{'yes' if row['beyond'] else 'no'}"),
         )
-        for row in moved.reindex(
-            moved["change"].abs().sort_values(ascending=False, kind="stable").index
-        ).head(_MOVERS).itertuples()
-    ]  # fmt: skip
+        for row in moved.reindex(order).head(_MOVERS).to_dict("records")
+    ]
     params = {"first": years[-2], "last": years[-1]}
     heads = ("unit", "before", "after", "change", "interval", "beyond")
     made = table(

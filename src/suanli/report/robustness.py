@@ -14,7 +14,7 @@ from suanli.profile import ROOT
 from suanli.publish.edition import Edition
 from suanli.report.blocks import note, paragraph, picture, section, see, table
 from suanli.report.document import Section, Table
-from suanli.report.leading import TOP, standing
+from suanli.report.leading import TOP, leaders, standing
 from suanli.report.numerals import number, percent, span
 from suanli.report.phrases import counted, inside, joined, listed, say
 from suanli.robustness import leave_one_out, rank_sensitivity
@@ -27,6 +27,7 @@ _SURE, _OPEN = 0.95, 0.05
 _POINTS: Final = 1024
 _NAMED: Final = 20
 _OMITTED: Final = 5
+_FAR: Final = 3
 
 
 def robustness(edition: Edition, pictures: Path) -> Section | None:
@@ -81,6 +82,7 @@ def _level(edition: Edition, pictures: Path, level: Level) -> Section | None:
             edition,
             width_said(edition, level),
             _top_said(edition, level, units),
+            _off_said(edition, level),
             _pairs_said(edition, level, units),
             say(edition, "robustness.see", see=see(edition, shown)) if shown else "",
         ),
@@ -117,7 +119,7 @@ def width_said(edition: Edition, level: Level) -> str:
     if units.empty:
         return ""
     width = units["high"] - units["low"] + 1
-    widest = units.loc[width.idxmax()]
+    widest = units.loc[[width.idxmax()]].to_dict("records")[0]
     return say(
         edition,
         f"robustness.width_{level}",
@@ -148,6 +150,25 @@ def _top_said(edition: Edition, level: Level, units: pd.DataFrame) -> str:
             told = listed(edition, names)
             said.append(counted(edition, f"robustness.{key}", len(names), top=top, names=told))
     return joined(edition, said)
+
+
+def _off_said(edition: Edition, level: Level) -> str:
+    """Name the leaders whose own rank lies far from the median under other assumptions."""
+    best = leaders(edition, level, ROOT).dropna(subset=["median"])
+    far = best[(best["rank"] - best["median"]).abs() >= _FAR]
+    if far.empty:
+        return ""
+    told = [
+        say(
+            edition,
+            "robustness.off_unit",
+            name=row["short"],
+            rank=f"{row['rank']:g}",
+            median=f"{row['median']:g}",
+        )
+        for row in far.to_dict("records")
+    ]
+    return say(edition, "robustness.off", far=_FAR, names=listed(edition, told))
 
 
 def _pairs_said(edition: Edition, level: Level, units: pd.DataFrame) -> str:

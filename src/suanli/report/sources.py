@@ -3,11 +3,13 @@
 from pathlib import Path
 from typing import Final
 
+import pandas as pd
+
 from suanli.boundaries import Level
 from suanli.diagnostics.screening import withheld_dimensions
 from suanli.profile import Indicator, list_profiles, load_profile
 from suanli.publish.edition import Edition
-from suanli.publish.front_parts import sources as source_grid
+from suanli.publish.front_parts import sourced
 from suanli.publish.measures import unit_text
 from suanli.publish.wording import caveats
 from suanli.report.blocks import bullets, note, paragraph, section, see, table
@@ -112,12 +114,12 @@ def _quality(edition: Edition, level: Level, item: Indicator) -> str:
 
 def _sources(edition: Edition) -> Table | None:
     """List the sources with the identifiers the indicators name."""
-    grid = source_grid(edition)
-    ids = {str(title): str(one) for one, title in edition.catalogue.sources["title"].items()}
-    rows = [(ids.get(row[0], MISSING), *row) for row in grid.rows]
     heads = [(say(edition, "data.head_id"), "left")]
-    heads += [(head, "right" if at == 1 else "left") for at, head in enumerate(grid.head)]
-    return table("sources", say(edition, "data.sources_caption"), heads, rows)
+    heads += [
+        (edition.text(f"home.head_{head}"), "right" if head == "values" else "left")
+        for head in ("source", "values", "years", "licence")
+    ]
+    return table("sources", say(edition, "data.sources_caption"), heads, sourced(edition))
 
 
 def _missing(edition: Edition) -> Section | None:
@@ -136,13 +138,13 @@ def _gaps(edition: Edition, level: Level) -> list[str]:
     units = layer.index[layer["evaluated"]].intersection(scores.stages["derived"].index)
     known = scores.stages["derived"].loc[units, ids].notna()
     filled = scores.imputed.reindex(units)[ids].fillna("")
-    methods = filled.stack()
+    methods = pd.Series(filled.to_numpy().ravel())
     counts = methods[methods != ""].value_counts()
     names = [
         say(edition, "data.filled_by", name=_method(edition, str(way)), n=int(n))
         for way, n in counts.items()
     ]
-    empty = int((~known & filled.eq("")).to_numpy().sum())
+    empty = int((~known.to_numpy() & (filled.to_numpy() == "")).sum())
     said = [
         say(
             edition,
