@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 import suanli.report
-from suanli.profile import ROOT, load_profile, parse_profile
+from suanli.profile import ROOT, load_profile, parse_profile, replace_spec
 from suanli.publish.measures import unit_text
 from suanli.report.abstract import abstract
 from suanli.report.chapters import report_of
@@ -38,6 +38,7 @@ from suanli.report.hubs import hubs
 from suanli.report.leading import leaders, leaders_said, leaders_table
 from suanli.report.numerals import number, percent, signed, span, tidied
 from suanli.report.overall import overall
+from suanli.report.robustness import robustness
 from suanli.run.sample import sample_edition
 from suanli.study import Study
 from suanli.text import LANGUAGES, Text
@@ -514,6 +515,31 @@ def test_a_change_of_rank_is_judged_by_its_interval(editions):
     neighbour = ranks.index[(ranks["rank"] > 3) & (ranks["high"] > ranks["rank"] + 1)][0]
     small = words(overall(moved(same, neighbour, 1.0), NOWHERE))
     assert "Not a single change leaves its rank interval" in small
+
+
+def test_a_rank_far_from_its_median_is_named(editions):
+    edition = editions["en"]
+    ranks = edition.study.province_ranks
+    third = ranks.of(ROOT).index[2]
+    mine = ranks.table["node"].eq(ROOT) & ranks.table["code"].eq(third)
+    far = replace(ranks, table=ranks.table.assign(median=ranks.table["median"].mask(mine, 11.0)))
+    name = edition.unit_names("province", short=True)[third]
+    told = f"{name} (rank 3, median 11)"
+    assert told in words(robustness(with_study(edition, province_ranks=far), NOWHERE))
+    near = replace(ranks, table=ranks.table.assign(median=ranks.table["rank"]))
+    provinces = robustness(with_study(edition, province_ranks=near), NOWHERE).sections[0]
+    assert "from the median of the evaluations" not in words(provinces)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_profile_without_doubt_boasts_no_certainty(editions, lang):
+    edition = editions[lang]
+    scores = edition.study.province
+    fixed = {"weights": {"distribution": "fixed"}, "choice": [], "omit": 0.0}
+    sure = replace(scores, spec=replace_spec(scores.spec, uncertainty=fixed))
+    told = abstract(with_study(edition, province=sure))[0].items[0]
+    assert Text(lang)("report.background.drawn_nothing") in told
+    assert "%" not in told
 
 
 # Ties

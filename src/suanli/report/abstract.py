@@ -7,6 +7,7 @@ from suanli.boundaries import Level
 from suanli.profile import ROOT
 from suanli.publish.edition import Edition
 from suanli.report.agreement import closest_said
+from suanli.report.background import is_doubted
 from suanli.report.blocks import bullets, note
 from suanli.report.document import Block
 from suanli.report.gap import gap_counts, trend_counts
@@ -61,6 +62,9 @@ def _first(edition: Edition, level: Level) -> str:
     units = standing(edition, level, ROOT)
     if units.empty:
         return leaders_said(edition, level, ROOT)
+    if not is_doubted(edition, level):
+        nothing = say(edition, "background.drawn_nothing")
+        return joined(edition, [leaders_said(edition, level, ROOT), nothing])
     best = units.iloc[0]
     first = say(edition, "abstract.first", name=best["short"], share=percent(best["first_share"]))
     within = int(units.head(TOP)["high"].le(TOP).sum())

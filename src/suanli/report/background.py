@@ -14,7 +14,7 @@ from suanli.report.document import Section
 from suanli.report.numerals import MISSING, percent
 from suanli.report.phrases import counted, inside, joined, listed, say
 
-__all__ = ["background"]
+__all__ = ["background", "is_doubted"]
 
 _LEVELS: Final[tuple[Level, ...]] = ("province", "city")
 
@@ -71,6 +71,31 @@ def background(edition: Edition, pictures: Path) -> Section | None:  # noqa: ARG
         ),
         sections=[_system(edition, level) for level in _LEVELS],
     )
+
+
+def is_doubted(edition: Edition, level: Level) -> bool:
+    """Tell whether the profile of a level calls any other choice as defensible as its own.
+
+    Parameters
+    ----------
+    edition : Edition
+        What is published.
+    level : {"province", "city"}
+        The level.
+
+    Returns
+    -------
+    bool
+        False where intervals of ranks are the ranks themselves.
+
+    Examples
+    --------
+    >>> from suanli.run.sample import sample_edition
+    >>> is_doubted(sample_edition(), "province")
+    True
+    """
+    said = edition.scores(level).spec.uncertainty
+    return bool(said.choice or said.omit or said.weights.distribution != "fixed")
 
 
 def _levels_said(edition: Edition, level: Level) -> str:
@@ -191,8 +216,9 @@ def _steps(edition: Edition, level: Level) -> list[str]:
 
 def _doubt(edition: Edition, level: Level) -> str:
     """Say what is drawn for the intervals of ranks."""
-    spec = edition.scores(level).spec
-    said, text = spec.uncertainty, edition.text
+    if not is_doubted(edition, level):
+        return say(edition, "background.drawn_nothing")
+    said, text = edition.scores(level).spec.uncertainty, edition.text
     drawn = []
     if said.weights.distribution != "fixed":
         drawn.append(
@@ -209,8 +235,6 @@ def _doubt(edition: Edition, level: Level) -> str:
     )
     if said.omit:
         drawn.append(say(edition, "background.drawn_omit", share=percent(said.omit)))
-    if not drawn:
-        return say(edition, "background.drawn_nothing")
     low, high = said.interval
     return say(
         edition,

@@ -118,7 +118,7 @@ def leaders_said(
     --------
     >>> from suanli.run.sample import sample_edition
     >>> leaders_said(sample_edition(), "province", "storage", intervals=False)[:40]
-    'Storage: the first three are Beijing (92'
+    'Storage: the first three are Guangdong ('
     """
     text = edition.text
     units = standing(edition, level, node)

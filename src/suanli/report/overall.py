@@ -92,7 +92,7 @@ def spread_said(edition: Edition, level: str, pointing: str) -> str:
     --------
     >>> from suanli.run.sample import sample_edition
     >>> spread_said(sample_edition(), "province", "")[:32]
-    'In 2023, 31 of 31 provinces were'
+    'In 2023, of 31 provinces 31 have'
     """
     scores = edition.study.province if level == "province" else edition.study.city
     known = scores.index.dropna()
