@@ -17,8 +17,12 @@ _WIDE: Final = frozenset("WFA")
 _NARROW: Final = 0.56
 _AIR: Final = 1.6
 _LEAST: Final = 2.5
-_BROKEN: Final = 7.5
-_SMALLEST: Final = 0.72
+# Characters that a column of words should have and must have in a line, and how much smaller
+# the type becomes for the one and for the other.
+_EASY, _SMALL = 14.0, 0.85
+_HARD, _SMALLEST = 7.5, 0.72
+# Headings are bold.
+_BOLD: Final = 1.15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,8 +226,12 @@ def fitted(table: Table, width: float, points: float) -> Fit:
     needs = [_need(table, place) for place in range(len(table.columns))]
     firm = {place for place, column in enumerate(table.columns) if column.align == "right"}
     loose = [place for place in range(len(needs)) if place not in firm]
-    least = sum(needs[place] for place in firm) + sum(min(needs[p], _BROKEN) for p in loose)
-    size = max(min(points, width / least), _SMALLEST * points)
+
+    def wanted(least: float) -> float:
+        return sum(need if p in firm else min(need, least) for p, need in enumerate(needs))
+
+    size = max(min(points, width / wanted(_EASY)), _SMALL * points)
+    size = min(size, max(width / wanted(_HARD), _SMALLEST * points))
     room = width / size
     if sum(needs) > room:
         left = room - sum(needs[place] for place in firm)
@@ -239,7 +247,7 @@ def _need(table: Table, place: int) -> float:
     """Return the width of a column in characters of its type."""
     title = table.columns[place].title
     cells = max((_width(row[place]) for row in table.rows), default=0.0)
-    word = max((_width(word) for word in _words(title)), default=0.0)
+    word = max((_width(word) * _BOLD for word in _words(title)), default=0.0)
     return max(cells, min(_width(title), 4 * _LEAST), word, _LEAST) + _AIR
 
 
