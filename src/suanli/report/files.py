@@ -58,6 +58,14 @@ def write_report(
         PDF is asked for and typst is not installed.
     OSError
         The files cannot be written.
+
+    Examples
+    --------
+    >>> from suanli.run.sample import sample_edition
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> paths = write_report(sample_edition(), folder, pictures=folder, formats=["docx"])
+    >>> [path.name for path in paths]
+    ['report.docx']
     """
     # The chapters ask everything; briefs do not.
     from suanli.report.chapters import report_of  # noqa: PLC0415

@@ -40,6 +40,11 @@ def refuse_without_typst() -> ModuleType:
     ------
     InputError
         ``document.no_typst``: the extra ``pdf`` is not installed.
+
+    Examples
+    --------
+    >>> refuse_without_typst().__name__
+    'typst'
     """
     try:
         return importlib.import_module("typst")
@@ -73,6 +78,13 @@ def write_pdf(document: Document, text: Text, path: Path) -> None:
     The template is fixed and the document is data beside it: what it says is never read as
     markup. Only the font that travels with the package is used, so that every machine lays out
     the same pages.
+
+    Examples
+    --------
+    >>> path = Path(tempfile.mkdtemp()) / "report.pdf"
+    >>> write_pdf(Document(lang="en", title="#report", subtitle=""), Text("en"), path)
+    >>> path.read_bytes()[:4]
+    b'%PDF'
     """
     typst = refuse_without_typst()
     folder = Path(tempfile.mkdtemp(prefix="suanli-"))

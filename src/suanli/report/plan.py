@@ -221,7 +221,7 @@ def fitted(table: Table, width: float, points: float) -> Fit:
     >>> columns = (Column(title="Unit"), Column(title="Score", align="right"))
     >>> table = Table(key="t", caption="", columns=columns, rows=(("Guangdong", "71.2"),))
     >>> [round(share, 2) for share in fitted(table, 300, 10).shares]
-    [0.6, 0.4]
+    [0.58, 0.42]
     """
     needs = [_need(table, place) for place in range(len(table.columns))]
     firm = {place for place, column in enumerate(table.columns) if column.align == "right"}

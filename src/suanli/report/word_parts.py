@@ -112,7 +112,7 @@ def field(code: str, shown: str) -> str:
 
     Examples
     --------
-    >>> field("PAGE", "1").count("w:fldChar")
+    >>> field("PAGE", "1").count("w:fldCharType")
     3
     """
     return (
@@ -322,6 +322,15 @@ def picture(
     -------
     str
         A run.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> block = Picture(key="a", caption="", path=Path("a.png"), alt="A <map>")
+    >>> small = Small(data=b"", width=100, height=50)
+    >>> drawn = picture(block, small, 1, (2000, 2000), lambda _: "rId9")
+    >>> 'cx="1270000" cy="635000"' in drawn, 'descr="A &lt;map&gt;"' in drawn
+    (True, True)
     """
     wide = room[0] * block.share
     scale = min(wide / small.width, room[1] / small.height)
