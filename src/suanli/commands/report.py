@@ -29,9 +29,9 @@ def register(app: typer.Typer, text: Text) -> None:
     """
     shared = options(text)
 
-    def option(name: str, default: Any = None) -> Any:
+    def option(name: str, default: Any = None, **more: Any) -> Any:
         words = text(f"document.option.{name}")
-        return typer.Option(default, f"--{name}", help=words, show_default=False)
+        return typer.Option(default, f"--{name}", help=words, show_default=False, **more)
 
     @app.command(help=text("document.help"))
     def report(
@@ -41,7 +41,7 @@ def register(app: typer.Typer, text: Text) -> None:
             str, typer.Option("--unit", help=text("document.option.unit"), show_default=False)
         ] = "",
         level: _Level | None = option("level"),
-        formats: list[str] | None = option("format"),
+        formats: list[str] | None = option("format", metavar="html|docx|pdf"),
         deep: bool = option("deep", False),
         out: Path | None = shared.out,
         lang: Language | None = shared.lang,

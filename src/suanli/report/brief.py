@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from suanli import __version__
 from suanli.analysis.conclusion import p_text
 from suanli.boundaries import Level
 from suanli.diagnostics.strengths import strengths, top_and_bottom
@@ -102,6 +103,7 @@ class _Brief:
             facts=(
                 (self.say("fact_profile"), self.text.of(spec.note.model_dump())),
                 (self.say("fact_interval"), interval),
+                (self.say("fact_made"), self.made()),
             ),
             sections=tuple(
                 Section(key=key, title=self.say(key), blocks=blocks)
@@ -109,6 +111,17 @@ class _Brief:
                 if blocks
             ),
             brief=True,
+        )
+
+    def made(self) -> str:
+        """Say with what it was made, so that it can be made again."""
+        settings = self.edition.study.settings
+        return self.say(
+            "made",
+            version=__version__,
+            profile=self.scores.spec.id,
+            seed=settings.seed,
+            permutations=f"{settings.permutations:,}",
         )
 
     def subtitle(self) -> str:
