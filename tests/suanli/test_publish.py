@@ -37,7 +37,7 @@ COUNTS = {"province": 34, "city": 372}
 LEVELS = tuple(COUNTS)
 UNSCORED = ("710000", "810000", "820000")
 AREAS = ("analysis", "common", "fields", "figures", "front", "maps")
-FIGURES = 26
+FIGURES = 30
 SVG = "{http://www.w3.org/2000/svg}"
 
 

@@ -10,7 +10,7 @@ from suanli.report.agreement import closest_said
 from suanli.report.background import is_doubted
 from suanli.report.blocks import bullets, note
 from suanli.report.document import Block
-from suanli.report.gap import gap_counts, trend_counts
+from suanli.report.gap import between_said, gap_counts, trend_counts
 from suanli.report.hubs import neighbours_verdict
 from suanli.report.leading import TOP, leaders_said, standing
 from suanli.report.numerals import percent
@@ -102,7 +102,7 @@ def _gap(edition: Edition) -> str:
         else say(edition, "gap.trend_counts", **trend)
     )
     counts = say(edition, "gap.counts", **gap_counts(edition), see="")
-    return joined(edition, [counts, moved, say(edition, "abstract.gap")])
+    return joined(edition, [counts, moved, between_said(edition), say(edition, "abstract.gap")])
 
 
 def _clusters(edition: Edition) -> str:

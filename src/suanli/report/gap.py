@@ -26,7 +26,7 @@ from suanli.report.document import Section, Table
 from suanli.report.numerals import MISSING, number, percent, signed
 from suanli.report.phrases import counted, listed, say
 
-__all__ = ["gap", "gap_counts", "trend_counts"]
+__all__ = ["between_said", "gap", "gap_counts", "trend_counts"]
 
 _LISTED: Final = 10
 _NAMED: Final = 3
@@ -147,6 +147,44 @@ def trend_counts(edition: Edition, node: str = ROOT) -> dict[str, Any] | None:
     }
 
 
+def between_said(edition: Edition) -> str:
+    """Say by how many definitions more inequality lies between the groups than by chance.
+
+    Parameters
+    ----------
+    edition : Edition
+        What is published.
+
+    Returns
+    -------
+    str
+        A sentence on the last year; empty where inequality is not defined.
+
+    Examples
+    --------
+    >>> from suanli.run.sample import sample_edition
+    >>> "between groups" in between_said(sample_edition())
+    True
+    """
+    found, alpha = _between(edition), edition.study.settings.alpha
+    if found.empty:
+        return ""
+    clear = found[found["between_p"] <= alpha]
+    names = [edition.text(f"analysis.definition_{name}") for name in clear["definition"]]
+    params = {"count": len(found), "alpha": f"{alpha:g}"}
+    if not names:
+        return say(edition, "gap.inequality_unclear", **params)
+    told = listed(edition, names)
+    return say(edition, "gap.inequality_clear", n=len(clear), names=told, **params)
+
+
+def _between(edition: Edition) -> pd.DataFrame:
+    """Return the inequality of the index in the last year, where it is defined."""
+    years, last = edition.study.gap.years, max(edition.study.panel)
+    found = years[years["node"].eq(ROOT) & years["year"].eq(last)]
+    return found[found["theil"].notna() & found["between_share"].notna()]
+
+
 def _groups(edition: Edition) -> Table | None:
     """Count the provinces of every side."""
     scored = edition.study.province.index.dropna().index
@@ -244,12 +282,9 @@ def _dimensions(edition: Edition) -> Section | None:
 
 def _inequality(edition: Edition) -> Section | None:
     """Say how much of all inequality lies between the groups."""
-    years, last = edition.study.gap.years, max(edition.study.panel)
-    found = years[years["node"].eq(ROOT) & years["year"].eq(last)]
-    found = found[found["theil"].notna() & found["between_share"].notna()]
+    found, last = _between(edition), max(edition.study.panel)
     if found.empty:
         return None
-    alpha = edition.study.settings.alpha
     rows = [
         (
             edition.text(f"analysis.definition_{row['definition']}"),
@@ -272,18 +307,14 @@ def _inequality(edition: Edition) -> Section | None:
         rows,
         note=say(edition, "gap.inequality_note"),
     )
-    clear = found[found["between_p"] <= alpha]
-    names = [edition.text(f"analysis.definition_{name}") for name in clear["definition"]]
-    params = {"count": len(found), "alpha": f"{alpha:g}"}
-    if names:
-        told = listed(edition, names)
-        verdict = say(edition, "gap.inequality_clear", n=len(clear), names=told, **params)
-    else:
-        verdict = say(edition, "gap.inequality_unclear", **params)
     return section(
         "gap-inequality",
         say(edition, "gap.inequality"),
-        paragraph(edition, say(edition, "gap.inequality_lead", see=see(edition, made)), verdict),
+        paragraph(
+            edition,
+            say(edition, "gap.inequality_lead", see=see(edition, made)),
+            between_said(edition),
+        ),
         made,
     )
 
