@@ -17,6 +17,7 @@ from suanli.commands import (
     stages,
     template,
 )
+from suanli.commands import report as report_command
 from suanli.commands import run as run_command
 from suanli.commands.headings import speak_headings
 from suanli.text import Text
@@ -68,6 +69,7 @@ def build(text: Text) -> typer.Typer:
         template,
         stages,
         mapping,
+        report_command,
         spatial,
         diagnose,
         robustness,

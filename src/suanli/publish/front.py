@@ -38,6 +38,8 @@ _PICTURES: Final = {
     "hubs": "city-hub-rings.png",
 }
 _FILES: Final = (
+    "../report/report.html",
+    "../report/report.docx",
     "../gis/province.geojson",
     "../gis/city.geojson",
     "../gis/atlas.qgz",

@@ -105,7 +105,7 @@ class Table:
     key : str
         What references call it; unique in the document.
     caption : str
-        Without its number.
+        Without its number; a table without one has no number either.
     columns : tuple[Column, ...]
         Headings.
     rows : tuple[tuple[str, ...], ...]
@@ -135,12 +135,15 @@ class Picture:
         A PNG file.
     alt : str
         What it shows, for those who cannot see it.
+    share : float
+        Share of the width of the text it takes, 0 to 1.
     """
 
     key: str
     caption: str
     path: Path
     alt: str
+    share: float = 1.0
 
 
 Block = Paragraph | Note | Bullets | Table | Picture
@@ -184,6 +187,8 @@ class Document:
         Before the first section; no pictures and tables.
     sections : tuple[Section, ...]
         Chapters.
+    brief : bool
+        One dense page: small type, no table of contents, chapters without numbers.
     """
 
     lang: str
@@ -192,6 +197,7 @@ class Document:
     facts: tuple[tuple[str, str], ...] = ()
     abstract: tuple[Block, ...] = ()
     sections: tuple[Section, ...] = ()
+    brief: bool = False
 
 
 def mark(key: str) -> str:
@@ -271,7 +277,7 @@ def labels(document: Document, *, picture: str, table: str) -> dict[str, str]:
     templates = {Picture: picture, Table: table}
     found: dict[str, str] = {}
     for block in _blocks(document.sections):
-        if isinstance(block, Picture | Table):
+        if isinstance(block, Picture | Table) and block.caption:
             if block.key in found:
                 message = f"two blocks of the document have the key {block.key!r}"
                 raise ValueError(message)

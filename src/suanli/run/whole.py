@@ -17,6 +17,7 @@ from suanli.publish.front import write_front
 from suanli.publish.package import write_package
 from suanli.publish.pages import write_pages
 from suanli.publish.tables import write_tables
+from suanli.report.files import FORMATS, write_report
 from suanli.run.config import RunConfig
 from suanli.run.inputs import Inputs, load_inputs, study_of
 from suanli.run.placing import place, refuse_obstacles, staging_folder
@@ -26,7 +27,7 @@ from suanli.text import Text
 
 __all__ = ["STEPS", "RunResult", "edition_of", "publish_part", "run_all"]
 
-PARTS: Final = ("tables", "gis", "figures", "pages")
+PARTS: Final = ("tables", "gis", "figures", "report", "pages")
 STEPS: Final = ("inputs", *STAGES, *PARTS, "manifest")
 """Steps of a run, as reported to ``progress``."""
 
@@ -35,6 +36,7 @@ _FOLDERS: Final[Mapping[str, str]] = {
     "tables": "tables",
     "gis": "gis",
     "figures": "maps",
+    "report": "report",
     "pages": "maps",
 }
 
@@ -95,15 +97,23 @@ def run_all(config: RunConfig, *, progress: Progress = lambda _: None) -> RunRes
     return _publish(config, PARTS, progress)
 
 
-def publish_part(config: RunConfig, name: str, *, progress: Progress = lambda _: None) -> list[str]:
-    """Write the maps alone, or the GIS files alone.
+def publish_part(
+    config: RunConfig,
+    name: str,
+    *,
+    formats: Sequence[str] = FORMATS,
+    progress: Progress = lambda _: None,
+) -> list[str]:
+    """Write the maps alone, the GIS files alone, or the report alone.
 
     Parameters
     ----------
     config : RunConfig
         What the run is told.
-    name : {"map", "export"}
+    name : {"map", "export", "report"}
         Which part.
+    formats : Sequence[str], optional
+        Of the report.
     progress : Callable[[str], None], optional
         Called with the name of each step.
 
@@ -126,8 +136,8 @@ def publish_part(config: RunConfig, name: str, *, progress: Progress = lambda _:
     >>> "gis/city.geojson" in publish_part(config, "export")
     True
     """
-    parts = {"map": ("figures", "pages"), "export": ("gis",)}[name]
-    result = _publish(config, parts, progress)
+    parts = {"map": ("figures", "pages"), "export": ("gis",), "report": ("report",)}[name]
+    result = _publish(config, parts, progress, formats)
     folders = tuple(f"{_FOLDERS[part]}/" for part in parts)
     return [item.path for item in result.manifest.outputs if item.path.startswith(folders)]
 
@@ -164,7 +174,12 @@ def edition_of(inputs: Inputs, study: Study, config: RunConfig) -> Edition:
     )
 
 
-def _publish(config: RunConfig, parts: Sequence[str], progress: Progress) -> RunResult:
+def _publish(
+    config: RunConfig,
+    parts: Sequence[str],
+    progress: Progress,
+    formats: Sequence[str] = FORMATS,
+) -> RunResult:
     started, clock = timestamp(), time.perf_counter()
     progress("inputs")
     inputs = load_inputs(config)
@@ -175,7 +190,7 @@ def _publish(config: RunConfig, parts: Sequence[str], progress: Progress) -> Run
         stages = STAGES if set(parts) - {"gis"} else _GIS_STAGES
         study = study_of(inputs, config, stages=stages, progress=progress)
         edition = edition_of(inputs, study, config)
-        _write(edition, parts, staging, progress)
+        _write(edition, parts, staging, progress, formats=formats)
         progress("manifest")
         written = _carry_over(staging, config.out, folders)
         manifest = _record(inputs, config, study, written, started=started, clock=clock)
@@ -184,7 +199,14 @@ def _publish(config: RunConfig, parts: Sequence[str], progress: Progress) -> Run
     return RunResult(edition=edition, config=config, manifest=manifest, intakes=inputs.intakes)
 
 
-def _write(edition: Edition, parts: Sequence[str], staging: Path, progress: Progress) -> None:
+def _write(
+    edition: Edition,
+    parts: Sequence[str],
+    staging: Path,
+    progress: Progress,
+    *,
+    formats: Sequence[str],
+) -> None:
     figures: list[Path] = []
     for part in parts:
         progress(part)
@@ -195,6 +217,9 @@ def _write(edition: Edition, parts: Sequence[str], staging: Path, progress: Prog
             write_package(edition, folder)
         elif part == "figures":
             figures = write_figures(edition, folder)
+        elif part == "report":
+            drawn = staging / _FOLDERS["figures"] if "figures" in parts else None
+            write_report(edition, folder, pictures=drawn, formats=formats)
         else:
             # Pages and the front page link to the explorer where there is one.
             write_explorer(edition, folder)
