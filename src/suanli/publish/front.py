@@ -38,6 +38,7 @@ _PICTURES: Final = {
     "hubs": "city-hub-rings.png",
 }
 _FILES: Final = (
+    "../suanli.xlsx",
     "../gis/province.geojson",
     "../gis/city.geojson",
     "../gis/atlas.qgz",

@@ -36,8 +36,8 @@ _KINDS: Final[Mapping[str, str]] = {
     "weight": "weight",
     "rank": "rank",
 }
-# Estimates on a logarithmic scale need more decimals than points do.
-_FINE: Final = {"hub_event_summary", "spatial_global"}
+# Slopes, ratios and estimates on a logarithmic scale need more decimals than points do.
+_FINE: Final = {"gap_trend", "hub_event_summary", "spatial_global"}
 _OF_NODES: Final = ("node", "indicator", "dimension")
 _WORDS: Final = (
     *("measure", "direction", "group", "redrawn_within", "membership", "quadrant", "cluster"),

@@ -84,7 +84,7 @@ def write_cells(making: Making, level: Level, table: IndicatorTable, chain: Chai
         making.string(sheet, row, 1, names.get(code, code), "label")
     for place, column in enumerate(columns, start=2):
         making.string(sheet, TABLE_HEAD - 1, place, column.title, "head")
-        meaning = text("workbook.meaning.cell", name=column.title, key=column.key)
+        meaning = text("workbook.meaning.cell", name=column.title, key=column.key.replace("@", " "))
         making.note(key, column.title, meaning)
         sheet.set_column(place, place, 15)
         rows = cells[column.key].to_dict("index")
@@ -94,7 +94,6 @@ def write_cells(making: Making, level: Level, table: IndicatorTable, chain: Chai
     last = TABLE_HEAD + len(chain.codes) - 1
     sheet.autofilter(TABLE_HEAD - 1, 0, last, len(columns) + 1)
     sheet.freeze_panes(TABLE_HEAD, 2)
-    sheet.fit_to_pages(-(-len(columns) // 12), 0)
     sheet.repeat_rows(TABLE_HEAD - 1)
     sheet.repeat_columns(0, 1)
     sheet.ignore_errors({"number_stored_as_text": f"A{TABLE_HEAD + 1}:A{last + 1}"})
@@ -132,7 +131,7 @@ def write_changes(making: Making) -> None:
     names = ("level", "code", "name", "indicator", "change", "before", "after")
     frame = pd.DataFrame(rows, columns=list(names))
     fields = [Field(key=name) for name in names[:5]]
-    fields += [Field(key=name, kind="fine") for name in names[5:]]
+    fields += [Field(key=name, kind="amount") for name in names[5:]]
     making.table("changes", frame, fields)
 
 

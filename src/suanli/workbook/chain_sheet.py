@@ -135,7 +135,8 @@ def _head(making: Making, sheet: Worksheet, column: Column, place: int) -> None:
     making.string(sheet, GROUP - 1, place, column.group, "unit")
     making.string(sheet, TITLE - 1, place, column.title, "head")
     making.string(sheet, UNIT - 1, place, unit, "unit")
-    making.string(sheet, HEAD - 1, place, column.key, "unit")
+    # The year of raw data stands above.
+    making.string(sheet, HEAD - 1, place, column.key.partition("@")[0], "unit")
     for row, figure in ((FIRST, column.first), (SECOND, column.second), (WEIGHT, column.weight)):
         _figure(making, sheet, row, place, figure)
 

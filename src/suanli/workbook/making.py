@@ -44,8 +44,12 @@ SHEETS: Final[Mapping[str, str]] = {
 TABLE_HEAD: Final = 4
 """The row of headings of a table, as a spreadsheet counts."""
 
-_NARROW, _WIDE = 8, 46
+_NARROW, _WIDE = 8, 60
+# Of a table printed across one page in landscape, still to be read.
+_PAGE_LETTERS: Final = 190
+_SCREEN_LETTERS: Final = 150
 _SAMPLE: Final = 400
+_MOST_LINES: Final = 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,7 +208,7 @@ class Making:
         note : str
             More to say than ``workbook.about``.
         width : float
-            Width of these columns in letters, for the height of the note.
+            Width of all columns in letters: sets the height of the note and the pages.
 
         Returns
         -------
@@ -218,12 +222,14 @@ class Making:
         said = self.text("workbook.back")
         sheet.write_url(2, 0, back, self.formats("link"), said)
         told = self.text(f"workbook.about.{key}") + note
-        last = max(columns - 1, 3)
+        # A note as wide as a screen, whatever the width of the table.
+        share = min(1.0, _SCREEN_LETTERS / width) if width else 1.0
+        last = max(round(columns * share) - 1, 3)
         sheet.merge_range(1, 0, 1, last, "", self.formats("note"))
         self.string(sheet, 1, 0, told, "note")
-        # As many lines as the note takes over the columns beneath it.
-        lines = -(-cell_width(told) // max(40, int(width)))
+        lines = -(-cell_width(told) // max(40, int(width * share * 0.9)))
         sheet.set_row(1, HEIGHT * lines)
+        sheet.fit_to_pages(max(1, round(width / _PAGE_LETTERS)), 0)
         return sheet
 
     def table(self, key: str, frame: pd.DataFrame, fields: Sequence[Field], note: str = "") -> None:
@@ -250,12 +256,28 @@ class Making:
             sheet.set_column(place, place, widths[-1])
             self.string(sheet, TABLE_HEAD - 1, place, title, "head")
             self._column(sheet, place, frame[item.key], item)
-        self.top(key, len(fields), note, width=sum(widths[: max(len(fields), 4)]))
+        self._heights(sheet, frame, fields, widths)
+        self.top(key, len(fields), note, width=sum(widths))
         sheet.set_row(TABLE_HEAD - 1, HEIGHT * 2)
         last = TABLE_HEAD + max(len(frame), 1) - 1
         sheet.autofilter(TABLE_HEAD - 1, 0, last, len(fields) - 1)
         sheet.freeze_panes(TABLE_HEAD, _frozen(fields))
+        sheet.repeat_columns(0, _frozen(fields) - 1)
         sheet.repeat_rows(TABLE_HEAD - 1)
+
+    def _heights(
+        self, sheet: Worksheet, frame: pd.DataFrame, fields: Sequence[Field], widths: Sequence[int]
+    ) -> None:
+        """Give rows as many lines as their longest text takes."""
+        wrapped = [
+            (item.key, width)
+            for item, width in zip(fields, widths, strict=True)
+            if item.look == "wrapped"
+        ]
+        for row, cells in enumerate(frame.to_dict("records") if wrapped else ()):
+            texts = ((cell_width(cell_text(cells[key])), width) for key, width in wrapped)
+            lines = max(-(-length // (width - 2)) for length, width in texts)
+            sheet.set_row(TABLE_HEAD + row, HEIGHT * min(max(lines, 1), _MOST_LINES))
 
     def _column(self, sheet: Worksheet, place: int, values: pd.Series, item: Field) -> None:
         written = FORMATS[item.kind]
@@ -325,6 +347,7 @@ def _width(title: str, values: pd.Series, kind: str) -> int:
     # A heading may take two lines, and leaves room for the button of the filter.
     heading = -(-cell_width(title) // 2) + 4
     if FORMATS[kind]:
-        return max(heading, _NARROW + 2)
+        most = values.dropna().abs().max() if len(values.dropna()) else 0.0
+        return max(heading, _NARROW + 2, len(f"{most:,.4f}") + 1)
     longest = max((cell_width(str(value)) for value in values[:_SAMPLE]), default=0)
     return max(heading, min(longest + 2, _WIDE), _NARROW)

@@ -16,7 +16,7 @@ __all__ = ["write_readme"]
 
 _LEVELS: Final[tuple[Level, Level]] = ("province", "city")
 _WIDTHS: Final = (5, 24, 16, 66)
-_LINE: Final = 100
+_LINE: Final = 104
 _STAGES: Final = ("screen", "impute", "treat", "normalise", "weight", "aggregate")
 
 

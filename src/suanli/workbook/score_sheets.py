@@ -97,6 +97,12 @@ class _Sheet:
         self.place += 1
         self.width += width
 
+    def band(self, title: str, begun: int) -> None:
+        """Write a title over the columns from one on."""
+        for place in range(begun, self.place):
+            said = title if place == begun else ""
+            self.making.string(self.sheet, TABLE_HEAD - 2, place, said, "band:indicator")
+
     def units(self) -> None:
         """Write code, name and, of cities, the province."""
         making, text = self.making, self.making.text
@@ -175,7 +181,7 @@ def write_scores(making: Making, level: Level, chain: Chain) -> None:
     page.column(
         *told("moved"),
         moved,
-        kind="signed",
+        kind="moved",
         live=lambda row: (
             f'IF(AND(ISNUMBER(A{row}),ISNUMBER({before}{row})),{before}{row}-A{row},"")'
         ),
@@ -218,6 +224,7 @@ def write_ranks(making: Making, level: Level, chain: Chain) -> None:
     share = f"{said.interval[1] - said.interval[0]:.0%}"
     for node in node_order(scores.spec):
         name = edition.node_name(level, node)
+        begun = page.place
         if node != ROOT:
             page.column(
                 text("workbook.rank_of", node=name),
@@ -240,5 +247,6 @@ def write_ranks(making: Making, level: Level, chain: Chain) -> None:
                 kind=kind,
                 width=9,
             )
+        page.band(name, begun)
     note = text("workbook.intervals_from", replicates=intervals.replicates, share=share)
     page.end(frozen, note)
