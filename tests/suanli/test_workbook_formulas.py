@@ -5,9 +5,6 @@ all set to 0 before, so that what comes back was computed there.
 """
 
 import re
-import shutil
-import subprocess
-import zipfile
 from types import SimpleNamespace
 
 import numpy as np
@@ -165,49 +162,12 @@ def planned():
     return found
 
 
-def blanked(path, to):
-    """Set every cached value to 0, so that a file not recalculated shows nothing else."""
-    with zipfile.ZipFile(path) as old, zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED) as new:
-        for name in old.namelist():
-            data = old.read(name)
-            if name.startswith("xl/worksheets/sheet"):
-                text = re.sub(r"(</f>)<v>[^<]*</v>", r"\1<v>0</v>", data.decode())
-                data = text.replace(' t="str"><f>', "><f>").encode()
-            new.writestr(name, data)
-    return to
-
-
-def recalculated(path, folder):
-    """Return the file with every formula computed again by LibreOffice."""
-    user = folder / "profile" / "user"
-    user.mkdir(parents=True, exist_ok=True)
-    (user / "registrymodifications.xcu").write_text(
-        '<?xml version="1.0" encoding="UTF-8"?>'
-        '<oor:items xmlns:oor="http://openoffice.org/2001/registry">'
-        '<item oor:path="/org.openoffice.Office.Calc/Formula/Load">'
-        '<prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop></item>'
-        "</oor:items>",
-        encoding="utf-8",
-    )
-    command = [
-        "soffice", f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless",
-        "--convert-to", "xlsx", "--outdir", str(folder / "out"), str(path),
-    ]  # fmt: skip
-    subprocess.run(command, check=True, capture_output=True, timeout=300)
-    return folder / "out" / path.name
-
-
-needs_office = pytest.mark.skipif(shutil.which("soffice") is None, reason="needs LibreOffice")
-
-
 @pytest.fixture(scope="module")
-def computed(planned, tmp_path_factory):
+def computed(planned, recalculated, tmp_path_factory):
     """Rows of every case as LibreOffice computes them."""
-    if shutil.which("soffice") is None:
-        pytest.skip("needs LibreOffice")
     folder = tmp_path_factory.mktemp("formulas")
     text = Text("en")
-    with opened_book(folder / "plain.xlsx", "cases", text) as book:
+    with opened_book(folder / "cases.xlsx", "cases", text) as book:
         sheets = {case: book.add_worksheet(case) for case in planned}
         making = Making(
             edition=SimpleNamespace(text=text),
@@ -218,10 +178,8 @@ def computed(planned, tmp_path_factory):
         )
         for case, chain in planned.items():
             write_chain(making, case, chain, names=pd.Series(dtype=str), qualities={})
-    blanked(folder / "plain.xlsx", folder / "cases.xlsx")
-    read = python_calamine.CalamineWorkbook.from_path(
-        str(recalculated(folder / "cases.xlsx", folder))
-    )
+    _, after = recalculated(folder / "cases.xlsx")
+    read = python_calamine.CalamineWorkbook.from_path(str(after))
     return {case: read.get_sheet_by_name(case).to_python(skip_empty_area=False) for case in planned}
 
 

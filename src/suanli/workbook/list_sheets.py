@@ -33,12 +33,11 @@ def write_indicators(making: Making) -> None:
         rows += [_indicator(making, scores, items[name]) for name in leaf_order(scores.spec)]
     frame = pd.DataFrame(rows)
     kinds = {"weight_overall": "weight", "available": "share"}
-    wrapped = {"reason", "expression"}
     fields = [
         Field(
             key=str(name),
             kind=kinds.get(str(name), "text"),
-            look="wrapped" if name in wrapped else "text",
+            look="wrapped" if name == "reason" else "text",
         )
         for name in frame.columns
     ]

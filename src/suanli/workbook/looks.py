@@ -37,7 +37,7 @@ LOOKS: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
         "label": _boxed(bg_color=_GREY, num_format="@", indent=1),
         "text": _boxed(indent=1),
         "centred": _boxed(align="center"),
-        "wrapped": _boxed(text_wrap=True, valign="top"),
+        "wrapped": _boxed(text_wrap=True),
         "live": _boxed(),
         "A": _given(),
         "B": _given(bg_color="#E8F1F8"),

@@ -44,7 +44,7 @@ SHEETS: Final[Mapping[str, str]] = {
 TABLE_HEAD: Final = 4
 """The row of headings of a table, as a spreadsheet counts."""
 
-_NARROW, _WIDE = 8, 60
+_NARROW, _WIDE, _WIDEST = 8, 44, 60
 # Of a table printed across one page in landscape, still to be read.
 _PAGE_LETTERS: Final = 190
 _SCREEN_LETTERS: Final = 150
@@ -252,7 +252,7 @@ class Making:
         for place, (item, title) in enumerate(zip(fields, titles, strict=True)):
             about = item.about or self.text(f"workbook.meaning.{item.key}")
             self.note(key, title, about)
-            widths.append(_width(title, frame[item.key], item.kind))
+            widths.append(_width(title, frame[item.key], item))
             sheet.set_column(place, place, widths[-1])
             self.string(sheet, TABLE_HEAD - 1, place, title, "head")
             self._column(sheet, place, frame[item.key], item)
@@ -285,7 +285,9 @@ class Making:
             if _is_missing(value):
                 sheet.write_blank(row, place, None, self.formats(item.look))
             elif written and isinstance(value, int | float):
-                sheet.write_number(row, place, float(value), self.formats(item.look, written))
+                # An indent would push numbers to the left.
+                look = "live" if item.look == "text" else item.look
+                sheet.write_number(row, place, float(value), self.formats(look, written))
             else:
                 self.string(sheet, row, place, value, item.look)
         if item.bar and len(values):
@@ -342,12 +344,13 @@ def _frozen(fields: Sequence[Field]) -> int:
     return keys.index("name") + 1 if "name" in keys[:4] else 1
 
 
-def _width(title: str, values: pd.Series, kind: str) -> int:
+def _width(title: str, values: pd.Series, item: Field) -> int:
     """Return a width that shows heading and content."""
     # A heading may take two lines, and leaves room for the button of the filter.
     heading = -(-cell_width(title) // 2) + 4
-    if FORMATS[kind]:
+    if FORMATS[item.kind]:
         most = values.dropna().abs().max() if len(values.dropna()) else 0.0
         return max(heading, _NARROW + 2, len(f"{most:,.4f}") + 1)
     longest = max((cell_width(str(value)) for value in values[:_SAMPLE]), default=0)
-    return max(heading, min(longest + 2, _WIDE), _NARROW)
+    widest = _WIDEST if item.look == "wrapped" else _WIDE
+    return max(heading, min(longest + 3, widest), _NARROW)
