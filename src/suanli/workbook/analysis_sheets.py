@@ -143,7 +143,11 @@ def _worded(making: Making, table: pd.DataFrame) -> pd.DataFrame:
             words = {one.id: text(f"analysis.definition_{one.id}") for one in DEFINITIONS}
             told[column] = [words.get(value, value) for value in table[column]]
         elif column in _WORDS:
-            told[column] = [_word(making, value) for value in table[column]]
+            told[column] = pd.Series(
+                [None if pd.isna(value) else _word(making, value) for value in table[column]],
+                index=table.index,
+                dtype="object",
+            )
     return told
 
 

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Final
 
+import pandas as pd
+
 from suanli.boundaries import Level
 from suanli.profile import ROOT
 from suanli.publish.edition import Edition
@@ -97,8 +99,9 @@ def _names(edition: Edition, level: Level) -> dict[str, str]:
     """Return what raw data, nodes and indicators are called, by identifier."""
     text = edition.text
     known = edition.catalogue.indicators
-    known = known[known["level"] == level].set_index("indicator")[f"name_{text.lang}"]
-    names = {f"raw:{name}": str(title) for name, title in known.items() if isinstance(title, str)}
+    of_level = known[known["level"] == level]
+    titles = zip(of_level["indicator"], of_level[f"name_{text.lang}"], strict=True)
+    names = {f"raw:{name}": str(title) for name, title in titles if pd.notna(title)}
     spec = edition.scores(level).spec
     names |= {item.id: text.of(item.name.model_dump()) for item in spec.variable if item.name}
     names |= {item.id: text.of(item.name.model_dump()) for item in spec.items()}

@@ -1,6 +1,6 @@
 """Sheets on single values: where each comes from, and which were filled or treated."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 
 import pandas as pd
 
@@ -87,9 +87,10 @@ def write_cells(making: Making, level: Level, table: IndicatorTable, chain: Chai
         meaning = text("workbook.meaning.cell", name=column.title, key=column.key.replace("@", " "))
         making.note(key, column.title, meaning)
         sheet.set_column(place, place, 15)
-        rows = cells[column.key].to_dict("index")
+        rows = cells[column.key]
+        told = dict(zip(rows.index, rows.to_dict("records"), strict=True))
         for row, code in enumerate(chain.codes, start=TABLE_HEAD):
-            _cell(making, key, (row, place), rows.get(code))
+            _cell(making, key, (row, place), told.get(code))
     sheet.set_row(TABLE_HEAD - 1, 50)
     last = TABLE_HEAD + len(chain.codes) - 1
     sheet.autofilter(TABLE_HEAD - 1, 0, last, len(columns) + 1)
@@ -100,7 +101,7 @@ def write_cells(making: Making, level: Level, table: IndicatorTable, chain: Chai
 
 
 def _cell(
-    making: Making, key: str, place: tuple[int, int], cell: Mapping[str, object] | None
+    making: Making, key: str, place: tuple[int, int], cell: Mapping[Hashable, object] | None
 ) -> None:
     sheet = making.sheets[key]
     if cell is None:
@@ -146,7 +147,7 @@ def _changes(making: Making, level: Level) -> list[tuple[object, ...]]:
         marks = scores.imputed[indicator]
         for code, way in marks[marks != ""].items():
             how = text("workbook.filled_by", method=text(f"methods.impute.{way}.title"))
-            value = filled.loc[code, indicator]
+            value = filled[indicator][str(code)]
             rows.append((said, code, names.get(code), labels[str(indicator)], how, None, value))
     for point in scores.winsorised.to_dict("records"):
         way = text(f"workbook.treatment.{point['treatment']}")

@@ -17,7 +17,7 @@ from suanli.profile import ROOT, Indicator, Variable
 from suanli.workbook.aggregating import AGGREGATIONS, Siblings
 from suanli.workbook.derived import formula_of, leaves_of
 from suanli.workbook.grid import NAMES, Column, Span
-from suanli.workbook.layout import Chain, Links, listed, weight_figure
+from suanli.workbook.layout import Chain, Links, listed, numbers, weight_figure
 from suanli.workbook.scaling import rank_formula
 from suanli.workbook.steps import add_normalised, add_steps
 from suanli.workbook.tree import leaf_order, node_order, runs_of
@@ -155,7 +155,7 @@ def _variable_values(chain: Chain, item: Indicator | Variable, year: int) -> lis
     def lookup(name: str, when: int) -> NDArray[np.float64]:
         place = f"{name}@{when}"
         block = "variable" if chain.has("variable", place) else "raw"
-        return pd.Series(chain.of(block, place).values, dtype="float64").to_numpy()
+        return numbers(chain.of(block, place).values)
 
     return listed(pd.Series(item.expression.compute(lookup, year)))
 

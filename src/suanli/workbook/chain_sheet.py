@@ -85,7 +85,11 @@ def write_chain(
     sheet.repeat_rows(0, HEAD - 1)
     sheet.repeat_columns(0, NAMES - 1)
     sheet.autofilter(HEAD - 1, 0, chain.last - 1, NAMES + len(chain.columns) - 1)
-    sheet.ignore_errors({"number_stored_as_text": f"A{TOP}:A{chain.last}"})
+    whole = f"A{TOP}:{chain.columns[-1].span.letter}{chain.last}"
+    # A filled cell differs from its neighbours on purpose.
+    sheet.ignore_errors(
+        dict.fromkeys(("number_stored_as_text", "formula_differs", "formula_range"), whole)
+    )
 
 
 def _place(column: Column) -> int:

@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from xlsxwriter.utility import xl_col_to_name
 
 from suanli.evaluation import Scores
@@ -12,7 +14,7 @@ from suanli.intake.table import IndicatorTable
 from suanli.profile import ROOT
 from suanli.workbook.grid import NAMES, TOP, Column, Figure, Span
 
-__all__ = ["BLOCKS", "Chain", "Links", "listed", "weight_figure"]
+__all__ = ["BLOCKS", "Chain", "Links", "listed", "numbers", "weight_figure"]
 
 BLOCKS: Final = (
     "raw",
@@ -229,6 +231,27 @@ def listed(values: pd.Series) -> list[float | None]:
     return [None if pd.isna(value) else float(value) for value in values]
 
 
+def numbers(values: Sequence[float | None]) -> NDArray[np.float64]:
+    """Return a list as numbers.
+
+    Parameters
+    ----------
+    values : Sequence[float | None]
+        Missing ones as None.
+
+    Returns
+    -------
+    numpy.ndarray
+        Missing ones as NaN.
+
+    Examples
+    --------
+    >>> numbers([1.0, None])
+    array([ 1., nan])
+    """
+    return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
+
+
 def weight_figure(chain: Chain, key: str) -> Figure:
     """Return the local weight of a node or indicator, by a link to where it is set.
 
@@ -251,5 +274,5 @@ def weight_figure(chain: Chain, key: str) -> Figure:
     """
     if key == ROOT:
         return Figure()
-    value = float(chain.scores.weights.loc[key, "local"])
+    value = float(chain.scores.weights["local"].astype("float64")[key])
     return Figure(value=value, formula=chain.links.weights[key], word="weight")

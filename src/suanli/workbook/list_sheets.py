@@ -56,7 +56,7 @@ def _indicator(making: Making, scores: Scores, item: Indicator) -> dict[str, obj
         "expression": item.expression.text,
         "transform": text(f"workbook.transform.{item.transform}"),
         "taken_year": str(item.year or spec.year),
-        "weight_overall": float(scores.weights.loc[item.id, "overall"]),
+        "weight_overall": float(scores.weights["overall"].astype("float64")[item.id]),
         "available": float(scores.indicator_coverage[item.id]),
         "status": text(f"template.status_word.{item.status}"),
         "inference": text(f"workbook.inference.{item.inference}"),

@@ -77,9 +77,9 @@ class _Sheet:
         self.sheet.set_column(place, place, width)
         formula = lookup(self.chain, self.calc, *live) if isinstance(live, tuple) else live
         look = "live" if formula else "fixed" if FORMATS[kind] else "label"
-        for at, code in enumerate(self.chain.codes):
-            row, value = TABLE_HEAD + at, values.get(code)
-            missing = value is None or pd.isna(value)
+        listed = values.reindex(list(self.chain.codes)).tolist()
+        for row, value in enumerate(listed, start=TABLE_HEAD):
+            missing = bool(pd.isna(value))
             if formula:
                 cached = "" if missing else value
                 style = making.formats(look, FORMATS[kind])
@@ -172,7 +172,7 @@ def write_scores(making: Making, level: Level, chain: Chain) -> None:
                 values = ranks[end.removeprefix("rank_")]
                 page.column(*told(end), values, kind="rank", width=9)
     page.column(*told("coverage"), scores.coverage, kind="share", live=("coverage", ROOT), width=10)
-    filled = scores.imputed.ne("").sum(axis="columns")
+    filled = (scores.imputed != "").sum(axis="columns")
     page.column(*told("imputed"), filled, kind="whole", width=10)
     own = page.place
     page.column(*told("own_rank"), index, kind="rank", width=10)

@@ -12,7 +12,7 @@ import pandas as pd
 from suanli.evaluation.scales import distance_outside
 from suanli.profile import ROOT, Indicator
 from suanli.workbook.grid import FIRST, SECOND, Column, Figure, Span, number
-from suanli.workbook.layout import Chain, listed, weight_figure
+from suanli.workbook.layout import Chain, listed, numbers, weight_figure
 from suanli.workbook.scaling import FIXED, SCALES, Scaled
 
 __all__ = ["add_normalised", "add_steps"]
@@ -42,7 +42,7 @@ def add_steps(chain: Chain, item: Indicator) -> None:
     _treated(chain, item)
     if item.target is not None:
         low, high = map(number, item.target)
-        before = pd.Series(_before(chain, item).values, dtype="float64")
+        before = pd.Series(numbers(_before(chain, item).values))
         _add(
             chain,
             item,
@@ -261,7 +261,7 @@ _GIVEN = frozenset({"low_post", "high_post", "goal"})
 
 def _figures(chain: Chain, before: Column) -> dict[str, float]:
     """Compute what scales need to know of all values, as the evaluation does."""
-    values = pd.Series(before.values, index=list(chain.codes), dtype="float64")
+    values = pd.Series(numbers(before.values), index=list(chain.codes))
     reference = chain.scores.spec.method.reference
     with np.errstate(all="ignore"):
         return {

@@ -159,7 +159,7 @@ def _write_tree(making: Making, key: str, scores: Scores) -> None:
     leaves = set(leaf_order(spec))
     for row, name in enumerate(rows, start=first):
         parent = parents[name]
-        depth = int(scores.weights.loc[name, "level"])
+        depth = int(scores.weights["level"].astype("int64")[name])
         kind = "leaf" if name in leaves else "dimension" if depth == 1 else "subdimension"
         above = labels.get(parent, text(f"maps.index_{spec.level}"))
         told = (name, "　" * (depth - 1) + labels[name], text(f"shown.value.{kind}"), parent, above)
