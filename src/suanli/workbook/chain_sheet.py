@@ -38,6 +38,7 @@ _KINDS = {
 }
 # Columns of one printed page, beside code and name.
 _PAGE = 12
+_REPEATED = 4
 
 
 def write_chain(
@@ -115,7 +116,7 @@ def _frame(making: Making, key: str, chain: Chain, names: pd.Series) -> None:
     longest = max((cell_width(str(names.get(code, code))) for code in chain.codes), default=0)
     sheet.set_column(0, 0, 10)
     sheet.set_column(1, 1, min(max(longest + 2, 14), 30))
-    for row, height in {TITLE: 46, GROUP: 18, UNIT: 30, HEAD: 30}.items():
+    for row, height in {TITLE: 46, GROUP: 30, UNIT: 30, HEAD: 30}.items():
         sheet.set_row(row - 1, height)
 
 
@@ -124,8 +125,10 @@ def _band(making: Making, key: str, block: str, columns: list[Column]) -> None:
     sheet, text = making.sheets[key], making.text
     title = text(f"workbook.block.{block}")
     first = _place(columns[0])
-    for place in range(first, first + len(columns)):
-        making.string(sheet, BAND - 1, place, title if place == first else "", f"band:{block}")
+    for place in range(len(columns)):
+        # Said again every few columns, for whoever has scrolled or turned the page.
+        said = title if place % _REPEATED == 0 else ""
+        making.string(sheet, BAND - 1, first + place, said, f"band:{block}")
     making.note(key, title, text(f"workbook.block_meaning.{block}"))
 
 

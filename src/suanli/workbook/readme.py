@@ -16,7 +16,6 @@ __all__ = ["write_readme"]
 
 _LEVELS: Final[tuple[Level, Level]] = ("province", "city")
 _WIDTHS: Final = (5, 24, 16, 66)
-_LINE: Final = 104
 _STAGES: Final = ("screen", "impute", "treat", "normalise", "weight", "aggregate")
 
 
@@ -46,7 +45,7 @@ class _Page:
         look = self.making.formats("plain")
         self.sheet.merge_range(self.row, first, self.row, last, "", look)
         self.making.string(self.sheet, self.row, first, said, "plain")
-        self.sheet.set_row(self.row, HEIGHT * max(1, -(-cell_width(said) // _LINE)))
+        self.sheet.set_row(self.row, HEIGHT * max(1, -(-cell_width(said) // sum(_WIDTHS[first:]))))
         self.row += 1
 
     def pair(self, told: str, said: str, look: str = "plain", *, link: str = "") -> None:
@@ -94,9 +93,13 @@ def write_readme(making: Making, chains: Mapping[Level, Chain]) -> None:
                 note=text.of(spec.note.model_dump()),
             ),
         )
-    for section in ("about", "trace", "change"):
-        page.section(section)
-        _numbered(page, section, _params(making))
+    _sentences(page, "about")
+    page.section("sheets")
+    for key in SHEETS:
+        if key != "readme":
+            page.pair(making.names[key], text(f"workbook.about.{key}"), link=making.names[key])
+    for section in ("trace", "change"):
+        _sentences(page, section)
     page.section("beware")
     for number, said in enumerate((*caveats(making.edition), *_own_caveats(making)), start=1):
         page.line(said, number)
@@ -107,23 +110,17 @@ def write_readme(making: Making, chains: Mapping[Level, Chain]) -> None:
     page.section("methods")
     for level in _LEVELS:
         _methods(page, level, chains[level])
-    page.section("sheets")
-    for key in SHEETS:
-        if key != "readme":
-            page.pair(making.names[key], text(f"workbook.about.{key}"), link=making.names[key])
     sheet.fit_to_pages(1, 0)
     sheet.set_portrait()
     sheet.activate()
 
 
-def _params(making: Making) -> dict[str, str]:
-    return {key: making.names[key] for key in making.names}
-
-
-def _numbered(page: _Page, section: str, params: Mapping[str, str]) -> None:
+def _sentences(page: _Page, section: str) -> None:
+    """Write a section of numbered sentences, which may name any sheet."""
+    page.section(section)
     text, number = page.making.text, 1
     while text.has(f"workbook.readme.{section}.line{number}"):
-        page.line(text(f"workbook.readme.{section}.line{number}", **params), number)
+        page.line(text(f"workbook.readme.{section}.line{number}", **page.making.names), number)
         number += 1
 
 
