@@ -154,7 +154,9 @@ def _methods(page: _Page, level: Level, chain: Chain) -> None:
             if text.has(f"methods.{stage}.{name}.title")
         ]
         titles = text("template.comma").join(names) or text("workbook.no_method")
-        how = text(f"workbook.how.{_how(stage, chain)}")
+        fixed = [name.partition(":")[2] for name in sorted(chain.fixed) if name.startswith(stage)]
+        called = text("template.comma").join(chain.names.get(name, name) for name in fixed if name)
+        how = text(f"workbook.how.{_how(stage, chain)}", names=called)
         head = f"{text(f'common.{level}')} · {text(f'methods.stage.{stage}')}"
         page.pair(head, text("workbook.method_line", methods=titles, how=how))
 
@@ -170,9 +172,11 @@ def _how(stage: str, chain: Chain) -> str:
     fixed = {name.partition(":")[0] for name in chain.fixed}
     if stage == "treat":
         some = not chain.scores.winsorised.empty
-        return "fixed" if "treat" in fixed else "treated" if some else "untouched"
+        return "partly" if "treat" in fixed else "treated" if some else "untouched"
     if stage == "impute":
         return "filled" if (chain.scores.imputed != "").to_numpy().any() else "untouched"
     if stage == "weight":
         return "weights"
-    return "fixed" if stage in fixed else "live"
+    if stage not in fixed:
+        return "live"
+    return "fixed" if stage == "normalise" else "partly"

@@ -139,7 +139,8 @@ def write_weights(making: Making, level: Level) -> None:
 
 def _write_options(making: Making, key: str, spec: IndexSpec) -> None:
     sheet, text = making.sheets[key], making.text
-    making.string(sheet, _OPTIONS_TOP, 0, text("workbook.options"), "section")
+    if _options(spec):
+        making.string(sheet, _OPTIONS_TOP, 0, text("workbook.options"), "section")
     for row, (name, value) in enumerate(_options(spec).items(), start=_OPTIONS_TOP + 1):
         title = text(f"workbook.option.{name}")
         making.string(sheet, row, 0, name, "label")
