@@ -1,7 +1,9 @@
 """One real run of the whole product, shared by every test that looks at its outputs."""
 
+import re
 import shutil
 import subprocess
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,3 +56,43 @@ def to_pdf(tmp_path_factory):
         return made
 
     return convert
+
+
+@pytest.fixture(scope="session")
+def recalculated(tmp_path_factory):
+    """Compute every formula of an xlsx file again, in LibreOffice.
+
+    Cached values are set to 0 before, and the option to recalculate on load is set: what comes
+    back was computed there.
+    """
+    if shutil.which("soffice") is None:
+        pytest.skip("needs LibreOffice")
+    folder = tmp_path_factory.mktemp("office")
+    user = folder / "profile" / "user"
+    user.mkdir(parents=True)
+    (user / "registrymodifications.xcu").write_text(
+        '<?xml version="1.0" encoding="UTF-8"?>'
+        '<oor:items xmlns:oor="http://openoffice.org/2001/registry">'
+        '<item oor:path="/org.openoffice.Office.Calc/Formula/Load">'
+        '<prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop></item>'
+        "</oor:items>",
+        encoding="utf-8",
+    )
+
+    def computed(path):
+        zeroed = folder / path.name
+        with zipfile.ZipFile(path) as old, zipfile.ZipFile(zeroed, "w") as new:
+            for name in old.namelist():
+                data = old.read(name)
+                if name.startswith("xl/worksheets/sheet"):
+                    text = re.sub(r"(</f>)<v>[^<]*</v>", r"\1<v>0</v>", data.decode())
+                    data = text.replace(' t="str"><f>', "><f>").encode()
+                new.writestr(name, data)
+        command = [
+            "soffice", f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless",
+            "--convert-to", "xlsx", "--outdir", str(folder / "out"), str(zeroed),
+        ]  # fmt: skip
+        subprocess.run(command, check=True, capture_output=True, timeout=300)
+        return zeroed, folder / "out" / path.name
+
+    return computed

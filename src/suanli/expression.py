@@ -115,6 +115,22 @@ class Expression:
         _sort(self._root, above, below)
         return frozenset(above), frozenset(below)
 
+    @property
+    def tree(self) -> ast.expr:
+        """The syntax tree, for walks other than computing: it holds nothing but what is allowed.
+
+        Returns
+        -------
+        ast.expr
+            Read, never changed.
+
+        Examples
+        --------
+        >>> ast.unparse(parse_expression("(a + b) / c").tree)
+        '(a + b) / c'
+        """
+        return self._root
+
     def compute(self, lookup: Lookup, year: int) -> Values:
         """Compute the expression for one year, unit by unit.
 

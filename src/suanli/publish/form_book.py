@@ -1,7 +1,5 @@
 """A form as an Excel file: one sheet to fill in per dimension."""
 
-import datetime as dt
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,16 +11,10 @@ from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from geo.storage import write_bytes
 from suanli.publish.form import Column, Form, Page
-from suanli.publish.form_notes import (
-    HEIGHT,
-    cell_width,
-    make_ready,
-    write_list,
-    write_readme,
-)
-from suanli.publish.looks import FONTS, LOOKS
+from suanli.publish.form_notes import make_ready, write_list, write_readme
+from suanli.publish.looks import LOOKS
+from suanli.publish.spreadsheets import HEIGHT, cell_width, opened_book
 from suanli.text import Text
 
 __all__ = ["HEADER_ROWS", "QUALITIES", "write_form"]
@@ -33,8 +25,6 @@ HEADER_ROWS: Final = 2
 QUALITIES: Final = ("A", "B", "C")
 """Marks a row may be given, as in ``data/README.md``."""
 
-# A file that carries the time of its making differs each time it is made.
-_MADE: Final = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 _MOST_MESSAGE: Final = 255
 _MOST_TITLE: Final = 32
 _YEARS: Final = (1949, 2100)
@@ -70,23 +60,12 @@ def write_form(form: Form, path: Path, text: Text) -> None:
     >>> path.read_bytes()[:2]
     b'PK'
     """
-    buffer = io.BytesIO()
-    options = {
-        # Also what sets the same time stamp on every member of the archive.
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_numbers": False,
-        "strings_to_urls": False,
-        "default_format_properties": {"font_name": FONTS[text.lang], "font_size": 10},
-    }
-    with xlsxwriter.Workbook(buffer, options) as book:
-        book.set_properties({"title": form.title, "created": _MADE})
+    with opened_book(path, form.title, text) as book:
         looks = {name: book.add_format(dict(look)) for name, look in LOOKS.items()}
         write_readme(book, form, looks, text)
         for page in form.pages:
             _Grid(book, form, page, looks, text).draw()
         write_list(book, form, looks, text)
-    write_bytes(path, buffer.getvalue())
 
 
 @dataclass(frozen=True, kw_only=False, eq=False)

@@ -8,14 +8,11 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from suanli.publish.form import Form
+from suanli.publish.spreadsheets import HEIGHT, cell_width, fit_page
 from suanli.text import Text
 
-__all__ = ["HEIGHT", "cell_width", "make_ready", "write_list", "write_readme"]
+__all__ = ["make_ready", "write_list", "write_readme"]
 
-HEIGHT: Final = 16.5
-"""Of a row with one line, in points."""
-
-_A4: Final = 9
 # Narrow letters on a line of the readme sheet.
 _LINE_LETTERS: Final = 112
 _SOURCE: Final = {True: "template.none_shown", False: "template.nobody"}
@@ -32,7 +29,6 @@ _COLUMNS: Final = {
     "meaning": 60,
     "source": 44,
 }
-_CJK: Final = 0x2E80
 
 
 def write_readme(book: Workbook, form: Form, looks: Mapping[str, Format], text: Text) -> None:
@@ -154,30 +150,4 @@ def make_ready(sheet: Worksheet, text: Text, *, portrait: bool = False) -> None:
     """
     # Without a password: it keeps from mistakes, not from intent.
     sheet.protect("", {"format_columns": True, "format_rows": True, "autofilter": True})
-    sheet.set_paper(_A4)
-    if not portrait:
-        sheet.set_landscape()
-    sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
-    sheet.fit_to_pages(1, 0)
-    sheet.set_footer(f"&L&A&R{text('template.footer')}")
-
-
-def cell_width(text: str) -> int:
-    """Return how wide a text is, in narrow letters.
-
-    Parameters
-    ----------
-    text : str
-        One line.
-
-    Returns
-    -------
-    int
-        Chinese characters count twice.
-
-    Examples
-    --------
-    >>> cell_width("a年")
-    3
-    """
-    return sum(2 if ord(letter) > _CJK else 1 for letter in text)
+    fit_page(sheet, text("template.footer"), portrait=portrait)

@@ -40,6 +40,7 @@ _PICTURES: Final = {
 _FILES: Final = (
     "../report/report.html",
     "../report/report.docx",
+    "../suanli.xlsx",
     "../gis/province.geojson",
     "../gis/city.geojson",
     "../gis/atlas.qgz",

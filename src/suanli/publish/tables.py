@@ -54,7 +54,7 @@ def score_columns(scores: Scores, ranks: RankIntervals | None = None) -> pd.Data
     columns: dict[str, pd.Series] = {}
     for node in scores.nodes:
         columns[str(node)] = scores.nodes[node]
-        columns[f"{node}_rank"] = scores.ranks[node].astype("Int64")
+        columns[f"{node}_rank"] = _whole(scores.ranks[node])
         if ranks is not None and node in ranks.histogram:
             interval = ranks.of(str(node)).reindex(scores.nodes.index)
             columns |= {f"{node}_rank_{end}": _whole(interval[end]) for end in ("low", "high")}

@@ -24,14 +24,16 @@ from suanli.run.placing import place, refuse_obstacles, staging_folder
 from suanli.run.taking import doubts
 from suanli.study import STAGES, Study
 from suanli.text import Text
+from suanli.workbook import write_workbook
 
 __all__ = ["STEPS", "RunResult", "edition_of", "publish_part", "run_all"]
 
-PARTS: Final = ("tables", "gis", "figures", "report", "pages")
+PARTS: Final = ("tables", "gis", "figures", "report", "workbook", "pages")
 STEPS: Final = ("inputs", *STAGES, *PARTS, "manifest")
 """Steps of a run, as reported to ``progress``."""
 
 _GIS_STAGES: Final = ("scores", "robustness", "province", "city", "hubs")
+# Where each part stands in the folder of outputs: a folder, or a file beside folders.
 _FOLDERS: Final[Mapping[str, str]] = {
     "tables": "tables",
     "gis": "gis",
@@ -39,6 +41,7 @@ _FOLDERS: Final[Mapping[str, str]] = {
     "report": "report",
     "pages": "maps",
 }
+_FILES: Final[Mapping[str, str]] = {"workbook": "suanli.xlsx"}
 
 Progress = Callable[[str], None]
 
@@ -183,8 +186,9 @@ def _publish(
     started, clock = timestamp(), time.perf_counter()
     progress("inputs")
     inputs = load_inputs(config)
-    folders = sorted({_FOLDERS[part] for part in parts})
-    refuse_obstacles(config.out, folders=folders, files=[MANIFEST])
+    folders = sorted({_FOLDERS[part] for part in parts if part in _FOLDERS})
+    files = [_FILES[part] for part in parts if part in _FILES]
+    refuse_obstacles(config.out, folders=folders, files=[*files, MANIFEST])
     with staging_folder(config.out) as staging:
         # What no part asks for is not computed; the export rests on the maps' statistics alone.
         stages = STAGES if set(parts) - {"gis"} else _GIS_STAGES
@@ -192,10 +196,10 @@ def _publish(
         edition = edition_of(inputs, study, config)
         _write(edition, parts, staging, progress, formats=formats)
         progress("manifest")
-        written = _carry_over(staging, config.out, folders)
+        written = _carry_over(staging, config.out, folders, files)
         manifest = _record(inputs, config, study, written, started=started, clock=clock)
         manifest.write(staging / MANIFEST)
-        place(staging, config.out, [*folders, MANIFEST])
+        place(staging, config.out, [*folders, *files, MANIFEST])
     return RunResult(edition=edition, config=config, manifest=manifest, intakes=inputs.intakes)
 
 
@@ -210,7 +214,7 @@ def _write(
     figures: list[Path] = []
     for part in parts:
         progress(part)
-        folder = staging / _FOLDERS[part]
+        folder = staging / _FOLDERS.get(part, "")
         if part == "tables":
             write_tables(edition, folder)
         elif part == "gis":
@@ -220,6 +224,8 @@ def _write(
         elif part == "report":
             drawn = staging / _FOLDERS["figures"] if "figures" in parts else None
             write_report(edition, folder, pictures=drawn, formats=formats)
+        elif part == "workbook":
+            write_workbook(edition, staging / _FILES[part])
         else:
             # Pages and the front page link to the explorer where there is one.
             write_explorer(edition, folder)
@@ -227,13 +233,16 @@ def _write(
             write_front(edition, folder, [path for path in figures if path.suffix == ".png"])
 
 
-def _carry_over(staging: Path, out: Path, folders: Sequence[str]) -> dict[str, Path]:
+def _carry_over(
+    staging: Path, out: Path, folders: Sequence[str], files: Sequence[str]
+) -> dict[str, Path]:
     """Copy files that no run wrote; return what runs wrote, each with the folder it lies in."""
     ours = {name for name in read_outputs(out / MANIFEST) if _inside(name, out)}
     written = {
         p.relative_to(staging).as_posix(): staging for p in staging.rglob("*") if p.is_file()
     }
-    others = {name: out for name in ours if PurePosixPath(name).parts[0] not in folders}
+    replaced = {*folders, *files}
+    others = {name: out for name in ours if PurePosixPath(name).parts[0] not in replaced}
     for name in folders:
         old, new = out / name, staging / name
         for path in sorted(old.rglob("*")) if old.is_dir() else ():
@@ -246,13 +255,10 @@ def _carry_over(staging: Path, out: Path, folders: Sequence[str]) -> dict[str, P
 
 
 def _inside(name: str, out: Path) -> bool:
-    """Trust an earlier record only where it names a file in a folder of outputs."""
+    """Trust an earlier record only where it names a file of ours, or one in a folder of ours."""
     parts = PurePosixPath(name).parts
-    return (
-        parts[:1] in {(x,) for x in _FOLDERS.values()}
-        and ".." not in parts
-        and (out / name).is_file()
-    )
+    known = parts[:1] in {(x,) for x in _FOLDERS.values()} and ".." not in parts
+    return (known or name in _FILES.values()) and (out / name).is_file()
 
 
 def _record(
