@@ -103,7 +103,7 @@ def main(folder: str, picture: str) -> None:
     application.initQgis()
     layers = {
         name: of_layer(f"{folder}/atlas.gpkg|layername={name}")
-        for name in ("province", "city", "hubs", "lines")
+        for name in ("province", "city", "hubs", "rings", "lines")
     }
     project = of_project(f"{folder}/atlas.qgz", picture)
     sys.stdout.write("JSON" + json.dumps({"layers": layers, "project": project}) + "\n")

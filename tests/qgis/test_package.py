@@ -44,7 +44,7 @@ def seen(tmp_path_factory) -> dict:
 def test_layers_open_whole_and_styled(seen) -> None:
     layers = seen["layers"]
     assert {name: each["features"] for name, each in layers.items()} == {
-        "province": 34, "city": 372, "hubs": 14, "lines": 4,
+        "province": 34, "city": 372, "hubs": 14, "rings": 84, "lines": 4,
     }  # fmt: skip
     for each in layers.values():
         assert (each["valid"], each["invalid"], each["crs"]) == (True, 0, "EPSG:4326")
@@ -75,9 +75,9 @@ def test_the_project_opens_as_a_map_of_the_whole_country(seen) -> None:
     project = seen["project"]
     assert project["read"]
     assert all(project["valid"].values())
-    assert len(project["valid"]) == 18
+    assert len(project["valid"]) == 20
     assert "+proj=aea" in project["crs"]
     assert len(project["shown"]) == 4
-    assert "Computing power index" in " ".join(project["aliases"])
+    assert "City computing power, score" in project["aliases"]
     # All five classes are on the picture.
     assert {"#253494", "#2c7fb8", "#41b6c4", "#a1dab4", "#ffffcc"} <= set(project["colours"])

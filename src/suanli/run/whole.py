@@ -14,6 +14,7 @@ from suanli.publish.edition import Edition
 from suanli.publish.explorer import write_explorer
 from suanli.publish.figures import write_figures
 from suanli.publish.front import write_front
+from suanli.publish.identity import run_id
 from suanli.publish.package import write_package
 from suanli.publish.pages import write_pages
 from suanli.publish.tables import write_tables
@@ -178,7 +179,7 @@ def _publish(config: RunConfig, parts: Sequence[str], progress: Progress) -> Run
         _write(edition, parts, staging, progress)
         progress("manifest")
         written = _carry_over(staging, config.out, folders)
-        manifest = _record(inputs, config, study, written, started=started, clock=clock)
+        manifest = _record(inputs, config, edition, written, started=started, clock=clock)
         manifest.write(staging / MANIFEST)
         place(staging, config.out, [*folders, MANIFEST])
     return RunResult(edition=edition, config=config, manifest=manifest, intakes=inputs.intakes)
@@ -233,7 +234,7 @@ def _inside(name: str, out: Path) -> bool:
 def _record(
     inputs: Inputs,
     config: RunConfig,
-    study: Study,
+    edition: Edition,
     written: Mapping[str, Path],
     *,
     started: str,
@@ -242,12 +243,13 @@ def _record(
     data = inputs.boundaries.folder.parent
     shipped = [path for path in sorted(data.rglob("*")) if path.is_file()]
     return Manifest(
+        run=run_id(edition),
         seed=config.seed,
         settings=config.model_dump(mode="json", exclude={"out", "seed", "province", "city"}),
-        profiles=[spec.model_dump(mode="json") for spec in study.specs],
+        profiles=[spec.model_dump(mode="json") for spec in edition.study.specs],
         inputs=[file_record(path, base=data) for path in (*shipped, *inputs.files)],
         outputs=[file_record(written[x] / x, base=written[x]) for x in sorted(written)],
-        join=_join(inputs, study),
+        join=_join(inputs, edition.study),
         warnings=[
             Text(config.lang)(item.code, **item.params)
             for item in (*inputs.warnings, *doubts(inputs.intakes))
