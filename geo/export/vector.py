@@ -1,5 +1,6 @@
 """Layers in the other formats that GIS programs take: FlatGeobuf, GeoParquet, KML, Shapefile."""
 
+import importlib.util
 import io
 import tempfile
 import zipfile
@@ -15,7 +16,7 @@ from geo.errors import ExportError
 from geo.export.field import Field, check_fields, write_field_dictionary
 from geo.storage import atomic_path, write_bytes
 
-__all__ = ["CODE", "FORMATS", "short_keys", "write_layer"]
+__all__ = ["CODE", "FORMATS", "check_format", "short_keys", "write_layer"]
 
 _LONGEST_KEY: Final = 10
 _LONGEST_TEXT: Final = 254
@@ -67,15 +68,43 @@ def write_layer(
     ['420500']
     """
     ending = "".join(path.suffixes[-2:]) if path.suffix == ".zip" else path.suffix
-    if ending not in FORMATS:
-        raise ExportError(
-            f"{path.name}: no such format; the name must end with {', '.join(FORMATS)}",
-            code="export.format",
-            path=path.name,
-            expected=list(FORMATS),
-        )
+    check_format(ending, path.name)
     check_fields(fields)
     FORMATS[ending](_ready(frame, fields, code.key), path, [code, *fields])
+
+
+def check_format(ending: str, name: str = "") -> None:
+    """Refuse a format that is unknown or cannot be written here.
+
+    Parameters
+    ----------
+    ending : str
+        Ending of its files, of :data:`FORMATS`.
+    name : str, optional
+        What to call the file in the refusal.
+
+    Raises
+    ------
+    ExportError
+        ``export.format``: unknown; ``export.no_parquet``: GeoParquet without pyarrow.
+
+    Examples
+    --------
+    >>> check_format(".fgb")
+    """
+    if ending not in FORMATS:
+        raise ExportError(
+            f"{name or ending}: no such format; the name must end with {', '.join(FORMATS)}",
+            code="export.format",
+            path=name or ending,
+            expected=list(FORMATS),
+        )
+    if ending == ".parquet" and importlib.util.find_spec("pyarrow") is None:
+        raise ExportError(
+            "GeoParquet needs the package pyarrow; install the extra: "
+            "pip install suanli-atlas[parquet]",
+            code="export.no_parquet",
+        )
 
 
 def short_keys(keys: Sequence[str]) -> dict[str, str]:
@@ -142,16 +171,7 @@ def _flatgeobuf(frame: gpd.GeoDataFrame, path: Path, _: Sequence[Field]) -> None
 
 def _geoparquet(frame: gpd.GeoDataFrame, path: Path, _: Sequence[Field]) -> None:
     with atomic_path(path) as temporary:
-        try:
-            frame.to_parquet(
-                temporary, index=False, schema_version="1.1.0", write_covering_bbox=True
-            )
-        except ImportError as error:
-            raise ExportError(
-                "GeoParquet needs the package pyarrow; install the extra: "
-                "pip install suanli-atlas[parquet]",
-                code="export.no_parquet",
-            ) from error
+        frame.to_parquet(temporary, index=False, schema_version="1.1.0", write_covering_bbox=True)
 
 
 def _kml(frame: gpd.GeoDataFrame, path: Path, _: Sequence[Field]) -> None:

@@ -1,6 +1,6 @@
 """The layers that leave for GIS programs, each with what its columns mean."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -16,7 +16,14 @@ from suanli.publish.edition import Edition
 from suanli.publish.tables import hub_names, score_columns
 from suanli.text import LANGUAGES, Language, Text
 
-__all__ = ["LAYERS", "ExportLayer", "export_layer", "merged_fields", "score_field"]
+__all__ = [
+    "LAYERS",
+    "ExportLayer",
+    "export_layer",
+    "layer_fields",
+    "merged_fields",
+    "score_field",
+]
 
 LAYERS: Final = ("province", "city", "hubs", "rings", "lines")
 """Names of the layers, as tables of the GeoPackage are called."""
@@ -31,6 +38,9 @@ _UNIT_FIELDS: Final = (
     "area_km2",
     "evaluated",
 )
+_ENDS: Final = ("", "_rank", "_rank_low", "_rank_high")
+_TESTED: Final = ("coverage", "imputed", "lisa_cluster", "lisa_p", "lisa_p_fdr", "gi_cluster")
+_FURTHER: Final = {"province": _TESTED, "city": (*_TESTED, "hub_ring", "hub")}
 _UNITS: Final = {"area_km2": "km²", "distance_km": "km", "latency_ms": "ms"}
 _BOUNDS_KM: Final = {"km": BANDS_KM, "ms": tuple(ms / MS_PER_KM for ms in BANDS_MS)}
 # Keys that say something else in one layer than in the others.
@@ -115,7 +125,7 @@ def export_layer(edition: Edition, name: str) -> ExportLayer:
     if name == "province" or name == "city":  # noqa: PLR1714 - mypy narrows by equality alone
         frame = _units(edition, name)
     else:
-        frame = {"hubs": _hubs, "rings": _rings, "lines": _lines}[name](edition)
+        frame = _FEATURES[name](edition)
     keys = [str(column) for column in frame.columns.drop(frame.geometry.name)]
     return ExportLayer(
         name=name,
@@ -125,6 +135,36 @@ def export_layer(edition: Edition, name: str) -> ExportLayer:
         fields=tuple(_field(edition, name, key) for key in keys),
         code=_field(edition, name, "code"),
     )
+
+
+def layer_fields(edition: Edition, name: str) -> tuple[Field, ...]:
+    """Return what the columns of a layer mean before anything is tested.
+
+    Parameters
+    ----------
+    edition : Edition
+        What is published; of its study only the scores are computed.
+    name : str
+        One of :data:`LAYERS`.
+
+    Returns
+    -------
+    tuple[Field, ...]
+        The fields :func:`export_layer` gives, with that of the code first.
+
+    Examples
+    --------
+    >>> from suanli.run.sample import sample_edition
+    >>> [field.key for field in layer_fields(sample_edition(), "lines")]
+    ['code', 'kind']
+    """
+    if name == "province" or name == "city":  # noqa: PLR1714 - mypy narrows by equality alone
+        nodes = map(str, edition.scores(name).nodes)
+        scores = [f"{node}{end}" for node in nodes for end in _ENDS]
+        keys = [*_UNIT_FIELDS, *scores, *_FURTHER[name]]
+    else:
+        keys = [str(key) for key in _FEATURES[name](edition).columns.drop("geometry")]
+    return tuple(_field(edition, name, key) for key in ("code", *keys))
 
 
 def merged_fields(layers: Iterable[ExportLayer]) -> dict[str, Field]:
@@ -291,3 +331,11 @@ def score_field(edition: Edition, level: Level, key: str) -> Field | None:
         description=edition.text(f"fields.{kind}_description", profile=spec.id, year=spec.year),
         **titles,
     )
+
+
+_FEATURES: Final[Mapping[str, Callable[[Edition], gpd.GeoDataFrame]]] = {
+    "hubs": _hubs,
+    "rings": _rings,
+    "lines": _lines,
+}
+"""What builds a layer that is not made of units."""

@@ -1,5 +1,6 @@
 """Files for GIS programs: GeoJSON by RFC 7946, a GeoPackage, and what their fields mean."""
 
+import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,12 +8,21 @@ from typing import Any, Final
 
 from geo.export import write_field_dictionary, write_geojson, write_geopackage, write_layer
 from geo.export.style import LayerStyle, Missing
+from geo.export.vector import check_format
+from suanli.errors import InputError, Problem
 from suanli.publish.edition import Edition
-from suanli.publish.gis_layers import LAYERS, ExportLayer, export_layer, merged_fields
+from suanli.publish.gis_layers import LAYERS, ExportLayer, export_layer, layer_fields, merged_fields
 from suanli.publish.identity import layer_metadata, run_id
 from suanli.publish.styles import PACKAGE, level_styles, write_styles
 
-__all__ = ["ALWAYS", "FORMATS", "Selection", "write_package", "write_selection"]
+__all__ = [
+    "ALWAYS",
+    "FORMATS",
+    "Selection",
+    "refuse_selection",
+    "write_package",
+    "write_selection",
+]
 
 FORMATS: Final[Mapping[str, str]] = {
     "geojson": ".geojson",
@@ -92,6 +102,51 @@ def write_package(edition: Edition, folder: Path) -> list[Path]:
         _dictionary(layers.values(), folder / _DICTIONARY),
     ]
     return [*written, *write_styles(edition, folder, styles, layers.values())]
+
+
+def refuse_selection(edition: Edition, selection: Selection) -> None:
+    """Refuse a selection before anything long is computed for it.
+
+    Parameters
+    ----------
+    edition : Edition
+        What is published; of its study only the scores are computed.
+    selection : Selection
+        What is asked for.
+
+    Raises
+    ------
+    InputError
+        A column is in none of the layers.
+    geo.errors.ExportError
+        A format needs a package that is missing.
+
+    Examples
+    --------
+    >>> from suanli.run.sample import sample_edition
+    >>> refuse_selection(sample_edition(), Selection(columns=("idx",), levels=("city",)))
+    Traceback (most recent call last):
+    suanli.errors.InputError: No layer chosen (city) has a column idx; did you mean index?...
+    """
+    for kind in selection.formats:
+        if kind not in {"geojson", "gpkg"}:
+            check_format(FORMATS[kind])
+    known = {field.key for name in selection.levels for field in layer_fields(edition, name)}
+    problems = [
+        Problem(
+            code="export.unknown_column_close" if close else "export.unknown_column",
+            params={
+                "column": name,
+                "levels": ", ".join(selection.levels),
+                "close": ", ".join(close),
+            },
+        )
+        for name in selection.columns
+        if name not in known
+        for close in [difflib.get_close_matches(name, sorted(known), n=3)]
+    ]
+    if problems:
+        raise InputError(problems)
 
 
 def write_selection(edition: Edition, folder: Path, selection: Selection) -> list[Path]:

@@ -15,7 +15,7 @@ from suanli.publish.explorer import write_explorer
 from suanli.publish.figures import write_figures
 from suanli.publish.front import write_front
 from suanli.publish.identity import run_id
-from suanli.publish.package import write_package
+from suanli.publish.package import Selection, refuse_selection, write_package, write_selection
 from suanli.publish.pages import write_pages
 from suanli.publish.tables import write_tables
 from suanli.run.config import RunConfig
@@ -25,19 +25,26 @@ from suanli.run.taking import doubts
 from suanli.study import STAGES, Study
 from suanli.text import Text
 
-__all__ = ["STEPS", "RunResult", "edition_of", "publish_part", "run_all"]
+__all__ = ["STEPS", "RunResult", "edition_of", "publish_part", "publish_selection", "run_all"]
 
 PARTS: Final = ("tables", "gis", "figures", "pages")
 STEPS: Final = ("inputs", *STAGES, *PARTS, "manifest")
 """Steps of a run, as reported to ``progress``."""
 
 _GIS_STAGES: Final = ("scores", "robustness", "province", "city", "hubs")
+_LAYER_STAGES: Final[Mapping[str, tuple[str, ...]]] = {
+    "province": ("scores", "robustness", "province"),
+    "city": ("scores", "robustness", "city", "hubs"),
+}
 _FOLDERS: Final[Mapping[str, str]] = {
     "tables": "tables",
     "gis": "gis",
+    "selection": "export",
     "figures": "maps",
     "pages": "maps",
 }
+
+_NAMED: Final = {"map": ("figures", "pages"), "export": ("gis",)}
 
 Progress = Callable[[str], None]
 
@@ -127,8 +134,56 @@ def publish_part(config: RunConfig, name: str, *, progress: Progress = lambda _:
     >>> "gis/city.geojson" in publish_part(config, "export")
     True
     """
-    parts = {"map": ("figures", "pages"), "export": ("gis",)}[name]
-    result = _publish(config, parts, progress)
+    return _publish_folders(config, _NAMED[name], progress)
+
+
+def publish_selection(
+    config: RunConfig, selection: Selection, *, progress: Progress = lambda _: None
+) -> list[str]:
+    """Write some layers, with some of their columns, in some formats.
+
+    Parameters
+    ----------
+    config : RunConfig
+        What the run is told.
+    selection : Selection
+        What to write.
+    progress : Callable[[str], None], optional
+        Called with the name of each step.
+
+    Returns
+    -------
+    list[str]
+        Paths written, relative to ``config.out``, all in the folder ``export``. What an
+        earlier selection wrote there goes.
+
+    Raises
+    ------
+    InputError
+        The input is rejected, or a column is in none of the layers.
+    geo.errors.ExportError
+        A format needs a package that is missing, or cannot hold a value.
+    OSError
+        The folder of outputs cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> config = RunConfig(out=Path(tempfile.mkdtemp()))
+    >>> publish_selection(config, Selection(formats=("kml",), levels=("hubs",)))
+    ['export/fields.csv', 'export/hubs.kml']
+    """
+    return _publish_folders(config, ("selection",), progress, selection=selection)
+
+
+def _publish_folders(
+    config: RunConfig,
+    parts: Sequence[str],
+    progress: Progress,
+    *,
+    selection: Selection | None = None,
+) -> list[str]:
+    result = _publish(config, parts, progress, selection=selection)
     folders = tuple(f"{_FOLDERS[part]}/" for part in parts)
     return [item.path for item in result.manifest.outputs if item.path.startswith(folders)]
 
@@ -165,24 +220,45 @@ def edition_of(inputs: Inputs, study: Study, config: RunConfig) -> Edition:
     )
 
 
-def _publish(config: RunConfig, parts: Sequence[str], progress: Progress) -> RunResult:
+def _publish(
+    config: RunConfig,
+    parts: Sequence[str],
+    progress: Progress,
+    *,
+    selection: Selection | None = None,
+) -> RunResult:
     started, clock = timestamp(), time.perf_counter()
     progress("inputs")
     inputs = load_inputs(config)
     folders = sorted({_FOLDERS[part] for part in parts})
     refuse_obstacles(config.out, folders=folders, files=[MANIFEST])
     with staging_folder(config.out) as staging:
-        # What no part asks for is not computed; the export rests on the maps' statistics alone.
-        stages = STAGES if set(parts) - {"gis"} else _GIS_STAGES
+        stages = _stages(parts, selection)
+        if selection is not None:
+            refuse_selection(
+                edition_of(inputs, study_of(inputs, config, stages=()), config), selection
+            )
         study = study_of(inputs, config, stages=stages, progress=progress)
         edition = edition_of(inputs, study, config)
-        _write(edition, parts, staging, progress)
+        if selection is not None:
+            progress("gis")
+            write_selection(edition, staging / _FOLDERS["selection"], selection)
+        else:
+            _write(edition, parts, staging, progress)
         progress("manifest")
         written = _carry_over(staging, config.out, folders)
         manifest = _record(inputs, config, edition, written, started=started, clock=clock)
         manifest.write(staging / MANIFEST)
         place(staging, config.out, [*folders, MANIFEST])
     return RunResult(edition=edition, config=config, manifest=manifest, intakes=inputs.intakes)
+
+
+def _stages(parts: Sequence[str], selection: Selection | None) -> tuple[str, ...]:
+    """Return what is to be computed: what no part asks for is not."""
+    if selection is not None:
+        wanted = {stage for name in selection.levels for stage in _LAYER_STAGES.get(name, ())}
+        return tuple(stage for stage in _GIS_STAGES if stage in wanted)
+    return STAGES if set(parts) - {"gis"} else _GIS_STAGES
 
 
 def _write(edition: Edition, parts: Sequence[str], staging: Path, progress: Progress) -> None:

@@ -1,0 +1,75 @@
+"""``suanli export``: files for GIS programs, whole or chosen."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from suanli.commands.options import emit_answer, emit_json, options, progress_bar, say
+from suanli.text import Language, Text
+
+__all__ = ["register"]
+
+# typer takes no list of literals.
+_Format = StrEnum(
+    "_Format", {name: name for name in ("geojson", "gpkg", "parquet", "fgb", "kml", "shp")}
+)
+_Level = StrEnum("_Level", {name: name for name in ("province", "city", "hubs", "rings", "lines")})
+_NOTED = ("parquet", "fgb", "kml", "shp")
+
+
+def register(app: typer.Typer, text: Text) -> None:
+    """Add ``export`` to the application.
+
+    Parameters
+    ----------
+    app : typer.Typer
+        The application.
+    text : Text
+        The words of help and output.
+
+    Examples
+    --------
+    >>> register(typer.Typer(), Text("en"))
+    """
+    shared = options(text)
+
+    def asked(default: object, name: str, metavar: str | None = None) -> Any:
+        words = text(f"export.help.{name.strip('-').replace('-', '_')}")
+        return typer.Option(default, name, help=words, show_default=False, metavar=metavar)
+
+    @app.command(help=text("cli.export.help"))
+    def export(
+        config: Path | None = shared.config,
+        *,
+        formats: list[_Format] | None = asked(None, "--format"),
+        levels: list[_Level] | None = asked(None, "--level"),
+        columns: list[str] | None = asked(None, "--columns", "A,B,..."),
+        list_columns: bool = asked(False, "--list-columns"),
+        out: Path | None = shared.out,
+        lang: Language | None = shared.lang,
+        seed: int | None = shared.seed,
+        as_json: bool = shared.json,
+    ) -> None:
+        from suanli.run import STEPS, exporting, load_config, publish_part
+        from suanli.run.whole import publish_selection
+
+        settings = load_config(config, out=out, lang=lang or text.lang, seed=seed)
+        words = Text(settings.lang)
+        if list_columns:
+            emit_answer(exporting.list_columns(settings, levels), as_json=as_json)
+            return
+        chosen = exporting.selection(formats, levels, columns)
+        with progress_bar(words, STEPS) as step:
+            if chosen is None:
+                written = publish_part(settings, "export", progress=step)
+            else:
+                written = publish_selection(settings, chosen, progress=step)
+        notes = [words(f"export.note.{kind}") for kind in formats or () if kind in _NOTED]
+        if as_json:
+            emit_json({"written": written, "notes": notes})
+            return
+        typer.echo("\n".join(written))
+        for note in notes:
+            say(note)
