@@ -1,5 +1,6 @@
 """``suanli export``: files for GIS programs, whole or chosen."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,9 @@ def register(app: typer.Typer, text: Text) -> None:
         levels: list[_Level] | None = asked(None, "--level"),
         columns: list[str] | None = asked(None, "--columns", "A,B,..."),
         list_columns: bool = asked(False, "--list-columns"),
+        to: str | None = asked(None, "--to", "URL"),
+        schema: str | None = asked(None, "--schema"),
+        replace: bool = asked(False, "--replace"),
         out: Path | None = shared.out,
         lang: Language | None = shared.lang,
         seed: int | None = shared.seed,
@@ -60,7 +64,17 @@ def register(app: typer.Typer, text: Text) -> None:
         if list_columns:
             emit_answer(exporting.list_columns(settings, levels), as_json=as_json)
             return
+        of = {"--format": formats, "--out": out, "--schema": schema, "--replace": replace}
+        exporting.refuse_mixed({key: bool(value) for key, value in of.items()}, to=to is not None)
         chosen = exporting.selection(formats, levels, columns)
+        if to is not None:
+            target = schema or exporting.SCHEMA
+            with progress_bar(words, STEPS) as step:
+                rows = exporting.export_database(
+                    settings, to, schema=target, replace=replace, chosen=chosen, progress=step
+                )
+            _emit_rows(rows, target, words=words, as_json=as_json)
+            return
         with progress_bar(words, STEPS) as step:
             if chosen is None:
                 written = publish_part(settings, "export", progress=step)
@@ -73,3 +87,11 @@ def register(app: typer.Typer, text: Text) -> None:
         typer.echo("\n".join(written))
         for note in notes:
             say(note)
+
+
+def _emit_rows(rows: Mapping[str, int], schema: str, *, words: Text, as_json: bool) -> None:
+    if as_json:
+        emit_json({"schema": schema, "tables": rows})
+        return
+    for name, count in rows.items():
+        typer.echo(words("export.table_written", table=f"{schema}.{name}", rows=count))

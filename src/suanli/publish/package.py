@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +20,7 @@ __all__ = [
     "FORMATS",
     "Selection",
     "refuse_selection",
+    "selected_layers",
     "write_package",
     "write_selection",
 ]
@@ -182,9 +183,8 @@ def write_selection(edition: Edition, folder: Path, selection: Selection) -> lis
     >>> [path.name for path in written]
     ['hubs.fgb', 'hubs.kml', 'fields.csv']
     """
-    whole = {name: export_layer(edition, name) for name in LAYERS if name in selection.levels}
-    kept = {*ALWAYS, *selection.columns}
-    layers = {n: x.only(kept) if selection.columns else x for n, x in whole.items()}
+    whole = selected_layers(edition, replace(selection, columns=()))
+    layers = {name: _reduced(layer, selection) for name, layer in whole.items()}
     notes = _notes(edition, layers)
     written: list[Path] = []
     for kind in (kind for kind in FORMATS if kind in selection.formats):
@@ -200,6 +200,39 @@ def write_selection(edition: Edition, folder: Path, selection: Selection) -> lis
                 write_layer(layer.frame, path, fields=layer.fields, code=layer.code)
             written.append(path)
     return [*written, _dictionary(layers.values(), folder / _DICTIONARY)]
+
+
+def selected_layers(edition: Edition, selection: Selection) -> dict[str, ExportLayer]:
+    """Return the layers of a selection with the columns it keeps.
+
+    Parameters
+    ----------
+    edition : Edition
+        What is published.
+    selection : Selection
+        Layers and columns; formats are passed over.
+
+    Returns
+    -------
+    dict[str, ExportLayer]
+        By name.
+
+    Examples
+    --------
+    >>> from suanli.run.sample import sample_edition
+    >>> chosen = Selection(levels=("hubs",), columns=("hub",))
+    >>> [field.key for field in selected_layers(sample_edition(), chosen)["hubs"].fields]
+    ['name', 'hub']
+    """
+    return {
+        name: _reduced(export_layer(edition, name), selection)
+        for name in LAYERS
+        if name in selection.levels
+    }
+
+
+def _reduced(layer: ExportLayer, selection: Selection) -> ExportLayer:
+    return layer.only({*ALWAYS, *selection.columns}) if selection.columns else layer
 
 
 def _notes(edition: Edition, layers: Iterable[str]) -> dict[str, dict[str, Any]]:

@@ -1,18 +1,27 @@
 """``suanli export``: what columns there are, and what is asked for."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final
 
 import pandas as pd
 
+from geo.export.postgis import check_postgis, write_postgis
+from suanli.errors import InputError, Problem
+from suanli.publish.database import database_tables, table_names
 from suanli.publish.gis_layers import LAYERS, layer_fields
-from suanli.publish.package import Selection
+from suanli.publish.package import Selection, refuse_selection
 from suanli.run.config import RunConfig
 from suanli.run.inputs import load_inputs, study_of
 from suanli.run.parts import Answer
-from suanli.run.whole import edition_of
+from suanli.run.whole import edition_of, layer_stages
 
-__all__ = ["list_columns", "selection"]
+__all__ = ["export_database", "list_columns", "refuse_mixed", "selection"]
+
+SCHEMA: Final = "suanli"
+"""Schema of a database that is written into when none is named."""
+
+_OF_FILES: Final = ("--format", "--out")
 
 
 def selection(
@@ -50,6 +59,89 @@ def selection(
     }
     chosen = {key: value for key, value in given.items() if value}
     return Selection(**chosen) if chosen else None
+
+
+def refuse_mixed(given: Mapping[str, bool], *, to: bool) -> None:
+    """Refuse options that make no sense together.
+
+    Parameters
+    ----------
+    given : Mapping[str, bool]
+        Whether options were given, by name: ``--format`` and ``--out`` are of files,
+        ``--schema`` and ``--replace`` of databases.
+    to : bool
+        Whether a database is written into.
+
+    Raises
+    ------
+    InputError
+        Options of files with a database, or the other way round.
+
+    Examples
+    --------
+    >>> refuse_mixed({"--format": True, "--schema": False}, to=False)
+    """
+    wrong = [name for name, there in given.items() if there and (name in _OF_FILES) == to]
+    if wrong:
+        code = "export.to_files" if to else "export.no_to"
+        raise InputError([Problem(code=code, params={"options": ", ".join(wrong)})])
+
+
+def export_database(
+    config: RunConfig,
+    url: str,
+    *,
+    schema: str = SCHEMA,
+    replace: bool = False,
+    chosen: Selection | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> dict[str, int]:
+    """Write layers into a PostGIS database; nothing is written to disk.
+
+    Parameters
+    ----------
+    config : RunConfig
+        What the run is told.
+    url : str
+        ``postgresql://user@host/database``.
+    schema : str
+        The schema to write into.
+    replace : bool
+        Replace tables that are there.
+    chosen : Selection, optional
+        Layers and columns; all by default.
+    progress : Callable[[str], None], optional
+        Called with the name of each step.
+
+    Returns
+    -------
+    dict[str, int]
+        Rows of every table.
+
+    Raises
+    ------
+    InputError
+        The input is rejected, or a column is in none of the layers.
+    geo.errors.ExportError
+        See :func:`geo.export.postgis.write_postgis`; what can be told before the study is
+        told before it.
+
+    Examples
+    --------
+    >>> export_database(RunConfig(), "http://localhost")
+    Traceback (most recent call last):
+    geo.errors.ExportError: the address of the database cannot be read...
+    """
+    wanted = chosen or Selection()
+    progress("inputs")
+    check_postgis(url, table_names(wanted), schema=schema, replace=replace)
+    inputs = load_inputs(config)
+    refuse_selection(edition_of(inputs, study_of(inputs, config, stages=()), config), wanted)
+    stages = layer_stages(wanted.levels)
+    study = study_of(inputs, config, stages=stages, progress=progress)
+    progress("gis")
+    tables = database_tables(edition_of(inputs, study, config), wanted)
+    return write_postgis(url, tables, schema=schema, replace=replace)
 
 
 def list_columns(config: RunConfig, levels: Iterable[str] | None = None) -> Answer:

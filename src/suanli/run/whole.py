@@ -3,7 +3,7 @@
 import shutil
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
@@ -25,7 +25,15 @@ from suanli.run.taking import doubts
 from suanli.study import STAGES, Study
 from suanli.text import Text
 
-__all__ = ["STEPS", "RunResult", "edition_of", "publish_part", "publish_selection", "run_all"]
+__all__ = [
+    "STEPS",
+    "RunResult",
+    "edition_of",
+    "layer_stages",
+    "publish_part",
+    "publish_selection",
+    "run_all",
+]
 
 PARTS: Final = ("tables", "gis", "figures", "pages")
 STEPS: Final = ("inputs", *STAGES, *PARTS, "manifest")
@@ -188,6 +196,28 @@ def _publish_folders(
     return [item.path for item in result.manifest.outputs if item.path.startswith(folders)]
 
 
+def layer_stages(layers: Collection[str]) -> tuple[str, ...]:
+    """Return the stages of a study that exported layers rest on.
+
+    Parameters
+    ----------
+    layers : Collection[str]
+        Names of layers.
+
+    Returns
+    -------
+    tuple[str, ...]
+        In their order.
+
+    Examples
+    --------
+    >>> layer_stages(["city", "hubs"])
+    ('scores', 'robustness', 'city', 'hubs')
+    """
+    wanted = {stage for name in layers for stage in _LAYER_STAGES.get(name, ())}
+    return tuple(stage for stage in _GIS_STAGES if stage in wanted)
+
+
 def edition_of(inputs: Inputs, study: Study, config: RunConfig) -> Edition:
     """Bind a study to its layers and language.
 
@@ -256,8 +286,7 @@ def _publish(
 def _stages(parts: Sequence[str], selection: Selection | None) -> tuple[str, ...]:
     """Return what is to be computed: what no part asks for is not."""
     if selection is not None:
-        wanted = {stage for name in selection.levels for stage in _LAYER_STAGES.get(name, ())}
-        return tuple(stage for stage in _GIS_STAGES if stage in wanted)
+        return layer_stages(selection.levels)
     return STAGES if set(parts) - {"gis"} else _GIS_STAGES
 
 
