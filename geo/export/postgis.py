@@ -1,7 +1,7 @@
 """Layers as tables of a PostGIS database: all of them in one transaction, or none."""
 
 import importlib.util
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from geo.crs import GEOGRAPHIC
 from geo.errors import ExportError
@@ -27,6 +28,10 @@ _LONGEST: Final = 63
 """Bytes of an identifier: PostgreSQL cuts longer ones."""
 _LOCK_SECONDS: Final = 20
 """How long to wait for others who use a table that is to be replaced."""
+_RAISED: Final[Mapping[str, Callable[..., BaseGeometry]]] = {
+    "Polygon": shapely.multipolygons,
+    "LineString": shapely.multilinestrings,
+}
 _KINDS: Final = {"b": "boolean", "i": "bigint", "u": "bigint", "f": "double precision"}
 
 
@@ -326,8 +331,7 @@ def _shapes(frame: gpd.GeoDataFrame) -> tuple[list[str], str]:
     shapes = shapely.force_2d(frame.to_crs(GEOGRAPHIC).geometry.to_numpy())
     kinds = {kind.removeprefix("Multi") for kind in frame.geom_type}
     kind = kinds.pop() if len(kinds) == 1 else "Geometry"
-    if kind in {"Polygon", "LineString"}:
-        raised = {"Polygon": shapely.multipolygons, "LineString": shapely.multilinestrings}[kind]
-        shapes = np.array([raised(shapely.get_parts(shape)) for shape in shapes], dtype=object)
-        kind = f"Multi{kind}"
+    if kind in _RAISED:
+        raised = [_RAISED[kind](shapely.get_parts(shape)) for shape in shapes]
+        shapes, kind = np.array(raised, dtype=object), f"Multi{kind}"
     return list(shapely.to_wkb(shapely.set_srid(shapes, _SRID), hex=True, include_srid=True)), kind

@@ -131,9 +131,10 @@ def _split(url: str) -> tuple[SplitResult, int | None, list[tuple[str, str]]] | 
     try:
         parts = urlsplit(url)
         query = parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
-        return parts, parts.port, query
+        port = parts.port
     except ValueError:
         return None
+    return parts, port, query
 
 
 def _unreadable() -> ExportError:

@@ -23,6 +23,7 @@ __all__ = [
     "layer_fields",
     "merged_fields",
     "score_field",
+    "unit_level",
 ]
 
 LAYERS: Final = ("province", "city", "hubs", "rings", "lines")
@@ -99,6 +100,28 @@ class ExportLayer:
         return replace(self, fields=fields, frame=self.frame[names])
 
 
+def unit_level(name: str) -> Level | None:
+    """Return the level of the units a layer is made of.
+
+    Parameters
+    ----------
+    name : str
+        One of :data:`LAYERS`.
+
+    Returns
+    -------
+    {"province", "city"} or None
+        None for points, circles and lines.
+
+    Examples
+    --------
+    >>> unit_level("city"), unit_level("hubs")
+    ('city', None)
+    """
+    levels: dict[str, Level] = {"province": "province", "city": "city"}
+    return levels.get(name)
+
+
 def export_layer(edition: Edition, name: str) -> ExportLayer:
     """Return a layer as it is exported.
 
@@ -122,10 +145,8 @@ def export_layer(edition: Edition, name: str) -> ExportLayer:
     >>> len(layer.frame), [field.key for field in layer.fields][-3:]
     (84, ['ring', 'distance_km', 'latency_ms'])
     """
-    if name == "province" or name == "city":  # noqa: PLR1714 - mypy narrows by equality alone
-        frame = _units(edition, name)
-    else:
-        frame = _FEATURES[name](edition)
+    level = unit_level(name)
+    frame = _units(edition, level) if level else _FEATURES[name](edition)
     keys = [str(column) for column in frame.columns.drop(frame.geometry.name)]
     return ExportLayer(
         name=name,
@@ -158,10 +179,11 @@ def layer_fields(edition: Edition, name: str) -> tuple[Field, ...]:
     >>> [field.key for field in layer_fields(sample_edition(), "lines")]
     ['code', 'kind']
     """
-    if name == "province" or name == "city":  # noqa: PLR1714 - mypy narrows by equality alone
-        nodes = map(str, edition.scores(name).nodes)
+    level = unit_level(name)
+    if level:
+        nodes = map(str, edition.scores(level).nodes)
         scores = [f"{node}{end}" for node in nodes for end in _ENDS]
-        keys = [*_UNIT_FIELDS, *scores, *_FURTHER[name]]
+        keys = [*_UNIT_FIELDS, *scores, *_FURTHER[level]]
     else:
         keys = [str(key) for key in _FEATURES[name](edition).columns.drop("geometry")]
     return tuple(_field(edition, name, key) for key in ("code", *keys))
@@ -272,11 +294,9 @@ def _lines(edition: Edition) -> gpd.GeoDataFrame:
 
 
 def _field(edition: Edition, name: str, key: str) -> Field:
-    if name == "province" or name == "city":  # noqa: PLR1714 - mypy narrows by equality alone
-        field = score_field(edition, name, key)
-        if field is not None:
-            return field
-    return _worded(key, _OWN_WORDS.get((name, key), key), edition.text.lang)
+    level = unit_level(name)
+    field = score_field(edition, level, key) if level else None
+    return field or _worded(key, _OWN_WORDS.get((name, key), key), edition.text.lang)
 
 
 def _worded(key: str, words: str, lang: Language) -> Field:

@@ -10,6 +10,7 @@ import shapely
 
 from suanli.profile import IndexSpec
 from suanli.publish.edition import Edition
+from suanli.publish.gis_layers import unit_level
 
 __all__ = ["layer_metadata", "method_hash", "run_id"]
 
@@ -100,8 +101,9 @@ def layer_metadata(edition: Edition, name: str, *, run: str) -> dict[str, Any]:
     number = edition.approval_number
     legal = text("maps.approval", number=number) if number else text("maps.no_approval")
     said: dict[str, Any] = {"layer": name, "title": text(f"export.layer.{name}")}
-    if name == "province" or name == "city":  # noqa: PLR1714 - mypy narrows by equality alone
-        spec = edition.scores(name).spec
+    level = unit_level(name)
+    if level:
+        spec = edition.scores(level).spec
         said |= {
             "title": text.of(spec.title.model_dump()),
             "note": text.of(spec.note.model_dump()),
