@@ -13,10 +13,8 @@ from suanli.text import Language, Text
 __all__ = ["register"]
 
 # typer takes no list of literals.
-_Format = StrEnum(
-    "_Format", {name: name for name in ("geojson", "gpkg", "parquet", "fgb", "kml", "shp")}
-)
-_Level = StrEnum("_Level", {name: name for name in ("province", "city", "hubs", "rings", "lines")})
+_Format = StrEnum("_Format", "geojson gpkg parquet fgb kml shp")
+_Level = StrEnum("_Level", "province city hubs rings lines")
 _NOTED = ("parquet", "fgb", "kml", "shp")
 
 

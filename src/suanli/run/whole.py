@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from suanli.intake import Intake
 from suanli.manifest import MANIFEST, Manifest, file_record, read_outputs, timestamp
+from suanli.publish.dictionary import write_dictionary
 from suanli.publish.edition import Edition
 from suanli.publish.explorer import write_explorer
 from suanli.publish.figures import write_figures
@@ -306,6 +307,8 @@ def _write(edition: Edition, parts: Sequence[str], staging: Path, progress: Prog
             write_explorer(edition, folder)
             write_pages(edition, folder)
             write_front(edition, folder, [path for path in figures if path.suffix == ".png"])
+    if "tables" in parts:
+        write_dictionary(edition, staging)
 
 
 def _carry_over(staging: Path, out: Path, folders: Sequence[str]) -> dict[str, Path]:
