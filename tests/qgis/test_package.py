@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from suanli.publish.package import write_package
+from suanli.publish.package import Selection, write_package, write_selection
 from suanli.run.sample import sample_edition
 
 PYTHON = "/usr/bin/python3"
@@ -30,8 +30,12 @@ def seen(tmp_path_factory) -> dict:
         pytest.skip("needs QGIS with its Python (Debian: qgis, qgis-providers, python3-qgis)")
     folder = tmp_path_factory.mktemp("gis")
     write_package(sample_edition(), folder)
+    files = tmp_path_factory.mktemp("files")
+    chosen = Selection(formats=("fgb", "kml", "shp"), levels=("city", "hubs", "rings"))
+    write_selection(sample_edition(), files, chosen)
+    (files / "fields.csv").unlink()
     done = subprocess.run(
-        [PYTHON, str(SCRIPT), str(folder), str(folder / "seen.png")],
+        [PYTHON, str(SCRIPT), str(folder), str(folder / "seen.png"), str(files)],
         capture_output=True,
         text=True,
         timeout=300,
@@ -81,3 +85,31 @@ def test_the_project_opens_as_a_map_of_the_whole_country(seen) -> None:
     assert "City computing power, score" in project["aliases"]
     # All five classes are on the picture.
     assert {"#253494", "#2c7fb8", "#41b6c4", "#a1dab4", "#ffffcc"} <= set(project["colours"])
+
+
+@pytest.mark.qgis
+def test_files_in_other_formats_open_whole(seen) -> None:
+    files = seen["files"]
+    endings = (".fgb", ".kml", ".shp.zip")
+    counts = {"city": 372, "hubs": 14, "rings": 84}
+    assert set(files) == {f"{name}{ending}" for name in counts for ending in endings}
+    for name, each in files.items():
+        layer = name.partition(".")[0]
+        assert each["valid"], name
+        assert (each["features"], each["invalid"]) == (counts[layer], 0), name
+        assert each["crs"] == "EPSG:4326", name
+        assert ("Point" in each["geometry"]) == (layer == "hubs"), name
+        names = set(
+            sample_edition().unit_names("city").reindex(sample_edition().catalogue.hub_cities.index)
+        )
+        if layer != "city":
+            assert set(each["names"]) == names, name
+    assert {"index", "index_rank", "lisa_p_fdr"} <= set(files["city.fgb"]["fields"])
+    assert {"distance_k", "latency_ms"} <= set(files["rings.shp.zip"]["fields"])
+
+
+@pytest.mark.qgis
+def test_rings_are_told_apart_by_their_measure(seen) -> None:
+    valid = seen["project"]["valid"]
+    assert {f"layer_rings_plain_measure_{measure}" for measure in ("km", "ms")} <= set(valid)
+    assert not [name for name in seen["project"]["shown"] if "km" in name]

@@ -152,8 +152,8 @@ def _read(folder: Path) -> Any:
         params = {"folder": str(folder), "name": MANIFEST}
         raise InputError([Problem(code="verify.no_record", params=params)]) from None
     except OSError as error:
-        params = {"file": str(path), "detail": os_reason(error)}
-        raise InputError([Problem(code="problems.os_error", params=params)]) from None
+        told = {"file": str(path), "detail": os_reason(error)}
+        raise InputError([Problem(code="problems.os_error", params=told)]) from None
     except (ValueError, RecursionError):
         raise InputError([_damaged(folder)]) from None
 
