@@ -129,10 +129,14 @@ def check_postgis(url: str, names: Sequence[str], *, schema: str, replace: bool 
 
     Parameters
     ----------
-    url, schema, replace
+    url : str
         As there.
     names : Sequence[str]
         Names of the tables.
+    schema : str
+        As there.
+    replace : bool, default False
+        As there.
 
     Raises
     ------

@@ -152,7 +152,7 @@ def _read(folder: Path) -> Any:
         params = {"folder": str(folder), "name": MANIFEST}
         raise InputError([Problem(code="verify.no_record", params=params)]) from None
     except OSError as error:
-        told = {"file": str(path), "detail": os_reason(error)}
+        told: dict[str, Any] = {"file": str(path), "detail": os_reason(error)}
         raise InputError([Problem(code="problems.os_error", params=told)]) from None
     except (ValueError, RecursionError):
         raise InputError([_damaged(folder)]) from None
