@@ -5,18 +5,13 @@ from collections.abc import Mapping
 import geopandas as gpd
 import numpy as np
 import shapely
-from pyproj import Geod
 from shapely.geometry.base import BaseGeometry
 
 from geo.cartography.drawing import project
-from geo.crs import GEOGRAPHIC
+from geo.crs import GEOGRAPHIC, geodesic_circle
 from geo.errors import CartographyError
 
 __all__ = ["distance_lines"]
-
-_GEOD = Geod(ellps="WGS84")
-# A chord of this many leaves the circle by less than 0.02 per cent of its radius.
-_CORNERS = 180
 
 
 def distance_lines(
@@ -48,7 +43,8 @@ def distance_lines(
     -----
     The points of equal distance to the nearest of several places are the outline of the union
     of circles around them. The circles are geodesic: every corner is solved on the ellipsoid
-    (Karney 2013), so that the projection, which keeps areas and no distances, does not matter.
+    (:func:`geo.crs.geodesic_circle`), so that the projection, which keeps areas and no
+    distances, does not matter.
 
     Examples
     --------
@@ -68,16 +64,9 @@ def distance_lines(
     land = shapely.union_all(project(within).to_numpy())
     found: dict[str, BaseGeometry] = {}
     for name, km in radii.items():
-        circles = [_circle(point.x, point.y, km) for point in degrees]
+        circles = [geodesic_circle(point.x, point.y, km) for point in degrees]
         reached = shapely.union_all(project(gpd.GeoSeries(circles, crs=GEOGRAPHIC)).to_numpy())
         line = shapely.intersection(shapely.boundary(reached), land)
         if not line.is_empty:
             found[name] = line
     return gpd.GeoSeries(found, crs=project(within).crs, dtype="geometry")
-
-
-def _circle(longitude: float, latitude: float, km: float) -> shapely.Polygon:
-    azimuths = np.linspace(0.0, 360.0, _CORNERS, endpoint=False)
-    start = np.full(_CORNERS, longitude), np.full(_CORNERS, latitude)
-    x, y, _ = _GEOD.fwd(*start, azimuths, np.full(_CORNERS, km * 1000.0))
-    return shapely.Polygon(np.column_stack([x, y]))

@@ -108,7 +108,8 @@ def _write(path: Path, name: str, frame: pd.DataFrame) -> None:
             layer=name,
             driver="GPKG",
             append=path.exists(),
-            promote_to_multi=spatial or None,
+            # Points stay single: many readers of points know no sets of them.
+            promote_to_multi=(spatial and not (frame.geom_type == "Point").all()) or None,
             geometry_type="MultiPolygon" if spatial and _polygons(frame) else None,
             dataset_options={"VERSION": "1.2"},
         )

@@ -11,8 +11,8 @@ from xml.etree import ElementTree as ET
 import pyproj
 
 from geo.crs import GEOGRAPHIC
-from geo.export.qml import plain_renderer, plain_xml, renderer, written
-from geo.export.style import LayerStyle
+from geo.export.qml import expression, plain_renderer, plain_xml, renderer, written
+from geo.export.style import Among, LayerStyle
 from geo.storage import write_bytes
 
 __all__ = ["ProjectGroup", "ProjectLayer", "write_project"]
@@ -42,6 +42,11 @@ class ProjectLayer:
         What columns are called, by their names.
     visible : bool
         Whether it shows when the project opens.
+    look : str
+        Plain look of a layer without a style, see :func:`geo.export.qml.plain_renderer`; that
+        of its geometries when left out.
+    subset : tuple[str, str] or None
+        A column and the value its features have; all features if None.
     """
 
     table: str
@@ -51,6 +56,8 @@ class ProjectLayer:
     label: str = ""
     aliases: Mapping[str, str] = field(default_factory=dict)
     visible: bool = False
+    look: str = ""
+    subset: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,9 +133,8 @@ def write_project(
     for group in groups:
         into = _group(tree, group) if group.title else tree
         for layer in group.layers:
-            # QGIS replaces identifiers of ten characters or fewer.
-            name = f"layer_{layer.table}_{layer.style.name if layer.style else 'plain'}"
-            source = f"./{package}|layername={layer.table}"
+            name = _identifier(layer)
+            source = f"./{package}|layername={layer.table}{_subset(layer)}"
             _in_tree(into, layer, name, source)
             layers.append(_layer(layer, name, source))
             ET.SubElement(order, "layer", id=name)
@@ -164,6 +170,19 @@ def _group(tree: ET.Element, group: ProjectGroup) -> ET.Element:
     return made
 
 
+def _identifier(layer: ProjectLayer) -> str:
+    # QGIS replaces identifiers of ten characters or fewer.
+    kind = layer.style.name if layer.style else "plain"
+    return "_".join(("layer", layer.table, kind, *(layer.subset or ())))
+
+
+def _subset(layer: ProjectLayer) -> str:
+    if layer.subset is None:
+        return ""
+    column, value = layer.subset
+    return f"|subset={expression(column, Among(values=(value,)))}"
+
+
 def _in_tree(into: ET.Element, layer: ProjectLayer, name: str, source: str) -> None:
     ET.SubElement(
         into,
@@ -194,7 +213,7 @@ def _layer(layer: ProjectLayer, name: str, source: str) -> ET.Element:
     if layer.style is not None:
         made.append(renderer(layer.style))
     else:
-        made.append(plain_renderer(layer.geometry))
+        made.append(plain_renderer(layer.look or layer.geometry))
     if layer.label:
         made.set("labelsEnabled", "1")
         made.append(_labelling(layer.label))

@@ -53,6 +53,17 @@ _PLAIN: Final[Mapping[str, tuple[str, str, dict[str, str]]]] = {
             "outline_width_unit": "MM",
         },
     ),
+    "Ring": (
+        "fill",
+        "SimpleFill",
+        {
+            "style": "no",
+            "outline_color": "177,0,38,255",
+            "outline_style": "dash",
+            "outline_width": "0.25",
+            "outline_width_unit": "MM",
+        },
+    ),
 }
 
 
@@ -146,13 +157,13 @@ def renderer(style: LayerStyle) -> ET.Element:
     return root
 
 
-def plain_renderer(geometry: str) -> ET.Element:
+def plain_renderer(look: str) -> ET.Element:
     """Return the look of a layer without classes.
 
     Parameters
     ----------
-    geometry : {"Polygon", "Line", "Point"}
-        Kind of geometries: polygons show their borders alone, points are dark diamonds.
+    look : {"Polygon", "Line", "Point", "Ring"}
+        Polygons show their borders alone, rings dashed ones; points are dark diamonds.
 
     Returns
     -------
@@ -164,7 +175,7 @@ def plain_renderer(geometry: str) -> ET.Element:
     >>> plain_renderer("Line").get("type")
     'singleSymbol'
     """
-    kind, layer, properties = _PLAIN[geometry]
+    kind, layer, properties = _PLAIN[look]
     root = ET.Element("renderer-v2", type="singleSymbol", symbollevels="0", forceraster="0")
     symbols = ET.SubElement(root, "symbols")
     symbol = ET.SubElement(symbols, "symbol", name="0", type=kind, alpha="1", clip_to_extent="1")

@@ -1,5 +1,6 @@
 """Layers in the other formats that GIS programs take: FlatGeobuf, GeoParquet, KML, Shapefile."""
 
+import importlib.util
 import io
 import tempfile
 import zipfile
@@ -15,18 +16,22 @@ from geo.errors import ExportError
 from geo.export.field import Field, check_fields, write_field_dictionary
 from geo.storage import atomic_path, write_bytes
 
-__all__ = ["FORMATS", "short_keys", "write_layer"]
+__all__ = ["CODE", "FORMATS", "check_format", "short_keys", "write_layer"]
 
 _LONGEST_KEY: Final = 10
 _LONGEST_TEXT: Final = 254
 # Bytes 1 to 3 of a dBase file are the day it was written.
 _DBF_DATE: Final = bytes((100, 1, 1))
 _ZIP_DATE: Final = (2000, 1, 1, 0, 0, 0)
+CODE: Final = Field(key="code", title_zh="代码", title_en="Code")
+"""The column an index goes into."""
+
+_DICTIONARY: Final = "字段说明.csv"
 _PARTS: Final = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 
 
 def write_layer(
-    frame: gpd.GeoDataFrame, path: Path, *, fields: Sequence[Field], label: str = "code"
+    frame: gpd.GeoDataFrame, path: Path, *, fields: Sequence[Field], code: Field = CODE
 ) -> None:
     """Write a layer in the format its name ends with: atomic, the same bytes for the same layer.
 
@@ -40,8 +45,8 @@ def write_layer(
         most ten letters (:func:`short_keys`) and a dictionary.
     fields : Sequence[Field]
         The columns to write, in this order.
-    label : str, default "code"
-        Name of the column the index goes into.
+    code : Field, optional
+        The column the index goes into; ``code`` by default.
 
     Raises
     ------
@@ -63,16 +68,43 @@ def write_layer(
     ['420500']
     """
     ending = "".join(path.suffixes[-2:]) if path.suffix == ".zip" else path.suffix
+    check_format(ending, path.name)
+    check_fields(fields)
+    FORMATS[ending](_ready(frame, fields, code.key), path, [code, *fields])
+
+
+def check_format(ending: str, name: str = "") -> None:
+    """Refuse a format that is unknown or cannot be written here.
+
+    Parameters
+    ----------
+    ending : str
+        Ending of its files, of :data:`FORMATS`.
+    name : str, optional
+        What to call the file in the refusal.
+
+    Raises
+    ------
+    ExportError
+        ``export.format``: unknown; ``export.no_parquet``: GeoParquet without pyarrow.
+
+    Examples
+    --------
+    >>> check_format(".fgb")
+    """
     if ending not in FORMATS:
         raise ExportError(
-            f"{path.name}: no such format; the name must end with {', '.join(FORMATS)}",
+            f"{name or ending}: no such format; the name must end with {', '.join(FORMATS)}",
             code="export.format",
-            path=path.name,
+            path=name or ending,
             expected=list(FORMATS),
         )
-    check_fields(fields)
-    ready = _ready(frame, fields, label)
-    FORMATS[ending](ready, path, [Field(key=label, title_zh="代码", title_en="code"), *fields])
+    if ending == ".parquet" and importlib.util.find_spec("pyarrow") is None:
+        raise ExportError(
+            "GeoParquet needs the package pyarrow; install the extra: "
+            "pip install suanli-atlas[parquet]",
+            code="export.no_parquet",
+        )
 
 
 def short_keys(keys: Sequence[str]) -> dict[str, str]:
@@ -139,16 +171,7 @@ def _flatgeobuf(frame: gpd.GeoDataFrame, path: Path, _: Sequence[Field]) -> None
 
 def _geoparquet(frame: gpd.GeoDataFrame, path: Path, _: Sequence[Field]) -> None:
     with atomic_path(path) as temporary:
-        try:
-            frame.to_parquet(
-                temporary, index=False, schema_version="1.1.0", write_covering_bbox=True
-            )
-        except ImportError as error:
-            raise ExportError(
-                "GeoParquet needs the package pyarrow; install the extra: "
-                "pip install suanli-atlas[parquet]",
-                code="export.no_parquet",
-            ) from error
+        frame.to_parquet(temporary, index=False, schema_version="1.1.0", write_covering_bbox=True)
 
 
 def _kml(frame: gpd.GeoDataFrame, path: Path, _: Sequence[Field]) -> None:
@@ -170,7 +193,7 @@ def _shapefile(frame: gpd.GeoDataFrame, path: Path, fields: Sequence[Field]) -> 
         table = place.with_suffix(".dbf")
         content = table.read_bytes()
         table.write_bytes(content[:1] + _DBF_DATE + content[4:])
-        dictionary = place.with_name("fields.csv")
+        dictionary = place.with_name(_DICTIONARY)
         write_field_dictionary([_short(field, keys) for field in fields], dictionary)
         members = [place.with_suffix(ending) for ending in _PARTS] + [dictionary]
         buffer = io.BytesIO()
@@ -217,7 +240,13 @@ def _written(frame: gpd.GeoDataFrame, path: Path, **options: str) -> None:
     # A NUL would silently end a text.
     clean = {name: frame[name].str.replace("\0", "\ufffd") for name in texts}
     try:
-        pyogrio.write_dataframe(frame.assign(**clean), path, promote_to_multi=True, **options)
+        # Points stay single: many readers of points know no sets of them.
+        pyogrio.write_dataframe(
+            frame.assign(**clean),
+            path,
+            promote_to_multi=not (frame.geom_type == "Point").all(),
+            **options,
+        )
     except pyogrio.errors.DataSourceError as error:
         raise OSError(str(error)) from error
 

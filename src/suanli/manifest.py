@@ -60,6 +60,8 @@ class Manifest:
 
     Attributes
     ----------
+    run : str
+        What tells this run from others: :func:`suanli.publish.identity.run_id`.
     seed : int
         Seed of the run.
     settings : Mapping[str, Any]
@@ -76,6 +78,7 @@ class Manifest:
         Start, duration and peak memory: the only part that differs between equal runs.
     """
 
+    run: str = ""
     seed: int
     settings: Mapping[str, Any]
     profiles: Sequence[Mapping[str, Any]]

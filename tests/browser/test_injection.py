@@ -208,7 +208,7 @@ def spoilt(atlas, tmp_path_factory):
     )
     config = RunConfig(approval_number=WRITABLE[0])
     written = {path.relative_to(out).as_posix(): out for path in out.rglob("*") if path.is_file()}
-    record = whole._record(inputs, config, study, written, started="", clock=0)
+    record = whole._record(inputs, config, hostile, written, started="", clock=0)
     record.write(out / "manifest.json")
     return Spoilt(hostile, out, (front, *pages, findings[2]), profiles)
 

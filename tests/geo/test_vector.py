@@ -85,7 +85,7 @@ def test_the_same_layer_gives_the_same_bytes_whatever_the_order_and_day(
             assert struct.unpack("<3B", archive.read("c.dbf")[1:4]) == (100, 1, 1)
             assert {item.date_time for item in archive.infolist()} == {(2000, 1, 1, 0, 0, 0)}
             assert archive.read("c.cpg") == b"UTF-8"
-            dictionary = archive.read("fields.csv").decode("utf-8-sig")
+            dictionary = archive.read("字段说明.csv").decode("utf-8-sig")
     else:
         return
     assert "environm_1" in dictionary

@@ -1,11 +1,12 @@
-"""Opens a package and its project in QGIS, and prints what QGIS makes of them as JSON.
+"""Opens a package, its project and files in other formats in QGIS, prints what it makes of them.
 
-Run by the Python that QGIS is installed for: python3 open_package.py FOLDER PICTURE
+Run by the Python that QGIS is installed for: python3 open_package.py FOLDER PICTURE FILES
 """
 
 import json
 import os
 import sys
+from pathlib import Path
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
@@ -18,6 +19,7 @@ from qgis.core import (
     QgsMapSettings,
     QgsProject,
     QgsVectorLayer,
+    QgsWkbTypes,
 )
 from qgis.PyQt.QtCore import QSize
 from qgis.PyQt.QtGui import QColor
@@ -61,6 +63,25 @@ def of_layer(source: str) -> dict[str, object]:
     }
 
 
+def of_file(path: Path) -> dict[str, object]:
+    """Open a file as somebody would who drags it into QGIS."""
+    source = f"/vsizip/{path}" if path.suffix == ".zip" else str(path)
+    layer = QgsVectorLayer(source, path.name, "ogr")
+    fields = [field.name() for field in layer.fields()]
+    names = {
+        str(feature["name" if "name" in fields else "Name"]) for feature in layer.getFeatures()
+    }
+    return {
+        "valid": layer.isValid(),
+        "features": layer.featureCount(),
+        "crs": layer.crs().authid(),
+        "geometry": QgsWkbTypes.displayString(layer.wkbType()),
+        "fields": fields,
+        "names": sorted(names),
+        "invalid": sum(not feature.geometry().isGeosValid() for feature in layer.getFeatures()),
+    }
+
+
 def of_project(path: str, picture: str) -> dict[str, object]:
     """Open a project, and draw what shows."""
     project = QgsProject.instance()
@@ -96,18 +117,20 @@ def of_project(path: str, picture: str) -> dict[str, object]:
     }
 
 
-def main(folder: str, picture: str) -> None:
+def main(folder: str, picture: str, files: str) -> None:
     """Print what QGIS makes of a folder of outputs."""
     QgsApplication.setPrefixPath("/usr", True)
     application = QgsApplication([], False)
     application.initQgis()
     layers = {
         name: of_layer(f"{folder}/atlas.gpkg|layername={name}")
-        for name in ("province", "city", "hubs", "lines")
+        for name in ("province", "city", "hubs", "rings", "lines")
     }
     project = of_project(f"{folder}/atlas.qgz", picture)
-    sys.stdout.write("JSON" + json.dumps({"layers": layers, "project": project}) + "\n")
+    others = {path.name: of_file(path) for path in sorted(Path(files).iterdir())}
+    found = {"layers": layers, "project": project, "files": others}
+    sys.stdout.write("JSON" + json.dumps(found) + "\n")
     application.exitQgis()
 
 
-main(sys.argv[1], sys.argv[2])
+main(*sys.argv[1:])

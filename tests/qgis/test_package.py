@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from suanli.publish.package import write_package
+from suanli.publish.package import Selection, write_package, write_selection
 from suanli.run.sample import sample_edition
 
 PYTHON = "/usr/bin/python3"
@@ -30,8 +30,13 @@ def seen(tmp_path_factory) -> dict:
         pytest.skip("needs QGIS with its Python (Debian: qgis, qgis-providers, python3-qgis)")
     folder = tmp_path_factory.mktemp("gis")
     write_package(sample_edition(), folder)
+    files = tmp_path_factory.mktemp("files")
+    chosen = Selection(formats=("fgb", "kml", "shp"), levels=("city", "hubs", "rings"))
+    # Chinese names: what encodings spoil.
+    write_selection(sample_edition("zh"), files, chosen)
+    (files / "fields.csv").unlink()
     done = subprocess.run(
-        [PYTHON, str(SCRIPT), str(folder), str(folder / "seen.png")],
+        [PYTHON, str(SCRIPT), str(folder), str(folder / "seen.png"), str(files)],
         capture_output=True,
         text=True,
         timeout=300,
@@ -44,7 +49,7 @@ def seen(tmp_path_factory) -> dict:
 def test_layers_open_whole_and_styled(seen) -> None:
     layers = seen["layers"]
     assert {name: each["features"] for name, each in layers.items()} == {
-        "province": 34, "city": 372, "hubs": 14, "lines": 4,
+        "province": 34, "city": 372, "hubs": 14, "rings": 84, "lines": 4,
     }  # fmt: skip
     for each in layers.values():
         assert (each["valid"], each["invalid"], each["crs"]) == (True, 0, "EPSG:4326")
@@ -75,9 +80,35 @@ def test_the_project_opens_as_a_map_of_the_whole_country(seen) -> None:
     project = seen["project"]
     assert project["read"]
     assert all(project["valid"].values())
-    assert len(project["valid"]) == 18
+    assert len(project["valid"]) == 20
     assert "+proj=aea" in project["crs"]
     assert len(project["shown"]) == 4
-    assert "Computing power index" in " ".join(project["aliases"])
+    assert "City computing power, score" in project["aliases"]
     # All five classes are on the picture.
     assert {"#253494", "#2c7fb8", "#41b6c4", "#a1dab4", "#ffffcc"} <= set(project["colours"])
+
+
+@pytest.mark.qgis
+def test_files_in_other_formats_open_whole(seen) -> None:
+    files = seen["files"]
+    endings = (".fgb", ".kml", ".shp.zip")
+    counts = {"city": 372, "hubs": 14, "rings": 84}
+    hubs = set(sample_edition("zh").catalogue.hub_cities["name"])
+    assert set(files) == {f"{name}{ending}" for name in counts for ending in endings}
+    for name, each in files.items():
+        layer = name.partition(".")[0]
+        assert each["valid"], name
+        assert (each["features"], each["invalid"]) == (counts[layer], 0), name
+        assert each["crs"] == "EPSG:4326", name
+        assert ("Point" in each["geometry"]) == (layer == "hubs"), name
+        if layer != "city":
+            assert set(each["names"]) == hubs, name
+    assert {"index", "index_rank", "lisa_p_fdr"} <= set(files["city.fgb"]["fields"])
+    assert {"distance_k", "latency_ms"} <= set(files["rings.shp.zip"]["fields"])
+
+
+@pytest.mark.qgis
+def test_rings_are_told_apart_by_their_measure(seen) -> None:
+    valid = seen["project"]["valid"]
+    assert {f"layer_rings_plain_measure_{measure}" for measure in ("km", "ms")} <= set(valid)
+    assert not [name for name in seen["project"]["shown"] if "km" in name]

@@ -159,6 +159,7 @@ def quick(atlas, monkeypatch):
         ("write_pages", "p.html"),
     ):
         monkeypatch.setattr(suanli.run.whole, name, writer(file))
+    monkeypatch.setattr(suanli.run.whole, "write_dictionary", lambda *_: None)
     return monkeypatch
 
 

@@ -82,10 +82,6 @@ def _check(app: typer.Typer, text: Text) -> None:
         from suanli.run.config import DataFile, load_config
 
         words = Text(lang or text.lang)
-        configs = [path for path in files or () if path.suffix == ".toml"]
-        settings = load_config(
-            configs[0] if configs else None, lang=words.lang, strict=strict or None
-        )
         fields: dict[str, Any] = {
             "encoding": encoding,
             "sheet": sheet,
@@ -95,13 +91,48 @@ def _check(app: typer.Typer, text: Text) -> None:
             "censored": censored,
         }
         given = {key: value for key, value in fields.items() if value is not None}
+        asked = {"profile": profile, "level": level}
+        if any(path.is_dir() for path in files or ()):
+            others = (
+                given
+                | {key: value for key, value in asked.items() if value}
+                | ({"out": out} if out else {})
+            )
+            raise typer.Exit(
+                _folder(files or [], others, words=words, strict=strict, as_json=as_json)
+            )
+        configs = [path for path in files or () if path.suffix == ".toml"]
+        settings = load_config(
+            configs[0] if configs else None, lang=words.lang, strict=strict or None
+        )
         tables = [DataFile(file=path, **given) for path in files or () if path not in configs[:1]]
         if tables:
-            asked = {"profile": profile, "level": level}
             refused = _tables(settings, tables, asked, out=out, words=words, as_json=as_json)
             raise typer.Exit(1 if refused else 0)
         _refuse_unused(given | ({"profile": profile} if profile else {}))
         _configured(settings, out=out, words=words, as_json=as_json)
+
+
+def _folder(
+    files: Sequence[Path], others: Mapping[str, object], *, words: Text, strict: bool, as_json: bool
+) -> bool:
+    """Compare a folder of outputs with its record; tell whether it differs."""
+    from suanli.errors import InputError, Problem
+    from suanli.run.verifying import verify_folder
+
+    if others or len(files) > 1:
+        params = {"options": _names(others or {"profile": ""})}
+        raise InputError([Problem(code="verify.alone", params=params)])
+    report = verify_folder(files[0])
+    if as_json:
+        emit_json(report.machine())
+    else:
+        typer.echo("\n".join(report.lines(words)))
+    return report.differs(strict=strict)
+
+
+def _names(given: Mapping[str, object]) -> str:
+    return ", ".join("--data-year" if key == "year" else f"--{key}" for key in given)
 
 
 def _refuse_unused(given: Mapping[str, object]) -> None:
@@ -109,7 +140,7 @@ def _refuse_unused(given: Mapping[str, object]) -> None:
     if given:
         from suanli.errors import InputError, Problem
 
-        names = ", ".join("--data-year" if key == "year" else f"--{key}" for key in given)
+        names = _names(given)
         raise InputError([Problem(code="run.no_tables", params={"options": names})])
 
 

@@ -1,4 +1,4 @@
-"""Single stages: ``score``, ``gap``, ``hubs``, ``export``."""
+"""Single stages: ``score``, ``gap``, ``hubs``, ``explorer``."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -41,7 +41,6 @@ def register(app: typer.Typer, text: Text) -> None:
     _score(app, text)
     _gap(app, text)
     _hubs(app, text)
-    _export(app, text)
     _explorer(app, text)
 
 
@@ -121,28 +120,6 @@ def asked(settings: "RunConfig", name: str, out: Path | None) -> "Answer":
 
     with progress_bar(Text(settings.lang), STEPS) as step:
         return analysis_tables(settings, name, out=out, progress=step)
-
-
-def _export(app: typer.Typer, text: Text) -> None:
-    shared = options(text)
-
-    @app.command(help=text("cli.export.help"))
-    def export(
-        config: Path | None = shared.config,
-        out: Path | None = shared.out,
-        lang: Language | None = shared.lang,
-        seed: int | None = shared.seed,
-        as_json: bool = shared.json,
-    ) -> None:
-        from suanli.run import STEPS, load_config, publish_part
-
-        settings = load_config(config, out=out, lang=lang or text.lang, seed=seed)
-        with progress_bar(Text(settings.lang), STEPS) as step:
-            written = publish_part(settings, "export", progress=step)
-        if as_json:
-            emit_json({"written": written})
-        else:
-            typer.echo("\n".join(written))
 
 
 def _explorer(app: typer.Typer, text: Text) -> None:

@@ -1,33 +1,64 @@
 """Files for GIS programs: GeoJSON by RFC 7946, a GeoPackage, and what their fields mean."""
 
-from dataclasses import replace
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-import geopandas as gpd
-import pandas as pd
-
-from geo.export import Field, write_field_dictionary, write_geojson, write_geopackage
-from geo.export.style import LayerStyle
-from suanli.boundaries import Level
-from suanli.profile import ROOT
+from geo.export import write_field_dictionary, write_geojson, write_geopackage, write_layer
+from geo.export.style import LayerStyle, Missing
+from geo.export.vector import check_format
+from suanli.errors import InputError, Problem
 from suanli.publish.edition import Edition
+from suanli.publish.gis_layers import LAYERS, ExportLayer, export_layer, layer_fields, merged_fields
+from suanli.publish.identity import layer_metadata, run_id
 from suanli.publish.styles import PACKAGE, level_styles, write_styles
-from suanli.publish.tables import hub_names, score_columns
-from suanli.text import Text
 
-__all__ = ["package_layer", "write_package"]
+__all__ = [
+    "ALWAYS",
+    "FORMATS",
+    "Selection",
+    "refuse_selection",
+    "selected_layers",
+    "write_package",
+    "write_selection",
+]
 
-_UNIT_FIELDS = (
-    "name",
-    "short_name",
-    "pinyin",
-    "name_en",
-    "parent",
-    "kind",
-    "area_km2",
-    "evaluated",
-)
+FORMATS: Final[Mapping[str, str]] = {
+    "geojson": ".geojson",
+    "gpkg": ".gpkg",
+    "parquet": ".parquet",
+    "fgb": ".fgb",
+    "kml": ".kml",
+    "shp": ".shp.zip",
+}
+"""Ending of a file by the name of its format."""
+
+ALWAYS: Final = ("code", "name")
+"""Columns that no choice leaves out: without them nobody can tell the features."""
+
+_LEVELS: Final = ("province", "city")
+_DICTIONARY: Final = "fields.csv"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """What is to be exported, in which formats.
+
+    Attributes
+    ----------
+    formats : tuple[str, ...]
+        Of :data:`FORMATS`.
+    levels : tuple[str, ...]
+        Of :data:`suanli.publish.gis_layers.LAYERS`.
+    columns : tuple[str, ...]
+        Columns to keep, beside :data:`ALWAYS`; all when empty.
+    """
+
+    formats: tuple[str, ...] = ("geojson", "gpkg")
+    levels: tuple[str, ...] = LAYERS
+    columns: tuple[str, ...] = ()
 
 
 def write_package(edition: Edition, folder: Path) -> list[Path]:
@@ -61,171 +92,201 @@ def write_package(edition: Edition, folder: Path) -> list[Path]:
     ... # doctest: +ELLIPSIS
     ['province.geojson', 'city.geojson', 'atlas.gpkg', 'fields.csv', 'atlas.qgz', ...]
     """
-    written: list[Path] = []
-    layers: dict[str, gpd.GeoDataFrame] = {}
-    styles: dict[str, tuple[LayerStyle, ...]] = {}
-    every: dict[str, Field] = {}
-    for level in ("province", "city"):
-        frame, fields = package_layer(edition, level)
-        path = folder / f"{level}.geojson"
-        write_geojson(frame, path, fields=fields, metadata=_metadata(edition, level))
-        layers[level], styles[level] = frame, level_styles(edition, level, frame)
-        every |= {field.key: _both(every.get(field.key, field), field) for field in fields}
-        written.append(path)
-    layers["hubs"] = _hubs(edition)
-    layers["lines"] = edition.boundaries.lines.rename_axis("code")
-    package = folder / PACKAGE
-    every |= {key: field for key, field in _point_fields(edition).items() if key not in every}
-    described = [field for field in every.values() if field.key != "code"]
-    levels: tuple[Level, ...] = ("province", "city")
-    notes = {
-        f"{level}.{key}": str(value)
-        for level in levels
-        for key, value in _metadata(edition, level).items()
-    }
-    write_geopackage(package, layers, fields=described, metadata=notes, styles=styles)
-    dictionary = folder / "fields.csv"
-    write_field_dictionary(described, dictionary)
-    return [*written, package, dictionary, *write_styles(edition, folder, styles, every)]
+    layers = {name: export_layer(edition, name) for name in LAYERS}
+    notes = _notes(edition, layers)
+    written = [
+        _geojson(layers[level], folder / f"{level}.geojson", notes[level]) for level in _LEVELS
+    ]
+    styles = _styles(edition, layers)
+    written += [
+        _geopackage(layers, folder / PACKAGE, notes, styles),
+        _dictionary(layers.values(), folder / _DICTIONARY),
+    ]
+    return [*written, *write_styles(edition, folder, styles, layers.values())]
 
 
-def _both(one: Field, other: Field) -> Field:
-    """Describe a key that holds another thing at each level by both."""
+def refuse_selection(edition: Edition, selection: Selection) -> None:
+    """Refuse a selection before anything long is computed for it.
 
-    def told(name: str) -> str:
-        return " / ".join(dict.fromkeys((getattr(one, name), getattr(other, name))))
+    Parameters
+    ----------
+    edition : Edition
+        What is published; of its study only the scores are computed.
+    selection : Selection
+        What is asked for.
 
-    words = {name: told(name) for name in ("title_zh", "title_en", "description")}
-    return replace(one, **words)
+    Raises
+    ------
+    InputError
+        A column is in none of the layers.
+    geo.errors.ExportError
+        A format needs a package that is missing.
+
+    Examples
+    --------
+    >>> from suanli.run.sample import sample_edition
+    >>> refuse_selection(sample_edition(), Selection(columns=("idx",), levels=("city",)))
+    Traceback (most recent call last):
+    suanli.errors.InputError: No layer chosen (city) has a column idx; did you mean index?...
+    """
+    for kind in selection.formats:
+        if kind not in {"geojson", "gpkg"}:
+            check_format(FORMATS[kind])
+    known = {field.key for name in selection.levels for field in layer_fields(edition, name)}
+    problems = [
+        Problem(
+            code="export.unknown_column_close" if close else "export.unknown_column",
+            params={
+                "column": name,
+                "levels": ", ".join(selection.levels),
+                "close": ", ".join(close),
+            },
+        )
+        for name in selection.columns
+        if name not in known
+        for close in [difflib.get_close_matches(name, sorted(known), n=3)]
+    ]
+    if problems:
+        raise InputError(problems)
 
 
-def package_layer(edition: Edition, level: Level) -> tuple[gpd.GeoDataFrame, list[Field]]:
-    """Return a layer as it is exported.
+def write_selection(edition: Edition, folder: Path, selection: Selection) -> list[Path]:
+    """Write the layers asked for in the formats asked for, and what their columns mean.
 
     Parameters
     ----------
     edition : Edition
         What is published.
-    level : {"province", "city"}
-        The level.
+    folder : pathlib.Path
+        Where to write.
+    selection : Selection
+        What to write.
 
     Returns
     -------
-    geopandas.GeoDataFrame
-        Units with scores, ranks, clusters; index ``code``.
-    list[Field]
-        What its columns mean.
+    list[pathlib.Path]
+        One file per layer and format, ``atlas.gpkg`` for all layers, and ``fields.csv``.
+
+    Raises
+    ------
+    geo.errors.ExportError
+        A file would break its format, or a format needs a package that is missing.
+    OSError
+        A file cannot be written.
 
     Examples
     --------
     >>> from suanli.run.sample import sample_edition
-    >>> frame, fields = package_layer(sample_edition(), "province")
-    >>> len(frame), fields[0].key
-    (34, 'name')
+    >>> import tempfile
+    >>> chosen = Selection(formats=("fgb", "kml"), levels=("hubs",))
+    >>> written = write_selection(sample_edition(), Path(tempfile.mkdtemp()), chosen)
+    >>> [path.name for path in written]
+    ['hubs.fgb', 'hubs.kml', 'fields.csv']
     """
-    layer = edition.boundaries.layer(level)
-    study = edition.study
-    pattern = study.province_pattern if level == "province" else study.city_pattern
-    columns = score_columns(edition.scores(level), edition.ranks(level)).reindex(layer.index)
-    columns["coverage"] = columns["coverage"].round(4)
-    # Units that are drawn only have no count, which must not make the others fractions.
-    columns["imputed"] = columns["imputed"].astype("Int64")
-    lisa = pattern.local.set_index("code")
-    columns["lisa_cluster"] = lisa["cluster"].reindex(layer.index)
-    columns["lisa_p"] = lisa["p"].reindex(layer.index)
-    columns["lisa_p_fdr"] = lisa["p_fdr"].reindex(layer.index)
-    columns["gi_cluster"] = pattern.hotspots.set_index("code")["cluster"].reindex(layer.index)
-    if level == "city":
-        columns["hub_ring"] = study.hubs.membership.reindex(layer.index).astype("Int64")
-        columns["hub"] = hub_names(edition, edition.catalogue.hub_cities["hub"]).reindex(
-            layer.index
-        )
-    for column in columns.select_dtypes("float").columns:
-        columns[column] = columns[column].round(6)
-    frame = gpd.GeoDataFrame(
-        pd.concat([layer[list(_UNIT_FIELDS)], columns], axis=1),
-        geometry=layer.geometry,
-        crs=layer.crs,
-    )
-    return frame, [_field(edition, level, str(column)) for column in frame.columns.drop("geometry")]
+    whole = selected_layers(edition, replace(selection, columns=()))
+    layers = {name: _reduced(layer, selection) for name, layer in whole.items()}
+    notes = _notes(edition, layers)
+    written: list[Path] = []
+    for kind in (kind for kind in FORMATS if kind in selection.formats):
+        if kind == "gpkg":
+            styles = _styles(edition, whole, kept=layers)
+            written.append(_geopackage(layers, folder / PACKAGE, notes, styles))
+            continue
+        for name, layer in layers.items():
+            path = folder / f"{name}{FORMATS[kind]}"
+            if kind == "geojson":
+                _geojson(layer, path, notes[name])
+            else:
+                write_layer(layer.frame, path, fields=layer.fields, code=layer.code)
+            written.append(path)
+    return [*written, _dictionary(layers.values(), folder / _DICTIONARY)]
 
 
-def _hubs(edition: Edition) -> gpd.GeoDataFrame:
-    """Return the cities with a start area of a hub as points."""
-    hubs = edition.catalogue.hub_cities
-    cities = edition.boundaries.city.loc[hubs.index]
-    return gpd.GeoDataFrame(
-        {
-            "name": edition.unit_names("city").reindex(hubs.index),
-            "hub": hub_names(edition, hubs["hub"]),
-            "start_area": hubs["start_area"],
-            "approval_date": hubs["approval_date"].astype("str"),
-            "source": hubs["source"],
+def selected_layers(edition: Edition, selection: Selection) -> dict[str, ExportLayer]:
+    """Return the layers of a selection with the columns it keeps.
+
+    Parameters
+    ----------
+    edition : Edition
+        What is published.
+    selection : Selection
+        Layers and columns; formats are passed over.
+
+    Returns
+    -------
+    dict[str, ExportLayer]
+        By name.
+
+    Examples
+    --------
+    >>> from suanli.run.sample import sample_edition
+    >>> chosen = Selection(levels=("hubs",), columns=("hub",))
+    >>> [field.key for field in selected_layers(sample_edition(), chosen)["hubs"].fields]
+    ['name', 'hub']
+    """
+    return {
+        name: _reduced(export_layer(edition, name), selection)
+        for name in LAYERS
+        if name in selection.levels
+    }
+
+
+def _reduced(layer: ExportLayer, selection: Selection) -> ExportLayer:
+    return layer.only({*ALWAYS, *selection.columns}) if selection.columns else layer
+
+
+def _notes(edition: Edition, layers: Iterable[str]) -> dict[str, dict[str, Any]]:
+    run = run_id(edition)
+    return {name: layer_metadata(edition, name, run=run) for name in layers}
+
+
+def _geojson(layer: ExportLayer, path: Path, notes: Mapping[str, Any]) -> Path:
+    write_geojson(layer.frame, path, fields=layer.fields, metadata=notes)
+    return path
+
+
+def _geopackage(
+    layers: Mapping[str, ExportLayer],
+    path: Path,
+    notes: Mapping[str, Mapping[str, Any]],
+    styles: Mapping[str, Sequence[LayerStyle]],
+) -> Path:
+    write_geopackage(
+        path,
+        {name: layer.frame for name, layer in layers.items()},
+        fields=list(merged_fields(layers.values()).values()),
+        metadata={
+            f"{name}.{key}": "" if value is None else str(value)
+            for name, each in notes.items()
+            for key, value in each.items()
         },
-        geometry=gpd.points_from_xy(cities["lon"], cities["lat"]),
-        crs=cities.crs,
+        styles={name: each for name, each in styles.items() if each},
     )
+    return path
 
 
-def _point_fields(edition: Edition) -> dict[str, Field]:
-    """Describe what only the points of hubs have."""
-    return {
-        key: Field(
-            key=key,
-            title_zh=_words("zh")(f"fields.{key}"),
-            title_en=_words("en")(f"fields.{key}"),
-            description=edition.text(f"fields.{key}_description"),
-        )
-        for key in ("start_area", "approval_date", "source")
-    }
+def _styles(
+    edition: Edition,
+    layers: Mapping[str, ExportLayer],
+    *,
+    kept: Mapping[str, ExportLayer] | None = None,
+) -> dict[str, tuple[LayerStyle, ...]]:
+    """Return the styles whose columns are there."""
+    found: dict[str, tuple[LayerStyle, ...]] = {}
+    for level in _LEVELS:
+        if level in layers:
+            each = level_styles(edition, level, layers[level].frame)
+            columns = {field.key for field in (kept or layers)[level].fields}
+            found[level] = tuple(style for style in each if _asked_of(style) <= columns)
+    return found
 
 
-def _field(edition: Edition, level: Level, key: str) -> Field:
-    spec = edition.scores(level).spec
-    ends = ("_rank_low", "_rank_high", "_rank", "")
-    node, kind = next(
-        (key.removesuffix(end), end[1:] or "score") for end in ends if key.endswith(end)
-    )
-    if node == ROOT or node in spec.names():
-        names = {lang: _node(lang, level, node, spec) for lang in ("zh", "en")}
-        return Field(
-            key=key,
-            title_zh=_words("zh")(f"fields.{kind}", name=names["zh"]),
-            title_en=_words("en")(f"fields.{kind}", name=names["en"]),
-            unit="0-100" if kind == "score" else "",
-            description=edition.text(f"fields.{kind}_description", profile=spec.id, year=spec.year),
-        )
-    return Field(
-        key=key,
-        title_zh=_words("zh")(f"fields.{key}"),
-        title_en=_words("en")(f"fields.{key}"),
-        unit="km²" if key == "area_km2" else "",
-        description=edition.text(f"fields.{key}_description"),
-    )
+def _asked_of(style: LayerStyle) -> set[str]:
+    conditions = [rule.condition for rule in style.rules]
+    flags = {item.flag for item in conditions if isinstance(item, Missing) and item.flag}
+    return {style.column, *flags}
 
 
-def _node(lang: str, level: Level, node: str, spec: Any) -> str:
-    words = _words(lang)
-    return (
-        words(f"maps.index_{level}") if node == ROOT else words.of(spec.names()[node].model_dump())
-    )
-
-
-def _words(lang: str) -> Text:
-    return Text("zh" if lang == "zh" else "en")
-
-
-def _metadata(edition: Edition, level: Level) -> dict[str, Any]:
-    spec = edition.scores(level).spec
-    settings = edition.study.settings
-    return {
-        "title": edition.text.of(spec.title.model_dump()),
-        "note": edition.text.of(spec.note.model_dump()),
-        "profile": spec.id,
-        "year": spec.year,
-        "boundaries": edition.boundary_source(),
-        "approval_number": edition.approval_number,
-        "seed": settings.seed,
-        "permutations": settings.permutations,
-        "alpha": settings.alpha,
-    }
+def _dictionary(layers: Iterable[ExportLayer], path: Path) -> Path:
+    write_field_dictionary(list(merged_fields(layers).values()), path)
+    return path

@@ -1,6 +1,6 @@
 """How GIS programs are to draw the exported layers: as the maps of the edition do."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -9,7 +9,6 @@ import numpy as np
 
 from geo.cartography.spec import Theme
 from geo.crs import ALBERS
-from geo.export import Field
 from geo.export.project import ProjectGroup, ProjectLayer, write_project
 from geo.export.qml import qml
 from geo.export.sld import sld
@@ -17,6 +16,7 @@ from geo.export.style import LayerStyle, style_of
 from geo.storage import write_bytes
 from suanli.boundaries import Level
 from suanli.publish.edition import Edition
+from suanli.publish.gis_layers import ExportLayer
 from suanli.publish.themes import hot_spot_theme, lisa_theme, ring_theme, score_theme
 
 __all__ = ["PACKAGE", "level_styles", "write_styles"]
@@ -51,10 +51,10 @@ def level_styles(edition: Edition, level: Level, frame: gpd.GeoDataFrame) -> tup
 
     Examples
     --------
-    >>> from suanli.publish.package import package_layer
+    >>> from suanli.publish.gis_layers import export_layer
     >>> from suanli.run.sample import sample_edition
     >>> edition = sample_edition()
-    >>> styles = level_styles(edition, "city", package_layer(edition, "city")[0])
+    >>> styles = level_styles(edition, "city", export_layer(edition, "city").frame)
     >>> [style.name for style in styles][:2], styles[-1].column
     (['city_index', 'city_demand'], 'hub_ring')
     """
@@ -89,7 +89,7 @@ def write_styles(
     edition: Edition,
     folder: Path,
     styles: Mapping[str, Sequence[LayerStyle]],
-    fields: Mapping[str, Field],
+    layers: Iterable[ExportLayer],
 ) -> list[Path]:
     """Write the project and, for other programs, every style by itself.
 
@@ -101,8 +101,8 @@ def write_styles(
         The folder of the GeoPackage.
     styles : Mapping[str, Sequence[LayerStyle]]
         Styles by level.
-    fields : Mapping[str, Field]
-        What the columns are called.
+    layers : Iterable[ExportLayer]
+        What their columns are called.
 
     Returns
     -------
@@ -114,13 +114,13 @@ def write_styles(
     >>> import tempfile
     >>> from suanli.run.sample import sample_edition
     >>> folder = Path(tempfile.mkdtemp())
-    >>> [path.name for path in write_styles(sample_edition(), folder, {}, {})]
+    >>> [path.name for path in write_styles(sample_edition(), folder, {}, [])]
     ['atlas.qgz']
     """
     project = folder / "atlas.qgz"
     write_project(
         project,
-        _groups(edition, styles, fields),
+        _groups(edition, styles, layers),
         package=PACKAGE,
         title=edition.text("export.project_title"),
         crs=ALBERS,
@@ -147,18 +147,34 @@ def _extent(edition: Edition) -> tuple[float, float, float, float]:
 
 
 def _groups(
-    edition: Edition, styles: Mapping[str, Sequence[LayerStyle]], fields: Mapping[str, Field]
+    edition: Edition, styles: Mapping[str, Sequence[LayerStyle]], layers: Iterable[ExportLayer]
 ) -> list[ProjectGroup]:
     """Return what the project shows: hubs and borders above the themes, the cities' index seen."""
-    named = {key: field.title_en if edition.text.lang == "en" else field.title_zh
-             for key, field in fields.items()}  # fmt: skip
+    aliases: dict[str, dict[str, str]] = {
+        layer.name: {
+            field.key: field.title_en if edition.text.lang == "en" else field.title_zh
+            for field in (layer.code, *layer.fields)
+        }
+        for layer in layers
+    }
     above = (
         ProjectLayer(
             table="hubs",
             title=edition.text("maps.hub_cities"),
             geometry="Point",
             label="name",
+            aliases=aliases.get("hubs", {}),
             visible=True,
+        ),
+        *(
+            ProjectLayer(
+                table="rings",
+                title=edition.text(f"export.rings_{measure}"),
+                look="Ring",
+                subset=("measure", measure),
+                aliases=aliases.get("rings", {}),
+            )
+            for measure in ("km", "ms")
         ),
         ProjectLayer(table="province", title=edition.text("export.borders"), visible=True),
         ProjectLayer(
@@ -173,7 +189,7 @@ def _groups(
                     table=level,
                     title=style.title,
                     style=style,
-                    aliases=named,
+                    aliases=aliases.get(level, {}),
                     visible=(level, place) == ("city", 0),
                 )
                 for place, style in enumerate(each)

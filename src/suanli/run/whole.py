@@ -10,38 +10,37 @@ from typing import Any, Final
 
 from suanli.intake import Intake
 from suanli.manifest import MANIFEST, Manifest, file_record, read_outputs, timestamp
+from suanli.publish.dictionary import write_dictionary
 from suanli.publish.edition import Edition
 from suanli.publish.explorer import write_explorer
 from suanli.publish.figures import write_figures
 from suanli.publish.front import write_front
-from suanli.publish.package import write_package
+from suanli.publish.identity import run_id
+from suanli.publish.package import Selection, refuse_selection, write_package, write_selection
 from suanli.publish.pages import write_pages
 from suanli.publish.tables import write_tables
 from suanli.report.files import FORMATS, write_report
 from suanli.run.config import RunConfig
 from suanli.run.inputs import Inputs, load_inputs, study_of
+from suanli.run.orders import FILES, FOLDERS, NAMED, Order, stages_of
 from suanli.run.placing import place, refuse_obstacles, staging_folder
 from suanli.run.taking import doubts
 from suanli.study import STAGES, Study
 from suanli.text import Text
 from suanli.workbook import write_workbook
 
-__all__ = ["STEPS", "RunResult", "edition_of", "publish_part", "run_all"]
+__all__ = [
+    "STEPS",
+    "RunResult",
+    "edition_of",
+    "publish_part",
+    "publish_selection",
+    "run_all",
+]
 
 PARTS: Final = ("tables", "gis", "figures", "report", "workbook", "pages")
 STEPS: Final = ("inputs", *STAGES, *PARTS, "manifest")
 """Steps of a run, as reported to ``progress``."""
-
-_GIS_STAGES: Final = ("scores", "robustness", "province", "city", "hubs")
-# Where each part stands in the folder of outputs: a folder, or a file beside folders.
-_FOLDERS: Final[Mapping[str, str]] = {
-    "tables": "tables",
-    "gis": "gis",
-    "figures": "maps",
-    "report": "report",
-    "pages": "maps",
-}
-_FILES: Final[Mapping[str, str]] = {"workbook": "suanli.xlsx"}
 
 Progress = Callable[[str], None]
 
@@ -97,7 +96,7 @@ def run_all(config: RunConfig, *, progress: Progress = lambda _: None) -> RunRes
     >>> result.manifest.seed == result.config.seed
     True
     """
-    return _publish(config, PARTS, progress)
+    return _publish(config, Order(parts=PARTS), progress)
 
 
 def publish_part(
@@ -139,9 +138,52 @@ def publish_part(
     >>> "gis/city.geojson" in publish_part(config, "export")
     True
     """
-    parts = {"map": ("figures", "pages"), "export": ("gis",), "report": ("report",)}[name]
-    result = _publish(config, parts, progress, formats)
-    folders = tuple(f"{_FOLDERS[part]}/" for part in parts)
+    return _publish_folders(config, Order(parts=NAMED[name], formats=formats), progress)
+
+
+def publish_selection(
+    config: RunConfig, selection: Selection, *, progress: Progress = lambda _: None
+) -> list[str]:
+    """Write some layers, with some of their columns, in some formats.
+
+    Parameters
+    ----------
+    config : RunConfig
+        What the run is told.
+    selection : Selection
+        What to write.
+    progress : Callable[[str], None], optional
+        Called with the name of each step.
+
+    Returns
+    -------
+    list[str]
+        Paths written, relative to ``config.out``, all in the folder ``export``. What an
+        earlier selection wrote there goes.
+
+    Raises
+    ------
+    InputError
+        The input is rejected, or a column is in none of the layers.
+    geo.errors.ExportError
+        A format needs a package that is missing, or cannot hold a value.
+    OSError
+        The folder of outputs cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> config = RunConfig(out=Path(tempfile.mkdtemp()))
+    >>> publish_selection(config, Selection(formats=("kml",), levels=("hubs",)))
+    ['export/fields.csv', 'export/hubs.kml']
+    """
+    order = Order(parts=("selection",), selection=selection)
+    return _publish_folders(config, order, progress)
+
+
+def _publish_folders(config: RunConfig, order: Order, progress: Progress) -> list[str]:
+    result = _publish(config, order, progress)
+    folders = tuple(f"{FOLDERS[part]}/" for part in order.parts)
     return [item.path for item in result.manifest.outputs if item.path.startswith(folders)]
 
 
@@ -177,44 +219,41 @@ def edition_of(inputs: Inputs, study: Study, config: RunConfig) -> Edition:
     )
 
 
-def _publish(
-    config: RunConfig,
-    parts: Sequence[str],
-    progress: Progress,
-    formats: Sequence[str] = FORMATS,
-) -> RunResult:
+def _publish(config: RunConfig, order: Order, progress: Progress) -> RunResult:
+    parts, selection = order.parts, order.selection
     started, clock = timestamp(), time.perf_counter()
     progress("inputs")
     inputs = load_inputs(config)
-    folders = sorted({_FOLDERS[part] for part in parts if part in _FOLDERS})
-    files = [_FILES[part] for part in parts if part in _FILES]
+    folders = sorted({FOLDERS[part] for part in parts if part in FOLDERS})
+    files = [FILES[part] for part in parts if part in FILES]
     refuse_obstacles(config.out, folders=folders, files=[*files, MANIFEST])
     with staging_folder(config.out) as staging:
-        # What no part asks for is not computed; the export rests on the maps' statistics alone.
-        stages = STAGES if set(parts) - {"gis"} else _GIS_STAGES
+        stages = stages_of(order)
+        if selection is not None:
+            refuse_selection(
+                edition_of(inputs, study_of(inputs, config, stages=()), config), selection
+            )
         study = study_of(inputs, config, stages=stages, progress=progress)
         edition = edition_of(inputs, study, config)
-        _write(edition, parts, staging, progress, formats=formats)
+        if order.selection is not None:
+            progress("gis")
+            write_selection(edition, staging / FOLDERS["selection"], order.selection)
+        else:
+            _write(edition, order, staging, progress)
         progress("manifest")
         written = _carry_over(staging, config.out, folders, files)
-        manifest = _record(inputs, config, study, written, started=started, clock=clock)
+        manifest = _record(inputs, config, edition, written, started=started, clock=clock)
         manifest.write(staging / MANIFEST)
         place(staging, config.out, [*folders, *files, MANIFEST])
     return RunResult(edition=edition, config=config, manifest=manifest, intakes=inputs.intakes)
 
 
-def _write(
-    edition: Edition,
-    parts: Sequence[str],
-    staging: Path,
-    progress: Progress,
-    *,
-    formats: Sequence[str],
-) -> None:
+def _write(edition: Edition, order: Order, staging: Path, progress: Progress) -> None:
     figures: list[Path] = []
+    parts = order.parts
     for part in parts:
         progress(part)
-        folder = staging / _FOLDERS.get(part, "")
+        folder = staging / FOLDERS.get(part, "")
         if part == "tables":
             write_tables(edition, folder)
         elif part == "gis":
@@ -222,15 +261,17 @@ def _write(
         elif part == "figures":
             figures = write_figures(edition, folder)
         elif part == "report":
-            drawn = staging / _FOLDERS["figures"] if "figures" in parts else None
-            write_report(edition, folder, pictures=drawn, formats=formats)
+            drawn = staging / FOLDERS["figures"] if "figures" in parts else None
+            write_report(edition, folder, pictures=drawn, formats=order.formats)
         elif part == "workbook":
-            write_workbook(edition, staging / _FILES[part])
+            write_workbook(edition, staging / FILES[part])
         else:
             # Pages and the front page link to the explorer where there is one.
             write_explorer(edition, folder)
             write_pages(edition, folder)
             write_front(edition, folder, [path for path in figures if path.suffix == ".png"])
+    if "tables" in parts:
+        write_dictionary(edition, staging)
 
 
 def _carry_over(
@@ -257,14 +298,14 @@ def _carry_over(
 def _inside(name: str, out: Path) -> bool:
     """Trust an earlier record only where it names a file of ours, or one in a folder of ours."""
     parts = PurePosixPath(name).parts
-    known = parts[:1] in {(x,) for x in _FOLDERS.values()} and ".." not in parts
-    return (known or name in _FILES.values()) and (out / name).is_file()
+    known = parts[:1] in {(x,) for x in FOLDERS.values()} and ".." not in parts
+    return (known or name in FILES.values()) and (out / name).is_file()
 
 
 def _record(
     inputs: Inputs,
     config: RunConfig,
-    study: Study,
+    edition: Edition,
     written: Mapping[str, Path],
     *,
     started: str,
@@ -273,12 +314,13 @@ def _record(
     data = inputs.boundaries.folder.parent
     shipped = [path for path in sorted(data.rglob("*")) if path.is_file()]
     return Manifest(
+        run=run_id(edition),
         seed=config.seed,
         settings=config.model_dump(mode="json", exclude={"out", "seed", "province", "city"}),
-        profiles=[spec.model_dump(mode="json") for spec in study.specs],
+        profiles=[spec.model_dump(mode="json") for spec in edition.study.specs],
         inputs=[file_record(path, base=data) for path in (*shipped, *inputs.files)],
         outputs=[file_record(written[x] / x, base=written[x]) for x in sorted(written)],
-        join=_join(inputs, study),
+        join=_join(inputs, edition.study),
         warnings=[
             Text(config.lang)(item.code, **item.params)
             for item in (*inputs.warnings, *doubts(inputs.intakes))
