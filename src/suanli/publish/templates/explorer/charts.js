@@ -41,10 +41,11 @@ class Plot {
     if (this.canvas.width !== Math.round(wide * ratio) || this.canvas.height !== Math.round(tall * ratio)) {
       this.canvas.width = Math.round(wide * ratio);
       this.canvas.height = Math.round(tall * ratio);
+      // Resolving a font makes the browser compute styles: only when the canvas forgot it.
+      this.pen.font = `11px ${payload.stack}`;
     }
     this.pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     this.pen.clearRect(0, 0, wide, tall);
-    this.pen.font = `11px ${payload.stack}`;
     this.size = [wide, tall];
   }
 
