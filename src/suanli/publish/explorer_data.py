@@ -1,6 +1,7 @@
 """What the explorer knows of a level: units, shapes, hierarchies, neighbours, draws, ranges."""
 
 import base64
+from functools import lru_cache
 from typing import Any, Final
 from zlib import crc32
 
@@ -235,19 +236,18 @@ def reach_data(scores: Scores, codes: list[str], *, seed: int) -> dict[str, Any]
     # Weights from integer programmes hold their rank by less than four decimals.
     decimals, kind = (6, "<u4") if found.exact else (DECIMALS, "<u2")
 
-    def pointer(local: pd.Series) -> int:
-        steps = tuple((local[names] * 10**decimals).round().astype(int))
-        return known.setdefault(steps, len(known))
-
     table = found.table[["best", "worst", "best_bound", "worst_bound"]]
-    both = (found.best_weights, found.worst_weights)
-    rows: list[list[int] | None] = []
-    for code in codes:
-        if code not in table.index:
-            rows.append(None)
-            continue
-        ends: list[int] = table.loc[[code]].to_numpy(dtype=int).ravel().tolist()
-        rows.append([*ends, *(pointer(ways.loc[[code]].iloc[0]) for ways in both)])
+    both = [
+        (ways[names] * 10**decimals).round().astype(int).reindex(table.index).to_numpy().tolist()
+        for ways in (found.best_weights, found.worst_weights)
+    ]
+    rows: list[list[int] | None] = [None] * len(codes)
+    place = {str(code): at for at, code in enumerate(table.index)}
+    ends = table.to_numpy(dtype=int).tolist()
+    for row, code in enumerate(codes):
+        if code in place:
+            ways = (tuple(side[place[code]]) for side in both)
+            rows[row] = [*ends[place[code]], *(known.setdefault(x, len(known)) for x in ways)]
     return {
         "exact": found.exact,
         "share": scores.spec.uncertainty.bounds,
@@ -262,6 +262,8 @@ def reach_data(scores: Scores, codes: list[str], *, seed: int) -> dict[str, Any]
     }
 
 
+# The same scores are told in several languages; few are kept, for they are large.
+@lru_cache(maxsize=4)
 def _reached(scores: Scores, seed: int) -> AttainableRanks | None:
     searched = searched_ranks(scores, rng=generator(seed, f"{scores.spec.level}.reach"))
     if searched is None or len(searched.table) > _FEW:
