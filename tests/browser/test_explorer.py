@@ -409,8 +409,8 @@ def test_states_that_do_not_fit_are_ignored_and_said(open_page, pages):
         "w=index.0.0.0.0",
         "n=__proto__&l=__proto__",
     ):
-        enter(visit, "l=province")
-        assert visit.page.is_hidden("#unfit")
+        enter(visit, "l=city")
+        assert visit.page.is_hidden("#unfit"), fragment
         enter(visit, fragment)
         assert visit.page.locator("#map .units path").count() == 34, fragment
         assert visit.page.is_hidden("#banner"), fragment

@@ -157,10 +157,11 @@ def reworded(value, specs):
     """A part of a study as it would be had its profile been the hostile one: words only."""
     if isinstance(value, Scores):
         told = specs[value.spec.level]
-        kept = {item.id for item in value.spec.indicator}
-        items = tuple(item for item in told.indicator if item.id in kept)
-        words = {key: getattr(told, key) for key in ("title", "note", "dimension", "judgement")}
-        return replace(value, spec=value.spec.model_copy(update={**words, "indicator": items}))
+        words = {key: getattr(told, key) for key in ("title", "note", "judgement")}
+        for part in ("dimension", "indicator"):
+            kept = {item.id for item in getattr(value.spec, part)}
+            words[part] = tuple(item for item in getattr(told, part) if item.id in kept)
+        return replace(value, spec=value.spec.model_copy(update=words))
     if isinstance(value, dict):
         return {key: reworded(item, specs) for key, item in value.items()}
     return value
@@ -307,7 +308,8 @@ LOOK = """async (page) => {
   const visit = (units, hover) => units.forEach((unit, at) => {
     point(unit, hover);
     point(unit, "click");
-    if (at % 4 === 0) note();
+    for (const x of all("#chosen, #tip, .leaflet-tooltip")) said.add(x.textContent);
+    if (at % 8 === 0) note();
   });
   note();
   if (page === "explorer") {
@@ -320,7 +322,7 @@ LOOK = """async (page) => {
         await rest();
         note();
       }
-      visit(all("#map .units path").filter((_, at) => at % 7 === 0), "pointermove");
+      visit(all("#map .units path").filter((_, at) => at % 5 === 0), "pointermove");
       visit(all("#ranking .body [role=row]"), "pointerenter");
       for (const name of all("#sliders .name")) { name.click(); note(); }
       const slider = document.querySelector("#sliders input:enabled");
@@ -331,12 +333,12 @@ LOOK = """async (page) => {
     }
     document.getElementById("share").click();
   } else if (page !== "index") {
-    for (const layer of all("#themes input")) {
+    all("#themes input").forEach((layer, at) => {
       layer.click();
+      // Each moves the map, which takes its time: all of one layer, the first of the others.
+      all("#leaders button").slice(0, at ? 1 : 10).forEach((leader) => leader.click());
       note();
-      for (const leader of all("#leaders button")) leader.click();
-      note();
-    }
+    });
     visit(all(".leaflet-overlay-pane path").filter((_, at) => at % 9 === 0), "mouseover");
     for (const asked of ["<", "javascript", "=", "$"]) find(asked);
     if (document.querySelector("#chosen .tools button")) {
@@ -347,7 +349,8 @@ LOOK = """async (page) => {
     if (document.getElementById("rows-open")) {
       document.getElementById("rows-open").click();
       note();
-      for (const head of all("#rows-table th button")) { head.click(); note(); }
+      document.querySelector("#rows-head button").click();
+      note();
       document.getElementById("rows-close").click();
     }
   }

@@ -154,6 +154,10 @@ def test_very_long_and_hostile_names(open_page, tmp_path):
         page.click("#chosen .tools button")
         box = page.locator("#compare").bounding_box()
         assert box["width"] <= view["width"]
+        page.click("#compare-close")
+        page.click("#rows-open")
+        assert page.locator("#rows-body tr").count() == 4
+        assert page.evaluate("document.documentElement.scrollWidth") <= view["width"]
         assert page.locator("img").count() == 0
         assert page.title() == "Odd"
         assert visit.complaints == []
@@ -177,6 +181,12 @@ def test_three_thousand_units(open_page, tmp_path, faults):
     page.click("#chosen .tools button")
     assert page.locator("#pair-0 option").count() == 3000
     page.keyboard.press("Escape")
+    page.click("#rows-open")
+    shown = page.locator("#rows-body tr td:nth-child(2)").all_inner_texts()
+    assert shown == list(
+        values.map(lambda x: round(x, 1)).sort_values(ascending=False, kind="stable").index
+    )
+    page.click("#rows-close")
     assert faults(page) == []
     assert visit.quiet(), visit.complaints
     assert (tmp_path / "odd.html").stat().st_size < 1_200_000
