@@ -133,6 +133,28 @@ def test_page_and_engine_agree_on_scores_ranks_and_classes(open_page, atlas, pag
     assert visit.quiet(), visit.complaints
 
 
+@pytest.mark.browser
+def test_classes_of_odd_values_are_the_engines(open_page, pages):
+    """What the page leaves out of its search must not be where the least is: ties above all."""
+    rng = np.random.default_rng(22)
+    series = [
+        [1.0, 2.0, 3.0, 4.0, 5.0, 6.0],
+        [0.0] * 40 + [1.0] * 3 + list(range(2, 30)),
+        rng.integers(0, 40, 300).astype(float).tolist(),
+        np.round(rng.normal(50, 12, 500), 1).tolist(),
+        rng.gamma(0.3, 100, 400).tolist(),
+        (1e6 + rng.random(200)).tolist(),
+        np.concatenate([rng.normal(10, 0.01, 150), rng.normal(90, 0.01, 3)]).tolist(),
+        [*np.linspace(0, 100, 97), 1e7],
+    ]
+    found = open_page(pages["zh"]).page.evaluate(
+        f"series => series.map((values) => {HOOK}.fisherJenks(Float64Array.from(values), 5))",
+        series,
+    )
+    for values, breaks in zip(series, found, strict=True):
+        assert breaks == list(classify(pd.Series(values), k=5).breaks)
+
+
 def test_missing_values_are_among_what_is_compared(atlas):
     scores = atlas.result.edition.study.city
     assert scores.indicators.isna().to_numpy().any()
