@@ -39,7 +39,7 @@ def cut(layer, codes):
             for x in range(ACROSS)
         ]
         for at, piece in enumerate(shapely.intersection(shape, boxes)):
-            parts = [part for part in shapely.get_parts(piece) if part.geom_type == "Polygon"]
+            parts = [part for part in shapely.get_parts(piece) if part.area > 0]
             if parts:
                 rows.append(code)
                 shapes.append(shapely.MultiPolygon(parts))

@@ -396,7 +396,9 @@ def harmless(atlas, browser, tmp_path_factory):
             path = clean_report(folder) if name == "findings" else path
             page = browser.new_page(offline=True, bypass_csp=True)
             page.goto(path.as_uri())
-            known[name] = {*looked_at(page, name)["tags"]}
+            # One finding has nothing to be turned over.
+            tags = page.evaluate(TAGS) if name == "findings" else looked_at(page, name)["tags"]
+            known[name] = {*tags}
             page.close()
         return known[name]
 

@@ -155,6 +155,7 @@ def test_very_long_and_hostile_names(open_page, tmp_path):
         box = page.locator("#compare").bounding_box()
         assert box["width"] <= view["width"]
         page.click("#compare-close")
+        page.keyboard.press("Escape")
         page.click("#rows-open")
         assert page.locator("#rows-body tr").count() == 4
         assert page.evaluate("document.documentElement.scrollWidth") <= view["width"]

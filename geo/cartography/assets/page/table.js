@@ -21,8 +21,10 @@ function sheetRows(column, down) {
   const numeric = column.title !== words.code && numbers.some((value) => value === value)
     && texts.every((text, at) => !text || numbers[at] === numbers[at]);
   const empty = (at) => (texts[at] === "" ? 1 : 0), sign = down ? -1 : 1;
+  // Cells are rounded; the values behind them tell equal ones apart.
+  const values = stateOf(first).values || [], apart = (a, b) => (values[a] || 0) - (values[b] || 0);
   return [...data.codes.keys()].sort((a, b) => empty(a) - empty(b)
-    || sign * (numeric ? numbers[a] - numbers[b] : texts[a].localeCompare(texts[b], document.documentElement.lang)) || a - b);
+    || sign * (numeric ? numbers[a] - numbers[b] || apart(a, b) : texts[a].localeCompare(texts[b], document.documentElement.lang)) || a - b);
 }
 
 function drawSheet() {
