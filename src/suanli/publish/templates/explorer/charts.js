@@ -62,7 +62,8 @@ class Plot {
   text(text, x, y, align, most) {
     this.pen.fillStyle = "#5d6a74";
     this.pen.textAlign = align;
-    let said = text;
+    // Measuring is dear, and names are as long as their authors like.
+    let said = text.length > 90 ? `${text.slice(0, 89)}…` : text;
     while (most && said.length > 1 && this.pen.measureText(said).width > most) said = `${said.slice(0, -2)}…`;
     this.pen.fillText(said, x, y);
   }
