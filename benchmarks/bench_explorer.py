@@ -8,7 +8,9 @@ steps; per step are taken, on the clock of the page,
 - work on the CPU: the same per step in CPU time of the main thread, which what else the machine
   does hardly changes; all frames between the steps are in it;
 - painted: from the event to the task after the frame that shows it, which adds the wait for the
-  next frame of the screen (60 per second), 0 to 17 ms;
+  next frame of the screen (60 per second), 0 to 17 ms; events come at any moment;
+- dragged: the same for a slider dragged by the mouse, from when the page is given the event; the
+  browser itself holds moves of a pointer back until a frame begins, as any page under a hand sees;
 - tested: from the last event to the end of local and global Moran, the wait of 90 ms for the
   hand to rest included.
 
@@ -70,6 +72,14 @@ STEPS = """async (count) => {
   }
   return { work, painted };
 }"""
+WATCH = """() => {
+  const found = window.dragged = [];
+  addEventListener("input", () => {
+    const begun = performance.now(), channel = new MessageChannel();
+    channel.port1.onmessage = () => found.push(performance.now() - begun);
+    requestAnimationFrame(() => channel.port2.postMessage(0));
+  }, { capture: true });
+}"""
 TESTED = """async (count) => {
   const input = document.querySelector("#sliders input"), times = [];
   for (let step = 0; step < count; step++) {
@@ -116,9 +126,25 @@ def in_browser(page, steps, tests):
         begun = busy(session)
         told = view.evaluate(STEPS, steps)
         told["work on the CPU, mean"] = [(busy(session) - begun) / steps]
+        told["dragged"] = dragged(view, steps)
         told["tested"] = view.evaluate(TESTED, tests)
         browser.close()
     return told
+
+
+def dragged(view, steps):
+    """Return milliseconds from the moves of a mouse that drags a slider to their frames."""
+    view.evaluate(WATCH)
+    box = view.locator("#sliders .branch.top > .weight input").first.bounding_box()
+    level = box["y"] + box["height"] / 2
+    view.mouse.move(box["x"] + box["width"] / 2, level)
+    view.mouse.down()
+    for step in range(steps):
+        view.mouse.move(box["x"] + box["width"] * (0.05 + 0.009 * ((step * 7) % 100)), level)
+        view.wait_for_timeout((step * 7) % 23)
+    view.mouse.up()
+    view.wait_for_timeout(300)
+    return view.evaluate("window.dragged")
 
 
 def busy(session):

@@ -5,11 +5,12 @@ import hashlib
 import json
 import re
 from html.parser import HTMLParser
+from importlib.resources import files
 from typing import Any
 
 from geo.errors import CartographyError
 
-__all__ = ["CSP_MARK", "check_offline", "script_json", "seal_page"]
+__all__ = ["CSP_MARK", "check_offline", "csv_script", "script_json", "seal_page"]
 
 #: Stands in the page where the content security policy goes.
 CSP_MARK = '<meta http-equiv="Content-Security-Policy" content="">'
@@ -54,6 +55,24 @@ def script_json(value: Any) -> str:
     for char in "<>&\u2028\u2029":
         text = text.replace(char, f"\\u{ord(char):04x}")
     return text
+
+
+def csv_script() -> str:
+    """Return the part of a page's script that keeps tables as CSV files.
+
+    Returns
+    -------
+    str
+        Functions ``guard(text)``, as :func:`geo.export.table.guard_formula`, ``csvText(lines)``
+        and ``save(content, type, name)``; they need nothing else.
+
+    Examples
+    --------
+    >>> "function csvText(lines)" in csv_script()
+    True
+    """
+    source = files("geo.cartography") / "assets" / "page" / "csv.js"
+    return source.read_text(encoding="utf-8")
 
 
 def seal_page(html: str) -> str:

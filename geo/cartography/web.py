@@ -31,7 +31,8 @@ __all__ = ["WebMapSpec", "WebTheme", "render_web_map", "write_web_map"]
 
 #: Parts of the page's script, in order: each may use what stands before it.
 _SCRIPTS: Final = (
-    "dom", "data", "card", "legend", "view", "inset", "search", "years", "compare", "page",
+    "dom", "data", "card", "legend", "view", "inset", "search", "years", "compare", "csv", "table",
+    "page",
 )  # fmt: skip
 
 

@@ -60,6 +60,14 @@ class PageText:
         Label of the links to other pages.
     print : str
         Label of the button that prints.
+    table : str
+        Label of the button that shows the layer as a table.
+    download : str
+        Label of the button that keeps the table as a file.
+    unit, code, group, class_shown : str
+        Heads of the columns every table has: name, code, larger unit, class.
+    sort_by : str
+        Template of the title of a head with the field ``name``.
 
     Examples
     --------
@@ -92,6 +100,13 @@ class PageText:
     found: str = "{count} found"
     pages: str = "Pages"
     print: str = "Print"
+    table: str = "Table"
+    download: str = "Download CSV"
+    unit: str = "Unit"
+    code: str = "Code"
+    group: str = "In"
+    class_shown: str = "Class"
+    sort_by: str = "Sort by {name}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

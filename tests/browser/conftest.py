@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,23 @@ def browser():
         session = driver.chromium.launch(executable_path=path, args=FLAGS)
         yield session
         session.close()
+
+
+@pytest.fixture(scope="session")
+def english(atlas, tmp_path_factory):
+    """The same study told in English; the figures are those of the Chinese run."""
+    from suanli.publish.explorer import write_explorer
+    from suanli.publish.front import write_front
+    from suanli.publish.pages import write_pages
+    from suanli.text import Text
+
+    folder = tmp_path_factory.mktemp("english") / "maps"
+    edition = replace(atlas.result.edition, text=Text("en"))
+    write_explorer(edition, folder)
+    write_pages(edition, folder)
+    write_front(edition, folder, sorted((atlas.path / "maps").glob("*.png")))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture

@@ -1,25 +1,11 @@
 """axe-core on every page of a run: nothing serious, whatever is open on it."""
 
 import hashlib
-from dataclasses import replace
 
 import pytest
 
-from suanli.publish.front import write_front
-from suanli.publish.pages import write_pages
-from suanli.text import Text
-
-PAGES = ("index", "province", "city", "clusters", "hubs")
+PAGES = ("index", "province", "city", "clusters", "hubs", "explorer")
 AXE = "29348999450cdf2849a8e70b7912fc2da85a849da39c0d0d5394f51d4a9ed95c"
-
-
-@pytest.fixture(scope="module")
-def english(atlas, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("english") / "maps"
-    edition = replace(atlas.result.edition, text=Text("en"))
-    write_pages(edition, folder)
-    write_front(edition, folder, sorted((atlas.path / "maps").glob("*.png"))[:3])
-    return folder
 
 
 def test_the_checker_is_the_published_one(request):

@@ -1,5 +1,7 @@
 """The map pages of a real run, used by pointer, by keyboard, on paper and on a small screen."""
 
+import csv
+import io
 import re
 from dataclasses import replace
 
@@ -23,35 +25,42 @@ def chosen_name(page):
     return page.locator("#chosen strong").inner_text()
 
 
+FOUND = {
+    "province": {
+        "陕西": "陕西省",
+        "shaanxi": "陕西省",
+        "shanxi": "山西省",
+        "sx": "山西省",
+        "ＧＤ": "广东省",
+        "chongqing": "重庆市",
+        "cq": "重庆市",
+        "440000": "广东省",
+        "guang dong": "广东省",
+    },
+    "city": {
+        "xi'an": "西安市",
+        "xa": "西安市",
+        "hlbe": "呼伦贝尔市",
+        "urumqi": "乌鲁木齐市",
+        "Ürümqi": "乌鲁木齐市",
+        "wlmq": "乌鲁木齐市",
+        "440100": "广州市",
+    },
+}
+
+
 @pytest.mark.browser
-@pytest.mark.parametrize(
-    ("page", "asked", "name"),
-    [
-        ("province", "陕西", "陕西省"),
-        ("province", "shaanxi", "陕西省"),
-        ("province", "shanxi", "山西省"),
-        ("province", "sx", "山西省"),
-        ("province", "ＧＤ", "广东省"),
-        ("province", "chongqing", "重庆市"),
-        ("province", "cq", "重庆市"),
-        ("province", "440000", "广东省"),
-        ("province", "guang dong", "广东省"),
-        ("city", "xi'an", "西安市"),
-        ("city", "xa", "西安市"),
-        ("city", "hlbe", "呼伦贝尔市"),
-        ("city", "urumqi", "乌鲁木齐市"),
-        ("city", "Ürümqi", "乌鲁木齐市"),
-        ("city", "wlmq", "乌鲁木齐市"),
-        ("city", "440100", "广州市"),
-    ],
-)
-def test_units_are_found_however_they_are_typed(open_page, atlas, page, asked, name):
+@pytest.mark.parametrize("page", FOUND)
+def test_units_are_found_however_they_are_typed(open_page, atlas, page):
     visit = opened(open_page, atlas, page)
-    visit.page.fill("#query", asked)
-    hits = visit.page.locator("#hits [role=option] span").all_inner_texts()
-    assert name in hits[:3], hits
-    visit.page.locator("#hits [role=option]", has_text=name).first.dispatch_event("mousedown")
-    assert chosen_name(visit.page) == name
+    for asked, name in FOUND[page].items():
+        visit.page.fill("#query", asked)
+        hits = visit.page.locator("#hits [role=option] span").all_inner_texts()
+        assert name in hits[:3], (asked, hits)
+        visit.page.locator("#hits [role=option]", has_text=name).first.dispatch_event("mousedown")
+        assert chosen_name(visit.page) == name
+        visit.page.click("#reset")
+        assert visit.page.locator("#chosen").is_hidden()
     assert visit.quiet(), visit.complaints
 
 
@@ -183,6 +192,50 @@ def test_years_share_their_classes(open_page, atlas):
     assert page.locator("#year-shown").inner_text() == "2016"
     page.click("#play")
     assert page.locator("#play").get_attribute("aria-pressed") == "false"
+    assert visit.quiet(), visit.complaints
+
+
+@pytest.mark.browser
+def test_a_layer_is_a_table_too(open_page, atlas, faults):
+    scores = atlas.result.edition.study.province
+    visit = opened(open_page, atlas, "province")
+    page = visit.page
+    page.locator("#rows-open").focus()
+    page.keyboard.press("Enter")
+    heads = page.locator("#rows-head th")
+    titles = [title.strip(" ▲▼") for title in heads.all_inner_texts()]
+    assert titles[:6] == ["单元", "代码", "类别", "得分", "名次", "名次区间"]
+    column = page.locator("#rows-body tr td:nth-child(2)")
+    codes = list(scores.index.sort_values(ascending=False).index)
+    assert column.all_inner_texts()[:31] == codes
+    assert heads.nth(3).get_attribute("aria-sort") == "descending"
+    # Those without a score come last, whichever way.
+    heads.nth(4).locator("button").focus()
+    for order, expected in (("ascending", codes), ("descending", codes[::-1])):
+        page.keyboard.press("Enter")
+        assert heads.nth(4).get_attribute("aria-sort") == order
+        assert column.all_inner_texts()[:31] == expected
+        assert page.evaluate("document.activeElement.textContent").startswith("名次")
+    assert faults(page) == []
+    with page.expect_download() as waiting:
+        page.click("#rows-save")
+    assert waiting.value.suggested_filename == "province-index.csv"
+    raw = waiting.value.path().read_bytes()
+    assert raw.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.reader(io.StringIO(raw.decode("utf-8-sig"), newline=""), strict=True))
+    assert rows[0] == titles
+    assert [row[1] for row in rows[1:32]] == codes[::-1]
+    assert rows[31][3] == f"{scores.index[codes[0]]:.1f}"
+    assert len(rows) == 35
+    page.locator("#rows-body tr", has_text="贵州省").locator("button").click()
+    assert not page.locator("#rows").evaluate("x => x.open")
+    assert chosen_name(page) == "贵州省"
+    page.locator("#year").focus()
+    page.keyboard.press("Home")
+    page.click("#rows-open")
+    assert page.inner_text("#rows-title").endswith("2016")
+    page.keyboard.press("Escape")
+    assert page.locator("#chosen").is_visible()
     assert visit.quiet(), visit.complaints
 
 

@@ -154,6 +154,11 @@ def test_very_long_and_hostile_names(open_page, tmp_path):
         page.click("#chosen .tools button")
         box = page.locator("#compare").bounding_box()
         assert box["width"] <= view["width"]
+        page.click("#compare-close")
+        page.keyboard.press("Escape")
+        page.click("#rows-open")
+        assert page.locator("#rows-body tr").count() == 4
+        assert page.evaluate("document.documentElement.scrollWidth") <= view["width"]
         assert page.locator("img").count() == 0
         assert page.title() == "Odd"
         assert visit.complaints == []
@@ -177,6 +182,12 @@ def test_three_thousand_units(open_page, tmp_path, faults):
     page.click("#chosen .tools button")
     assert page.locator("#pair-0 option").count() == 3000
     page.keyboard.press("Escape")
+    page.click("#rows-open")
+    shown = page.locator("#rows-body tr td:nth-child(2)").all_inner_texts()
+    # By what is shown, then by what is behind it.
+    keys = {code: (float(f"{x:.1f}"), round(x, 2)) for code, x in values.items()}
+    assert shown == sorted(keys, key=keys.get, reverse=True)
+    page.click("#rows-close")
     assert faults(page) == []
     assert visit.quiet(), visit.complaints
     assert (tmp_path / "odd.html").stat().st_size < 1_200_000

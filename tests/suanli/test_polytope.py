@@ -11,7 +11,8 @@ from suanli.errors import InputError
 from suanli.evaluation.weight import weigh
 from suanli.profile import inference_spec, load_profile, parse_profile, replace_spec
 from suanli.profile.uncertainty import Uncertainty
-from suanli.robustness.polytope import share_ranges, weight_polytope
+from suanli.robustness.linear import share_ranges
+from suanli.robustness.polytope import weight_polytope
 from suanli.text import LANGUAGES, Text
 
 

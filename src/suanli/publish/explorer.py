@@ -11,7 +11,7 @@ from typing import Any, Final
 import jinja2
 
 from geo.cartography.font import PAGE_STACK, page_font_face
-from geo.cartography.offline import CSP_MARK, check_offline, script_json, seal_page
+from geo.cartography.offline import CSP_MARK, check_offline, csv_script, script_json, seal_page
 from geo.cartography.palette import HOT_COLD, LISA, NO_DATA, NOT_EVALUATED, Category, sequential
 from geo.storage import write_text
 from suanli.boundaries import Level
@@ -190,7 +190,8 @@ def _look(category: Category) -> dict[str, Any]:
 @cache
 def _script() -> str:
     """Join the program's parts, without the comments and indents that readers alone need."""
-    lines = "\n".join(_asset(f"{name}.js") for name in _SCRIPTS).splitlines()
+    parts = [csv_script(), *(_asset(f"{name}.js") for name in _SCRIPTS)]
+    lines = "\n".join(parts).splitlines()
     kept = [line.strip() for line in lines]
     body = "\n".join(line for line in kept if line and not line.startswith("//"))
     return f'"use strict";\n(() => {{\n{body}\n}})();\n'

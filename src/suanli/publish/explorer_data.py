@@ -1,6 +1,7 @@
 """What the explorer knows of a level: units, shapes, hierarchies, neighbours, draws, ranges."""
 
 import base64
+from functools import lru_cache
 from typing import Any, Final
 from zlib import crc32
 
@@ -24,15 +25,18 @@ from suanli.publish.edition import Edition
 from suanli.publish.explorer_tree import hierarchy
 from suanli.publish.mapping import national_lines
 from suanli.robustness import AttainableRanks, attainable_ranks
+from suanli.robustness.polytope import Polytope, weight_polytope
 from suanli.robustness.search import DECIMALS, searched_ranks
 from suanli.study import generator
 
-__all__ = ["DRAWS", "MOST_TESTED", "level_data", "page_chance", "reach_data"]
+__all__ = ["DRAWS", "MOST_REACHED", "MOST_TESTED", "level_data", "page_chance", "reach_data"]
 
 DRAWS: Final = (9_999, 19_999)
 """Reference draws of a local test: the second number where the first cannot find a lone unit."""
 MOST_TESTED: Final = 4_000
 """Units beyond which the page tests no more."""
+MOST_REACHED: Final = 1_000
+"""Units beyond which best and worst ranks are not looked for: the search grows by their square."""
 
 _METRES: Final = 500.0
 _ALWAYS: Final = ("710000", "810000", "820000")
@@ -215,7 +219,8 @@ def reach_data(scores: Scores, codes: list[str], *, seed: int) -> dict[str, Any]
     dict or None
         ``exact``; ``share``, the half width of the bounds; per row ``[best, worst,
         best_bound, worst_bound, best_weights, worst_weights]``, the last two positions in
-        ``weights``; None where nothing is known. None if no weights can be tried.
+        ``weights``; None where nothing is known, for all units if there are more than
+        :data:`MOST_REACHED`. None if no weights can be tried.
 
     Examples
     --------
@@ -225,6 +230,8 @@ def reach_data(scores: Scores, codes: list[str], *, seed: int) -> dict[str, Any]
     0.3
     """
     try:
+        if len(codes) > MOST_REACHED:
+            return _bounds(scores, weight_polytope(scores.spec, scores.weights), len(codes))
         found = _reached(scores, seed)
     except InputError:
         return None
@@ -235,33 +242,49 @@ def reach_data(scores: Scores, codes: list[str], *, seed: int) -> dict[str, Any]
     # Weights from integer programmes hold their rank by less than four decimals.
     decimals, kind = (6, "<u4") if found.exact else (DECIMALS, "<u2")
 
-    def pointer(local: pd.Series) -> int:
-        steps = tuple((local[names] * 10**decimals).round().astype(int))
-        return known.setdefault(steps, len(known))
-
     table = found.table[["best", "worst", "best_bound", "worst_bound"]]
-    both = (found.best_weights, found.worst_weights)
-    rows: list[list[int] | None] = []
-    for code in codes:
-        if code not in table.index:
-            rows.append(None)
-            continue
-        ends: list[int] = table.loc[[code]].to_numpy(dtype=int).ravel().tolist()
-        rows.append([*ends, *(pointer(ways.loc[[code]].iloc[0]) for ways in both)])
-    return {
+    both = [
+        (ways.reindex(index=table.index, columns=names) * 10**decimals)
+        .round()
+        .astype(int)
+        .to_numpy()
+        .tolist()
+        for ways in (found.best_weights, found.worst_weights)
+    ]
+    rows: list[list[int] | None] = [None] * len(codes)
+    place = {str(code): at for at, code in enumerate(table.index)}
+    ends = table.to_numpy(dtype=int).tolist()
+    for row, code in enumerate(codes):
+        if code in place:
+            ways = (tuple(side[place[code]]) for side in both)
+            rows[row] = [*ends[place[code]], *(known.setdefault(x, len(known)) for x in ways)]
+    return _bounds(scores, found.polytope, len(codes)) | {
         "exact": found.exact,
-        "share": scores.spec.uncertainty.bounds,
-        "nodes": names,
-        "limits": [
-            [float(low), float(high)]
-            for low, high in zip(found.polytope.lower, found.polytope.upper, strict=True)
-        ],
         "rows": rows,
         "weights": base64.b64encode(np.array(list(known), dtype=kind).tobytes()).decode("ascii"),
         "wide": found.exact,
     }
 
 
+def _bounds(scores: Scores, polytope: Polytope, count: int) -> dict[str, Any]:
+    """Return the limits of all weights, and nothing yet of any unit."""
+    return {
+        "exact": False,
+        "share": scores.spec.uncertainty.bounds,
+        "nodes": [str(name) for name in polytope.parents.index],
+        "limits": [
+            [float(low), float(high)]
+            for low, high in zip(polytope.lower, polytope.upper, strict=True)
+        ],
+        "rows": [None] * count,
+        "weights": "",
+        "wide": False,
+        "many": count if count > MOST_REACHED else 0,
+    }
+
+
+# The same scores are told in several languages; few are kept, for they are large.
+@lru_cache(maxsize=4)
 def _reached(scores: Scores, seed: int) -> AttainableRanks | None:
     searched = searched_ranks(scores, rng=generator(seed, f"{scores.spec.level}.reach"))
     if searched is None or len(searched.table) > _FEW:

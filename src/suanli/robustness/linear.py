@@ -11,9 +11,9 @@ import pandas as pd
 
 from suanli.evaluation import Scores
 from suanli.profile import IndexSpec
-from suanli.robustness.polytope import Floats, Polytope, share_ranges
+from suanli.robustness.polytope import Floats, Polytope
 
-__all__ = ["LinearScores", "linear_scores", "linearising"]
+__all__ = ["LinearScores", "linear_scores", "linearising", "share_ranges"]
 
 Masks = npt.NDArray[np.bool_]
 _SCALE: Final = 100.0
@@ -276,3 +276,44 @@ def _power(exponent: float) -> Callable[[pd.DataFrame], pd.DataFrame]:
 _MEANS: Final[Mapping[str, Callable[[pd.DataFrame], pd.DataFrame]]] = MappingProxyType(
     {"arithmetic": lambda frame: frame, "geometric": _logarithm, "harmonic": _power(-1.0)}
 )
+
+
+def share_ranges(lower: Floats, upper: Floats, present: npt.NDArray[np.bool_]) -> Floats:
+    """Return how small and large each present sibling's re-scaled weight can be.
+
+    Where siblings are missing the weights of the present ones are divided by their sum.
+
+    Parameters
+    ----------
+    lower, upper : numpy.ndarray
+        Bounds of the local weights of all siblings, which can sum to 1.
+    present : numpy.ndarray
+        Which siblings have a score; at least one.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (2, present siblings): least and largest share.
+
+    Notes
+    -----
+    ``w / (w + o)``, o the weight of the other present siblings, is largest where w is and o
+    is as small as its own bounds and those of the missing ones leave it.
+
+    Examples
+    --------
+    >>> low, high = np.full(3, 0.2), np.full(3, 0.5)
+    >>> share_ranges(low, high, np.array([True, True, False])).round(4).tolist()
+    [[0.2857, 0.2857], [0.7143, 0.7143]]
+    """
+    least, most = lower[present], upper[present]
+    others_least, others_most = least.sum() - least, most.sum() - most
+    missing_least, missing_most = lower[~present].sum(), upper[~present].sum()
+    large = np.minimum(most, 1.0 - others_least - missing_least)
+    small = np.maximum(least, 1.0 - others_most - missing_most)
+    beside_large = np.maximum(others_least, 1.0 - large - missing_most)
+    beside_small = np.minimum(others_most, 1.0 - small - missing_least)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        high = np.where(large + beside_large > 0, large / (large + beside_large), 1.0)
+        low = np.where(small + beside_small > 0, small / (small + beside_small), 0.0)
+    return np.vstack([low, high])

@@ -8,7 +8,8 @@ import pandas as pd
 
 from suanli.evaluation import Scores
 from suanli.profile import IndexSpec
-from suanli.robustness.polytope import Floats, Polytope, share_ranges
+from suanli.robustness.linear import share_ranges
+from suanli.robustness.polytope import Floats, Polytope
 
 __all__ = ["all_means", "outer_ranks", "sampled_weights"]
 

@@ -2,8 +2,8 @@
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, field
+from typing import Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -13,11 +13,15 @@ from suanli.errors import InputError, Problem
 from suanli.profile import ROOT, IndexSpec
 from suanli.robustness.assumptions import negative_weights
 
-__all__ = ["Floats", "Polytope", "share_ranges", "weight_polytope"]
+__all__ = ["Floats", "Polytope", "weight_polytope"]
 
 Floats = npt.NDArray[np.float64]
 
 _DUST: Final = 1e-9
+
+
+# A node, the rows of its children, their least and largest local weights.
+_Family: TypeAlias = tuple[str, npt.NDArray[np.intp], Floats, Floats]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -45,6 +49,17 @@ class Polytope:
     lower: pd.Series
     upper: pd.Series
     base: pd.Series
+    _families: tuple[_Family, ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        # Looked up by label once: programmes ask for them thousands of times.
+        found: list[_Family] = []
+        for node in self.inner():
+            places = np.flatnonzero((self.parents == node).to_numpy())
+            names = self.parents.index[places]
+            least, most = (s[names].to_numpy(dtype=float) for s in (self.lower, self.upper))
+            found.append((node, places, least, most))
+        object.__setattr__(self, "_families", tuple(found))
 
     @property
     def leaves(self) -> list[str]:
@@ -129,18 +144,18 @@ class Polytope:
             Quotients of neighbours, within the bounds and summing to 1 among siblings.
             Below a node without weight the profile's own.
         """
-        found = self.base.copy()
-        for node in self.inner():
-            below = self.children(node)
-            given = overall.reindex(below).clip(lower=0.0)
-            share = given / given.sum() if given.sum() > _DUST else self.base[below]
-            share = share.clip(self.lower[below], self.upper[below])
+        base = self.base.to_numpy(dtype=float)
+        every, found = overall.reindex(self.base.index).to_numpy(dtype=float), base.copy()
+        for _, places, lower, upper in self._families:
+            given = every[places].clip(min=0.0)
+            share = given / given.sum() if given.sum() > _DUST else base[places]
+            share = share.clip(lower, upper)
             gap = 1.0 - float(share.sum())
-            room = (self.upper[below] - share) if gap > 0 else (share - self.lower[below])
+            room = (upper - share) if gap > 0 else (share - lower)
             if gap and room.sum() > 0:
                 share = share + gap * room / room.sum()
-            found[below] = share
-        return found
+            found[places] = share
+        return pd.Series(found, index=self.base.index)
 
     def extremes(
         self, objectives: pd.DataFrame, *, largest: bool = True
@@ -189,15 +204,14 @@ class Polytope:
             else np.zeros(count)
             for leaf in self.leaves
         }
-        local: dict[str, Floats] = {}
-        for node in reversed(self.inner()):
-            below = self.children(node)
-            values = np.column_stack([worth[child] for child in below])
-            bounds = (s[below].to_numpy(dtype=float) for s in (self.lower, self.upper))
-            shares = _filled(values, *bounds)
+        names = [str(name) for name in self.parents.index]
+        local = np.empty((count, len(names)))
+        for node, places, lower, upper in reversed(self._families):
+            values = np.column_stack([worth[names[place]] for place in places])
+            shares = _filled(values, lower, upper)
             worth[node] = (shares * values).sum(axis=1)
-            local |= {child: shares[:, place] for place, child in enumerate(below)}
-        table = pd.DataFrame(local, index=objectives.index)[list(self.parents.index)]
+            local[:, places] = shares
+        table = pd.DataFrame(local, index=objectives.index, columns=self.parents.index)
         return pd.Series(sign * worth[self.root], index=objectives.index), table
 
     def inequalities(self) -> tuple[Floats, Floats, Floats]:
@@ -215,9 +229,9 @@ class Polytope:
         rows: list[Floats] = []
         low: list[float] = []
         high: list[float] = []
-        for node in self.inner():
+        for node, below, _, _ in self._families:
             row = np.zeros(len(places))
-            row[[places[child] for child in self.children(node)]] = 1.0
+            row[below] = 1.0
             at_root = node == self.root
             if not at_root:
                 row[places[node]] = -1.0
@@ -326,47 +340,6 @@ def _bounded(
             lower[name], upper[name] = low, high
     problems.extend(_infeasible(spec, lower, upper))
     return lower, upper, problems
-
-
-def share_ranges(lower: Floats, upper: Floats, present: npt.NDArray[np.bool_]) -> Floats:
-    """Return how small and large each present sibling's re-scaled weight can be.
-
-    Where siblings are missing the weights of the present ones are divided by their sum.
-
-    Parameters
-    ----------
-    lower, upper : numpy.ndarray
-        Bounds of the local weights of all siblings, which can sum to 1.
-    present : numpy.ndarray
-        Which siblings have a score; at least one.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (2, present siblings): least and largest share.
-
-    Notes
-    -----
-    ``w / (w + o)``, o the weight of the other present siblings, is largest where w is and o
-    is as small as its own bounds and those of the missing ones leave it.
-
-    Examples
-    --------
-    >>> low, high = np.full(3, 0.2), np.full(3, 0.5)
-    >>> share_ranges(low, high, np.array([True, True, False])).round(4).tolist()
-    [[0.2857, 0.2857], [0.7143, 0.7143]]
-    """
-    least, most = lower[present], upper[present]
-    others_least, others_most = least.sum() - least, most.sum() - most
-    missing_least, missing_most = lower[~present].sum(), upper[~present].sum()
-    large = np.minimum(most, 1.0 - others_least - missing_least)
-    small = np.maximum(least, 1.0 - others_most - missing_most)
-    beside_large = np.maximum(others_least, 1.0 - large - missing_most)
-    beside_small = np.minimum(others_most, 1.0 - small - missing_least)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        high = np.where(large + beside_large > 0, large / (large + beside_large), 1.0)
-        low = np.where(small + beside_small > 0, small / (small + beside_small), 0.0)
-    return np.vstack([low, high])
 
 
 def _filled(values: Floats, lower: Floats, upper: Floats) -> Floats:

@@ -132,12 +132,13 @@ function start() {
   themes();
   finder();
   twoMaps(view, show);
+  table();
   show();
   door(view, stateOf(first).leaders[0] || 0);
   paper();
   new ResizeObserver(resized).observe(byId("stage"));
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && !dialog.open && chosen >= 0) whole(false);
+    if (event.key === "Escape" && !dialog.open && !sheet.open && chosen >= 0) whole(false);
   });
   byId("print").addEventListener("click", () => window.print());
   window.addEventListener("hashchange", follow_address);

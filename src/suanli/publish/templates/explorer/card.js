@@ -44,6 +44,7 @@ class Card {
   // Best and worst rank under admissible weights: proved, or found by search, and said which.
   range(level, row) {
     const { reach } = level.told, found = reach && reach.rows[row];
+    if (reach && reach.many) return [el("h3", {}, say("reach")), el("p", { class: "quietly" }, say("reach_many", { units: reach.many }))];
     if (!found || level.node !== 0) return [];
     const [best, worst, low, high] = found, share = Math.round(100 * reach.share);
     const proved = best === low && worst === high;

@@ -41,10 +41,11 @@ class Plot {
     if (this.canvas.width !== Math.round(wide * ratio) || this.canvas.height !== Math.round(tall * ratio)) {
       this.canvas.width = Math.round(wide * ratio);
       this.canvas.height = Math.round(tall * ratio);
+      // Resolving a font makes the browser compute styles: only when the canvas forgot it.
+      this.pen.font = `11px ${payload.stack}`;
     }
     this.pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     this.pen.clearRect(0, 0, wide, tall);
-    this.pen.font = `11px ${payload.stack}`;
     this.size = [wide, tall];
   }
 
@@ -61,7 +62,8 @@ class Plot {
   text(text, x, y, align, most) {
     this.pen.fillStyle = "#5d6a74";
     this.pen.textAlign = align;
-    let said = text;
+    // Measuring is dear, and names are as long as their authors like.
+    let said = text.length > 90 ? `${text.slice(0, 89)}…` : text;
     while (most && said.length > 1 && this.pen.measureText(said).width > most) said = `${said.slice(0, -2)}…`;
     this.pen.fillText(said, x, y);
   }

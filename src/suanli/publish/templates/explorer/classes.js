@@ -18,17 +18,27 @@ function fisherJenks(values, k) {
   }
   let best = new Float64Array(n + 1);
   for (let j = 1; j <= n; j++) best[j] = square[j] - (total[j] * total[j]) / weight[j];
-  const starts = [];
+  // Costs are rounded: what is left out must be dearer by more than that.
+  const dust = 1e-9 * square[n], starts = [];
   for (let level = 1; level < k; level++) {
     const previous = best, start = new Int32Array(n + 1);
     best = new Float64Array(n + 1).fill(Infinity);
     for (let end = level + 1; end <= n; end++) {
-      let least = Infinity, choice = level;
-      for (let from = level; from < end; from++) {
+      const alone = (from) => {
         const apart = total[end] - total[from];
-        const cost = previous[from]
-          + ((square[end] - square[from]) - (apart * apart) / (weight[end] - weight[from]));
+        return (square[end] - square[from]) - (apart * apart) / (weight[end] - weight[from]);
+      };
+      // From where the class before began both ways, until one part alone costs too much.
+      const first = Math.max(level, start[end - 1]);
+      let choice = first, least = previous[first] + alone(first);
+      for (let from = first + 1; from < end && previous[from] <= least + dust; from++) {
+        const cost = previous[from] + alone(from);
         if (cost < least) { least = cost; choice = from; }
+      }
+      for (let from = first - 1; from >= level; from--) {
+        const own = alone(from), cost = previous[from] + own;
+        if (own > least + dust) break;
+        if (cost <= least) { least = cost; choice = from; }
       }
       best[end] = least;
       start[end] = choice;

@@ -4,6 +4,7 @@ const app = {
   levels: new Map(),
   level: null,
   view: "score",
+  painted: false,
   pending: false,
   testing: 0,
 };
@@ -88,14 +89,21 @@ function restore() {
   if (level.chosen >= 0) { app.chart.seek(level.chosen); app.ranking.seek(); }
 }
 
-// Everything but tests, in the next frame; several changes of one frame are one.
+// Everything but tests, at once; further changes of the same frame are painted together at its end.
 function update() {
   overtake();
   byId("unfit").hidden = true;
-  if (app.pending) return;
-  app.pending = true;
-  requestAnimationFrame(() => { app.pending = false; paint(); note(); app.test(); });
+  app.pending = app.painted;
+  if (app.painted) return;
+  app.painted = true;
+  refresh();
+  requestAnimationFrame(() => {
+    app.painted = false;
+    if (app.pending) { app.pending = false; refresh(); }
+  });
 }
+
+function refresh() { paint(); note(); app.test(); }
 
 function paint() {
   const { level, view } = app;
@@ -106,8 +114,9 @@ function paint() {
   paintLegend(level, app.seen, view, legendBrush);
   app.panel.paint();
   app.ranking.update();
-  app.parallel.paint(level, app.seen);
   paintState();
+  // Last: its letters make the browser compute styles, which nothing changes after.
+  app.parallel.paint(level, app.seen);
 }
 
 // Names of the first ten; short ones where there are.

@@ -1,30 +1,5 @@
 // Files made in the page: the table as CSV, the picture as SVG and PNG. Nothing leaves it.
 
-const SIGNS = "=+-@＝＋－＠";
-const SPLITS = ";\t\r\n";
-const SKIPPED = /[\x00-\x08\x0b\x0c\x0e-\x20\x7f-\xa0\u1680\u2000-\u200f\u2028-\u202f\u205f-\u2069\u3000\ufeff]/;
-const NUMBER = /^[+-]?(?:\d[\d,]*)?\.?\d+(?:[eE][+-]?\d+)?%?$/;
-
-// An apostrophe wherever a spreadsheet might find a formula: geo.export.table.guard_formula.
-function guard(text) {
-  if (text.length <= 40 && NUMBER.test(text)) return text;
-  const acts = (from) => {
-    let at = from;
-    while (at < text.length && SKIPPED.test(text[at])) at += 1;
-    return at < text.length && SIGNS.includes(text[at]);
-  };
-  let guarded = acts(0) ? "'" : "";
-  for (let at = 0; at < text.length; at++) {
-    guarded += text[at];
-    const last = SPLITS.includes(text[at]) && !(at + 1 < text.length && SPLITS.includes(text[at + 1]));
-    if (last && acts(at + 1)) guarded += "'";
-  }
-  return /^[\t\r\n]/.test(guarded) ? `'${guarded}` : guarded;
-}
-
-const quoted = (text) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-const cell = (value) => (typeof value === "number" ? (value === value ? String(value) : "") : quoted(guard(value)));
-
 function tableOf(level, share) {
   const { tree, told, test } = level, inner = tree.nodes.flatMap((node, at) => (node.children.length ? [at] : []));
   const heads = [say("csv_code"), say("csv_name"), say("csv_node"), say("csv_rank"), say("csv_before"),
@@ -38,13 +13,7 @@ function tableOf(level, share) {
       test && test.values ? test.values[row] : NaN, test && test.cluster ? test.cluster[row] : "",
       at < 0 || !test.local ? NaN : test.local.adjusted[at], state, share];
   });
-  return `\ufeff${[heads, ...rows].map((line) => line.map(cell).join(",")).join("\r\n")}\r\n`;
-}
-
-function save(content, type, name) {
-  const link = el("a", { download: name, href: URL.createObjectURL(new Blob([content], { type })) });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+  return csvText([heads, ...rows]);
 }
 
 // The map as a drawing of its own: title, state of the weights, map, inset, legend, notes.

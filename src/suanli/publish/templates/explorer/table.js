@@ -11,19 +11,21 @@ class Ranking {
     this.byChange = false;
     this.body = el("div", { class: "body", role: "rowgroup" });
     this.box.append(this.body);
-    this.box.addEventListener("scroll", () => this.paint(), { passive: true });
+    // Asked for in the midst of a painting, the browser would lay the page out twice.
+    this.top = 0;
+    this.box.addEventListener("scroll", () => { this.top = this.box.scrollTop; this.paint(); }, { passive: true });
     new ResizeObserver(() => { this.fit(); this.paint(); }).observe(this.box);
     this.box.addEventListener("keydown", (event) => this.key(event));
     byId("by-change").addEventListener("change", (event) => {
       this.byChange = event.target.checked;
-      this.box.scrollTop = 0;
+      this.box.scrollTop = this.top = 0;
       this.update();
     });
   }
 
   draw(level) {
     this.level = level;
-    this.box.scrollTop = 0;
+    this.box.scrollTop = this.top = 0;
     this.fit();
     this.box.setAttribute("aria-label", say("ranking_of", { name: level.tree.nodes[level.node].name }));
   }
@@ -40,8 +42,11 @@ class Ranking {
       rows = rows.slice().sort((a, b) => size(b) - size(a) || (found[a] || Infinity) - (found[b] || Infinity));
     }
     this.rows = rows;
-    this.body.style.height = `${rows.length * ROW}px`;
-    this.box.setAttribute("aria-rowcount", rows.length + 1);
+    if (this.long !== rows.length) {
+      this.long = rows.length;
+      this.body.style.height = `${rows.length * ROW}px`;
+      this.box.setAttribute("aria-rowcount", rows.length + 1);
+    }
     let low = Infinity, high = -Infinity;
     for (const value of this.level.values) {
       if (value < low) low = value;
@@ -52,46 +57,53 @@ class Ranking {
   }
 
   line() {
-    const cell = (name) => el("span", { role: "cell", class: name });
-    const parts = { rank: cell("rank"), change: cell("change"), name: cell("name"), bar: el("i", {}), score: cell("score") };
-    const line = el("div", { role: "row" }, parts.rank, parts.change, parts.name, parts.score);
-    parts.score.append(parts.bar, el("b", {}));
+    const text = () => document.createTextNode("");
+    const said = { rank: text(), change: text(), name: text(), score: text() };
+    const cells = {};
+    for (const name in said) cells[name] = el("span", { role: "cell", class: name }, said[name]);
+    const line = el("div", { role: "row" }, ...Object.values(cells));
     line.addEventListener("click", () => this.choose(line.unit));
     line.addEventListener("pointerenter", (event) => this.hover(line.unit, event, true));
     line.addEventListener("pointerleave", () => this.hover(-1));
     this.body.append(line);
-    return { line, ...parts };
+    return { line, said, cells, shown: {} };
   }
 
+  // A row keeps its place while the table stands still: only what differs is written into it.
   paint() {
     const { level, rows } = this;
     if (!rows) return;
-    const first = Math.max(0, Math.floor(this.box.scrollTop / ROW) - 2);
+    const first = Math.max(0, Math.floor(this.top / ROW) - 2);
     const count = Math.min(rows.length - first, Math.ceil(this.height / ROW) + 4);
     while (this.lines.length < count) this.lines.push(this.line());
     this.lines.forEach((parts, place) => {
-      const { line } = parts, row = rows[first + place];
-      line.hidden = place >= count;
-      if (line.hidden) return;
-      const unit = level.told.rows[row], rank = level.ranks[row], change = level.change[row], value = level.values[row];
-      const chosen = unit === level.chosen;
-      const said = `${level.told.level}|${first + place}|${row}|${rank}|${change}|${value}|${chosen}|${this.scale(value)}`;
-      if (line.said === said) return;
-      line.said = said;
-      line.unit = unit;
-      line.style.transform = `translateY(${(first + place) * ROW}px)`;
-      line.setAttribute("aria-rowindex", first + place + 2);
-      line.setAttribute("aria-selected", String(chosen));
-      line.className = rank <= 10 ? "top" : "";
-      parts.rank.textContent = whole(rank);
-      parts.change.textContent = arrow(change);
-      parts.change.className = `change ${change > 0 ? "up" : change < 0 ? "down" : ""}`;
-      parts.change.setAttribute("aria-label", this.told(change));
-      parts.name.textContent = level.told.names[unit];
-      parts.name.title = level.told.names[unit];
-      parts.bar.style.transform = `scaleX(${value === value ? Math.max(0.01, this.scale(value)) : 0})`;
-      parts.score.lastChild.textContent = decimal(value, 1);
+      const hidden = place >= count;
+      if (parts.line.hidden !== hidden) parts.line.hidden = hidden;
+      if (!hidden) this.fill(parts, first + place, level, rows[first + place]);
     });
+  }
+
+  fill({ line, said, cells, shown }, at, level, row) {
+    const unit = level.told.rows[row], rank = level.ranks[row], change = level.change[row], value = level.values[row];
+    const put = (key, now, write) => {
+      if (Object.is(shown[key], now)) return;
+      shown[key] = now;
+      write(now);
+    };
+    line.unit = unit;
+    put("at", at, () => { line.style.top = `${at * ROW}px`; line.setAttribute("aria-rowindex", at + 2); });
+    put("chosen", unit === level.chosen, (chosen) => line.setAttribute("aria-selected", String(chosen)));
+    put("best", rank <= 10, (best) => { line.className = best ? "top" : ""; });
+    put("rank", rank, () => { said.rank.data = whole(rank); });
+    put("change", change, () => {
+      said.change.data = arrow(change);
+      cells.change.className = `change ${change > 0 ? "up" : change < 0 ? "down" : ""}`;
+      cells.change.setAttribute("aria-label", this.told(change));
+    });
+    put("name", level.told.names[unit], (name) => { said.name.data = name; cells.name.title = name; });
+    put("score", decimal(value, 1), (score) => { said.score.data = score; });
+    put("bar", value === value ? Math.max(1, Math.round(400 * this.scale(value)) / 4) : 0,
+      (wide) => { cells.score.style.backgroundSize = `${wide}% 13px`; });
   }
 
   told(change) {
