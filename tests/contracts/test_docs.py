@@ -159,7 +159,7 @@ def resolves(dotted: str) -> bool:
                 return False
             found = getattr(found, part)
         return True
-    return (ROOT / dotted).exists() or dotted == "suanli.toml"
+    return (ROOT / dotted).exists() or dotted in {"suanli.toml", "suanli.xlsx"}
 
 
 def tree(text: str) -> list[str]:

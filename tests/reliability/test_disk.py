@@ -19,9 +19,9 @@ from suanli.run.inputs import load_inputs, study_of
 from suanli.text import LANGUAGES, Text
 
 ROOT = sys.platform == "linux" and os.geteuid() == 0
-# An edition takes about 45 MB; the next is staged beside it. So the disk is full while GIS
+# An edition takes about 53 MB; the next is staged beside it. So the disk is full while GIS
 # files are written, by GDAL, or while maps are.
-SIZES = ("49m", "62m")
+SIZES = ("57m", "70m")
 
 
 @contextlib.contextmanager

@@ -344,9 +344,14 @@ def test_files_that_cannot_be_read(call, swift, tmp_path, lang):
         assert (code, out) == (REJECTED, ""), arguments
         assert err.count("\n") == 1, err
         assert word in err
-    code, out, err = call("check", tmp_path, "--json", "--lang", lang)
+    absent = tmp_path / "none.xlsx"
+    code, out, err = call("check", absent, "--json", "--lang", lang)
     assert (code, err) == (REJECTED, "")
     assert [found["rule"] for found in json.loads(out)["files"][0]["findings"]] == ["unreadable"]
+    code, out, err = call("check", tmp_path, "--lang", lang)
+    assert (code, out) == (REJECTED, "")
+    assert err.count("\n") == 1, err
+    assert "manifest.json" in err
 
 
 @pytest.mark.parametrize("command", ["gap", "map", "export", "score", "init"])

@@ -58,7 +58,7 @@ def test_outputs_are_those_of_the_record(atlas):
     assert all((atlas.path / p).stat().st_size == b for p, b in sizes(record["outputs"]))
     assert {"maps/index.html", "maps/city.html", "gis/atlas.gpkg"} <= set(listed)
     assert sorted(path.name for path in atlas.path.iterdir()) == sorted(
-        ["gis", MANIFEST, "maps", "suanli.xlsx", "tables"]
+        ["gis", MANIFEST, "maps", "report", "suanli.xlsx", "tables"]
     )
 
 
