@@ -203,7 +203,7 @@ def test_a_crash_midway_leaves_the_earlier_outputs(quick, tmp_path):
         quick.setattr(suanli.run.whole, name, quick_name)
 
 
-@pytest.mark.parametrize("at", range(9))
+@pytest.mark.parametrize("at", (0, 1, 4, 8))
 def test_a_failure_while_outputs_are_put_in_place_leaves_the_earlier_ones(quick, tmp_path, at):
     run_all(RunConfig(out=tmp_path))
     before = tree(tmp_path)
