@@ -203,15 +203,15 @@ def test_a_crash_midway_leaves_the_earlier_outputs(quick, tmp_path):
         quick.setattr(suanli.run.whole, name, quick_name)
 
 
-@pytest.mark.parametrize("at", (0, 1, 4, 8))
+@pytest.mark.parametrize("at", [0, 1, 4, 8, 12])
 def test_a_failure_while_outputs_are_put_in_place_leaves_the_earlier_ones(quick, tmp_path, at):
     run_all(RunConfig(out=tmp_path))
     before = tree(tmp_path)
     move, count = Path.replace, iter(range(100))
 
     def replace(self, target):
-        # The manifest is staged by a rename of its own, the first; then three folders and the
-        # manifest go aside, and as many come in.
+        # The manifest is staged by a rename of its own, the first; then folders, the workbook and
+        # the manifest go aside, and as many come in.
         if next(count) == at:
             raise OSError(28, "No space left on device", str(target))
         return move(self, target)
