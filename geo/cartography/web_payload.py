@@ -209,7 +209,8 @@ def _trimmed(row: list[str]) -> list[str]:
 
 
 def _number(value: float) -> float | None:
-    return round(value, 2) if math.isfinite(value) else None
+    # The page rounds for itself: two roundings in a row would print another digit.
+    return round(value, 6) if math.isfinite(value) else None
 
 
 def _card(card: WebCard | None, sayings: _Sayings) -> list[Any] | None:

@@ -23,7 +23,7 @@ from suanli.analysis.neighbour_beta import neighbour_beta
 from suanli.analysis.spatial import SpatialResult, spatial_pattern, weights_sensitivity
 from suanli.boundaries import Boundaries, load_bridges
 from suanli.data import Catalogue
-from suanli.diagnostics.contribution import contributions
+from suanli.diagnostics.contribution import contributions, is_additive
 from suanli.evaluation import (
     Derivation,
     Scores,
@@ -172,7 +172,12 @@ class Study:
 
     @cached_property
     def contributions(self) -> pd.DataFrame:
-        """What each indicator adds to the gap of each year of the panel, per definition."""
+        """What each indicator adds to the gap of each year of the panel, per definition.
+
+        Empty where the index is no weighted sum: other means cannot be split so.
+        """
+        if not is_additive(self.province.spec):
+            return pd.DataFrame({"definition": pd.Series(dtype="str"), "year": []})
         tables = {}
         for one in DEFINITIONS:
             groups = region_groups(self.catalogue.regions[one.column], self.province.index.index)

@@ -9,7 +9,7 @@ from suanli.errors import InputError, Problem
 from suanli.evaluation import Scores
 from suanli.profile import ROOT, IndexSpec
 
-__all__ = ["contributions", "unit_weights"]
+__all__ = ["contributions", "is_additive", "unit_weights"]
 
 
 def unit_weights(scores: Scores) -> pd.DataFrame:
@@ -130,8 +130,34 @@ def contributions(
     return table.loc[order].rename_axis("indicator").reset_index()
 
 
+def is_additive(spec: IndexSpec) -> bool:
+    """Tell whether an index is a weighted sum at every level.
+
+    Parameters
+    ----------
+    spec : IndexSpec
+        A profile.
+
+    Returns
+    -------
+    bool
+        Whether :func:`contributions` can split it.
+
+    Examples
+    --------
+    >>> from suanli.profile import load_profile
+    >>> is_additive(load_profile("caict2024-province"))
+    True
+    """
+    return not _others(spec)
+
+
+def _others(spec: IndexSpec) -> list[str]:
+    return [node for node in spec.bottom_up() if aggregation(spec, node) != "arithmetic"]
+
+
 def _require_arithmetic(spec: IndexSpec) -> None:
-    other = [node for node in spec.bottom_up() if aggregation(spec, node) != "arithmetic"]
+    other = _others(spec)
     if other:
         params = {"nodes": ", ".join(other), "profile": spec.id}
         raise InputError([Problem(code="analysis.not_arithmetic", params=params)])

@@ -49,7 +49,7 @@ def _gap(study: Study) -> dict[str, pd.DataFrame]:
         "gap_years": study.gap.years,
         "gap_groups": study.gap.groups,
         "gap_trend": study.gap.trend,
-        "gap_contributions": study.contributions,
+        **({"gap_contributions": study.contributions} if len(study.contributions) else {}),
         **convergence_tables(study.convergence),
     }
 

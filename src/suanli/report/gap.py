@@ -7,7 +7,6 @@ import pandas as pd
 
 from suanli.analysis.conclusion import p_text
 from suanli.analysis.gap import DEFINITIONS, region_groups
-from suanli.errors import InputError
 from suanli.profile import ROOT
 from suanli.publish.edition import Edition
 from suanli.publish.finding import convergence_sentences, gap_grid
@@ -322,9 +321,8 @@ def _inequality(edition: Edition) -> Section | None:
 def _contributions(edition: Edition) -> Section | None:
     """Say which indicators make the gap, where the index is a weighted sum."""
     title = say(edition, "gap.contributions")
-    try:
-        found = edition.study.contributions
-    except InputError:
+    found = edition.study.contributions
+    if found.empty:
         # Not a weighted sum: other means cannot be split without further assumptions.
         said = paragraph(edition, say(edition, "gap.not_additive"))
         return section("gap-contributions", title, said)

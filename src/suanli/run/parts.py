@@ -259,7 +259,10 @@ def analysis_tables(
     names = node_names(inputs.catalogue, inputs.specs[0], edition.text)
     sentences = (*_said(edition, name), *_worded(more, inputs, edition.text))
     shown = study_sheets(
-        {key: tables[key] for key in _SHOWN[name]}, names, edition.text, alpha=config.alpha
+        {key: tables[key] for key in _SHOWN[name] if key in tables},
+        names,
+        edition.text,
+        alpha=config.alpha,
     )
     return _answer(tables, shown, sentences, text=edition.text, out=out)
 

@@ -63,7 +63,11 @@ def write_analysis(making: Making) -> None:
     for question, keys in _TABLES.items():
         tables = question_tables(making.edition, question)
         for key in keys:
-            _write(making, key, tables[key])
+            if key in tables:
+                _write(making, key, tables[key])
+            else:
+                # Contributions to the gap, of an index that is no weighted sum.
+                making.top(key, 1, making.edition.text("report.gap.not_additive"))
         if question == "spatial":
             for level in ("province", "city"):
                 _write(making, f"{level}_lisa", _local(tables, level))

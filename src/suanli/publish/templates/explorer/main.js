@@ -166,6 +166,7 @@ const note = debounce(40, () => {
 function address() {
   if (location.hash.slice(1) !== app.written) return;
   app.written = written(app);
+  if (!byId("sharing").hidden) byId("address").value = link();
   try {
     history.replaceState(null, "", `#${app.written}`);
   } catch {
@@ -251,10 +252,12 @@ function show(node) {
 
 function extreme(row, side) { app.level.extreme(row, side); update(); }
 
+function link() { return location.href.replace(/#.*$/, "") + `#${written(app)}`; }
+
 function shareLink() {
   const field = byId("address");
   byId("sharing").hidden = !byId("sharing").hidden;
-  field.value = location.href.replace(/#.*$/, "") + `#${written(app)}`;
+  field.value = link();
   if (byId("sharing").hidden) return;
   field.focus();
   field.select();
