@@ -10,12 +10,7 @@ import pandas as pd
 
 from suanli.analysis.agreement import agreement
 from suanli.analysis.chance import generator
-from suanli.analysis.convergence import (
-    ConvergenceResult,
-    converge,
-    initial_controls,
-    panel_series,
-)
+from suanli.analysis.convergence import ConvergenceResult, converge, initial_controls, panel_series
 from suanli.analysis.gap import DEFINITIONS, GapResult, gap_all, region_groups
 from suanli.analysis.hub_study import HubStudy, hub_study
 from suanli.analysis.hubs import HubResult, hub_rings, hub_strata
@@ -172,19 +167,16 @@ class Study:
 
     @cached_property
     def contributions(self) -> pd.DataFrame:
-        """What each indicator adds to the gap of each year of the panel, per definition.
-
-        Empty where the index is no weighted sum: other means cannot be split so.
-        """
+        """What each indicator adds to the gap of each year; empty where nothing is a sum."""
         if not is_additive(self.province.spec):
             return pd.DataFrame({"definition": pd.Series(dtype="str"), "year": []})
-        tables = {}
+        tables, codes = {}, self.province.index.index
         for one in DEFINITIONS:
-            groups = region_groups(self.catalogue.regions[one.column], self.province.index.index)
+            groups = region_groups(self.catalogue.regions[one.column], codes)
             for year, scores in sorted(self.panel.items()):
                 tables[one.id, year] = contributions(scores, groups, one.east, one.west)
         whole = pd.concat(tables, names=["definition", "year"])
-        return whole.reset_index(level=[0, 1]).reset_index(drop=True)
+        return whole.reset_index(["definition", "year"]).reset_index(drop=True)
 
     @cached_property
     def convergence(self) -> ConvergenceResult:
