@@ -166,6 +166,7 @@ def _theme(layer: gpd.GeoDataFrame, item: WebTheme, text: MapText) -> dict[str, 
     return {
         "key": item.key,
         "title": item.title,
+        "measure": item.measure or item.title,
         "span": [float(limit) for limit in item.span],
         "remark": list(item.rows.columns).index(item.remark) if item.remark else -1,
         "states": [_state(layer, frame, text) for frame in item.states()],

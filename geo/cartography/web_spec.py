@@ -159,6 +159,8 @@ class WebTheme:
         Ends of the scale of the bars.
     frames : tuple[WebFrame, ...]
         The layer in other years, in order, drawn by common class limits.
+    measure : str
+        What the values are, where the title says something else.
     """
 
     key: str
@@ -170,6 +172,7 @@ class WebTheme:
     values: pd.Series | None = None
     span: tuple[float, float] = (0.0, 100.0)
     frames: tuple[WebFrame, ...] = ()
+    measure: str = ""
 
     def states(self) -> tuple[WebFrame, ...]:
         """Return the layer itself and its years.

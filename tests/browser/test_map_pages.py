@@ -82,8 +82,8 @@ def test_tooltip_says_score_rank_interval_and_change(open_page, atlas):
     row = study.province_ranks.of().loc["530000"]
     panel = study.panel
     points = panel[2023].index["530000"] - panel[2022].index["530000"]
-    moved = int(panel[2022].ranks["index"]["530000"] - panel[2023].ranks["index"]["530000"])
-    word = f"升 {moved} 位" if moved > 0 else f"降 {-moved} 位" if moved else "名次不变"
+    old, new = (int(panel[year].ranks["index"]["530000"]) for year in (2022, 2023))
+    word = f"仍为第 {new} 名" if old == new else f"第 {old} 名变为第 {new} 名"
     for part in (
         "云南省",
         f"{score:.1f}",

@@ -18,7 +18,7 @@ from suanli.publish.themes import (
     ring_theme,
     score_theme,
 )
-from suanli.publish.wording import interval_text
+from suanli.publish.wording import interval_text, signed_points
 
 __all__ = ["cluster_layer", "ring_layer", "score_layer"]
 
@@ -108,7 +108,12 @@ def cluster_layer(edition: Edition, name: str) -> WebTheme:
     # Gi* tests the scores that local Moran tests: one bar in a profile is enough.
     values = None if name == "gi" else table["value"]
     return WebTheme(
-        key=name, title=text(f"maps.layer_{name}"), theme=theme, rows=rows, values=values
+        key=name,
+        title=text(f"maps.layer_{name}"),
+        theme=theme,
+        rows=rows,
+        values=values,
+        measure=value,
     )
 
 
@@ -141,6 +146,7 @@ def ring_layer(edition: Edition) -> WebTheme:
         theme=ring_theme(edition),
         rows=rows,
         values=values,
+        measure=text("maps.row_tested"),
     )
 
 
@@ -175,15 +181,14 @@ def _change(edition: Edition, year: int, node: str) -> pd.Series | None:
         return None
     now, before = panel[year], panel[year - 1]
     points = now.nodes[node] - before.nodes[node].reindex(now.nodes.index)
-    places = before.ranks[node].reindex(points.index) - now.ranks[node]
-
-    both = pd.DataFrame({"points": points, "places": places}).dropna()
+    ranks = {"old": before.ranks[node].reindex(points.index), "new": now.ranks[node]}
+    both = pd.DataFrame({"points": points, **ranks}).dropna()
     said = {}
     for code, row in both.iterrows():
-        moved = int(row["places"])
-        key = "pages.rank_up" if moved > 0 else "pages.rank_down" if moved else "pages.rank_same"
-        score = f"{row['points']:+.1f}".replace("-", "−")
-        said[code] = text("pages.changed", score=score, rank=text(key, count=abs(moved)))
+        # Both ranks are told: they are of the panel, and need not be that of the evaluation.
+        old, new = f"{row['old']:g}", f"{row['new']:g}"
+        rank = text("pages.rank_same" if old == new else "pages.rank_moved", old=old, new=new)
+        said[code] = text("pages.changed", score=signed_points(row["points"]), rank=rank)
     return pd.Series(said, dtype=object)
 
 

@@ -17,9 +17,10 @@ from geo.cartography.china import (
 from geo.cartography.spec import Inset
 from geo.cartography.web import write_web_map
 from geo.cartography.web_spec import PageText, WebLink, WebMapSpec, WebTheme
-from suanli.analysis.conclusion import Conclusion, hub_conclusions, spatial_conclusions
+from suanli.analysis.conclusion import Conclusion, spatial_conclusions
 from suanli.boundaries import Level
 from suanli.publish.edition import Edition
+from suanli.publish.finding import hub_sentences
 from suanli.publish.mapping import hub_markers, national_lines
 from suanli.publish.page_layers import cluster_layer, ring_layer, score_layer
 from suanli.publish.romanised import search_words
@@ -188,8 +189,7 @@ def _notes(edition: Edition, page: str) -> tuple[str, ...]:
         return tuple(said)
     left_out = edition.tested_note("city")
     if page == "hubs":
-        found = hub_conclusions(study.hubs, alpha=study.settings.alpha)
-        return (*_sentences(edition, found), edition.hub_tests_note(), left_out)
+        return (*hub_sentences(edition), edition.hub_tests_note(), left_out)
     described = text("maps.described_note") if left_out else ""
     found = spatial_conclusions(study.city_pattern)
     return (*_sentences(edition, found), edition.tests_note(), left_out, described)

@@ -11,6 +11,7 @@ from suanli.analysis.spatial import bridge_pairs
 from suanli.boundaries import Level, load_bridges
 from suanli.diagnostics.strengths import strengths
 from suanli.publish.edition import Edition
+from suanli.publish.wording import signed_points
 
 __all__ = ["neighbours_of", "page_links", "strong_and_weak", "unit_cards"]
 
@@ -97,7 +98,7 @@ def _lists(edition: Edition, level: Level) -> dict[str, tuple[CardList, ...]]:
         if row["tied"] > 1:
             said = text("pages.tied", rank=said, count=int(row["tied"]))
         if pd.notna(row["effect"]):
-            said = text("pages.effect", rank=said, points=_signed(row["effect"]))
+            said = text("pages.effect", rank=said, points=signed_points(row["effect"]))
         of_unit = found.setdefault(row["code"], {kind: [] for kind in _KINDS})
         of_unit[row["kind"]].append((names[row["indicator"]], said))
     return {
@@ -108,10 +109,6 @@ def _lists(edition: Edition, level: Level) -> dict[str, tuple[CardList, ...]]:
         )
         for code, both in found.items()
     }
-
-
-def _signed(points: float) -> str:
-    return f"{points:+.1f}".replace("-", "−")
 
 
 def page_links(edition: Edition, level: Level, page: str, code: str) -> tuple[WebLink, ...]:

@@ -14,6 +14,7 @@ __all__ = [
     "gap_notes",
     "interval_text",
     "intervals_note",
+    "signed_points",
 ]
 
 _LEVELS: tuple[Level, Level] = ("province", "city")
@@ -230,3 +231,24 @@ def _is_shipped(spec: IndexSpec) -> bool:
     shipped = load_profile(spec.id)
     kept = {item.id for item in spec.indicator}
     return spec == without(shipped, {i.id for i in shipped.indicator if i.optional} - kept)
+
+
+def signed_points(points: float) -> str:
+    """Write points with their sign; what rounds to nothing is no minus.
+
+    Parameters
+    ----------
+    points : float
+        Points of a score.
+
+    Returns
+    -------
+    str
+        With one decimal and a true minus.
+
+    Examples
+    --------
+    >>> signed_points(-1.26), signed_points(-0.04)
+    ('−1.3', '+0.0')
+    """
+    return f"{round(points, 1) + 0.0:+.1f}".replace("-", "−")

@@ -63,7 +63,7 @@ function bars(slot, index, parent) {
   const table = el("ul", null, parent, { class: "bars" });
   for (const one of all) {
     const line = el("li", null, table);
-    el("span", one.theme.title, line, { class: "what" });
+    el("span", one.theme.measure, line, { class: "what" });
     bar(line, one, index);
     el("span", figure(one.state.values[index]), line, { class: "figures" });
   }

@@ -50,7 +50,7 @@ function drawPair() {
   for (const one of measured(first)) {
     const line = el("tr", null, body);
     cell(line, one, a, 0);
-    const head = el("th", one.theme.title, line, { scope: "row" });
+    const head = el("th", one.theme.measure, line, { scope: "row" });
     const left = one.state.values[a], right = one.state.values[b];
     if (left !== null && right !== null) {
       // Of what is shown, so that a reader can check it.

@@ -206,7 +206,7 @@ function sayTest(found) {
   }
   const p = found.whole ? (found.whole.p < 0.001 ? "< 0.001" : `= ${found.whole.p.toFixed(3)}`) : "";
   box.textContent = found.whole
-    ? say("moran", { value: decimal(found.whole.statistic, 3), p, n: found.z.length }) : say("why_no_variance");
+    ? say("moran", { value: decimal(found.whole.statistic, 3), p, n: found.z.length, draws: told.test.orders, published: told.test.published }) : say("why_no_variance");
   byId("clusters").textContent = say("clusters", { HH: count("HH"), LL: count("LL"), HL: count("HL"), LH: count("LH") });
   byId("scatter").setAttribute("aria-label", `${box.textContent} ${byId("clusters").textContent}`);
 }

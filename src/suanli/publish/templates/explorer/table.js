@@ -47,7 +47,8 @@ class Ranking {
       this.body.style.height = `${rows.length * ROW}px`;
       this.box.setAttribute("aria-rowcount", rows.length + 1);
     }
-    let low = Infinity, high = -Infinity;
+    // Bars of scores start at zero: their lengths can be compared.
+    let low = 0, high = -Infinity;
     for (const value of this.level.values) {
       if (value < low) low = value;
       if (value > high) high = value;
