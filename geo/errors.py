@@ -17,6 +17,7 @@ __all__ = [
     "RasterError",
     "StatisticsError",
     "WeightsError",
+    "WorkersError",
 ]
 
 
@@ -43,6 +44,14 @@ class GeoError(ValueError):
         super().__init__(message)
         self.code = code
         self.params: Mapping[str, Any] = params
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Errors come back from other processes whole.
+        return _rebuilt, (type(self), str(self), self.code, dict(self.params))
+
+
+def _rebuilt(kind: type[GeoError], message: str, code: str, params: dict[str, Any]) -> GeoError:
+    return kind(message, code=code, **params)
 
 
 class LayerError(GeoError):
@@ -71,6 +80,10 @@ class CartographyError(GeoError):
 
 class ExportError(GeoError):
     """A file for other programs cannot be written."""
+
+
+class WorkersError(GeoError):
+    """Workers that should compute are missing, unlike this process, or gone."""
 
 
 class FewPermutationsWarning(UserWarning):

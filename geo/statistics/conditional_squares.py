@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from geo.statistics.conditional import blocks, draw_tuples, product, row_step
+from geo.statistics.conditional import blocks, draw_tuples
+from geo.statistics.conditional_unequal import product, row_step
 from geo.weights.alignment import reorder
 
 __all__ = ["squared_counts", "squared_differences"]

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from geo.statistics import conditional
+from geo.statistics import conditional, conditional_unequal
 from geo.statistics.conditional import conditional_counts, draw_tuples
+from geo.workers import Threads, computing_on
 
 PERMUTATIONS = 20_000
 
@@ -48,8 +49,8 @@ def _graph(n, *, equal, seed):
 @pytest.mark.parametrize("n", [4, 6, 8])
 def test_counts_agree_with_full_enumeration(monkeypatch, n, ties, equal, block):
     monkeypatch.setattr(conditional, "_BLOCK", block)
-    monkeypatch.setattr(conditional, "_LAGS", block)
-    monkeypatch.setattr(conditional, "_PRODUCT", block)
+    monkeypatch.setattr(conditional_unequal, "_LAGS", block)
+    monkeypatch.setattr(conditional_unequal, "_PRODUCT", block)
     rng = np.random.default_rng(n)
     values = rng.integers(0, 3, n) / 10.0 if ties else rng.normal(size=n)
     values[0] += 0.1  # never constant
@@ -79,7 +80,7 @@ def test_the_general_path_counts_the_same_as_the_fast_one(monkeypatch):
     weights = _graph(40, equal=True, seed=4)
     values = np.random.default_rng(5).normal(size=40)
     fast = conditional_counts(values, weights, permutations=999, rng=np.random.default_rng(6))
-    monkeypatch.setattr(conditional, "_count_equal", conditional._count_general)
+    monkeypatch.setattr(conditional, "_count_equal", conditional.count_unequal)
     general = conditional_counts(values, weights, permutations=999, rng=np.random.default_rng(6))
     assert np.array_equal(fast, general)
 
@@ -92,13 +93,13 @@ def test_blocks_of_unequal_weights_change_nothing(monkeypatch):
         return conditional_counts(values, weights, permutations=999, rng=np.random.default_rng(6))
 
     whole = counts()
-    monkeypatch.setattr(conditional, "_LAGS", 3000)
-    monkeypatch.setattr(conditional, "_PRODUCT", 700)
+    monkeypatch.setattr(conditional_unequal, "_LAGS", 3000)
+    monkeypatch.setattr(conditional_unequal, "_PRODUCT", 700)
     assert np.array_equal(whole, counts())
 
 
-@pytest.mark.parametrize("cores", [1, 3, None])
-def test_cores_change_nothing(monkeypatch, cores):
+@pytest.mark.parametrize("threads", [1, 3])
+def test_threads_change_nothing(monkeypatch, threads):
     weights = _graph(30, equal=False, seed=4)
     values = np.random.default_rng(5).normal(size=30)
 
@@ -106,9 +107,9 @@ def test_cores_change_nothing(monkeypatch, cores):
         return conditional_counts(values, weights, permutations=999, rng=np.random.default_rng(6))
 
     whole = counts()
-    monkeypatch.setattr(conditional, "_LAGS", 3000)
-    monkeypatch.setattr(os, "cpu_count", lambda: cores)
-    assert np.array_equal(whole, counts())
+    monkeypatch.setattr(conditional_unequal, "_LAGS", 3000)
+    with computing_on(Threads(threads)):
+        assert np.array_equal(whole, counts())
 
 
 def test_units_without_neighbours_count_nothing():

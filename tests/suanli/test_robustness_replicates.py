@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from geo.workers import Threads
 from suanli.errors import InputError
 from suanli.evaluation import Derivation, evaluate_from
 from suanli.evaluation import aggregate as plain
@@ -147,7 +148,7 @@ def test_a_method_without_a_batch_form_goes_one_by_one(monkeypatch: pytest.Monke
 
 def counted(model: Model, *, threads: int, size: int) -> np.ndarray:
     rng = np.random.default_rng(8)
-    return tally(model, ["index", "left"], replicates=size, rng=rng, threads=threads).ranks
+    return tally(model, ["index", "left"], replicates=size, rng=rng, workers=Threads(threads)).ranks
 
 
 def test_threads_change_nothing() -> None:

@@ -1,23 +1,19 @@
-"""Counting ranks over many replicates in bounded memory, on two threads."""
+"""Counting ranks over many replicates in bounded memory, wherever parts are computed."""
 
-import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from geo.workers import Workers, current_workers
 from suanli.robustness.ranking import rank_histogram, rank_labels
 from suanli.robustness.replicates import Model
 
-__all__ = ["THREADS", "Tally", "tally"]
+__all__ = ["Tally", "tally"]
 
 Ints = npt.NDArray[np.int64]
-
-THREADS: Final = 2
-"""Chunks computed at a time; numpy lets go of the interpreter in its loops."""
 
 # Comparisons of pairs of units that are made at most.
 _PAIRS: Final = 2 * 10**8
@@ -46,19 +42,28 @@ class Tally:
     compared: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Chunk:
+    """Replicates computed together, with a generator of their own."""
+
+    rng: np.random.Generator
+    size: int
+    compare: bool
+
+
 def tally(
     model: Model,
     nodes: Sequence[str],
     *,
     replicates: int,
     rng: np.random.Generator,
-    threads: int = THREADS,
+    workers: Workers | None = None,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Tally:
     """Draw replicates and count the ranks of every unit.
 
     Every chunk has a generator of its own and counts are whole numbers, so that neither the
-    number of threads nor their order changes a byte.
+    number of workers nor their order changes a byte.
 
     Parameters
     ----------
@@ -70,10 +75,10 @@ def tally(
         How many.
     rng : numpy.random.Generator
         Source of randomness.
-    threads : int
-        Threads.
+    workers : Workers, optional
+        What computes chunks; the current ones when absent.
     progress : Callable[[int], None], optional
-        Called with the replicates done, by one thread at a time.
+        Called with the replicates done.
 
     Returns
     -------
@@ -83,7 +88,7 @@ def tally(
     Raises
     ------
     ValueError
-        Fewer than one replicate or thread.
+        Fewer than one replicate.
     InputError
         Scores leave the domain of a mean under some weights.
 
@@ -94,41 +99,45 @@ def tally(
     >>> counts.ranks.shape, int(counts.ranks.sum())
     ((1, 31, 31), 1550)
     """
-    if replicates < 1 or threads < 1:
-        raise ValueError(f"at least one replicate and thread, got {replicates} and {threads}")
-    sizes = [model.chunk] * (replicates // model.chunk)
-    if replicates % model.chunk:
-        sizes.append(replicates % model.chunk)
-    generators = rng.spawn(len(sizes))
+    if replicates < 1:
+        raise ValueError(f"at least one replicate, got {replicates}")
+    workers = workers or current_workers()
+    chunks = list(_chunks(model, replicates, rng))
+    # Counts of several chunks are added up where they are made: matrices of pairs are large.
+    each = -(-len(chunks) // workers.shares)
+    shares = [chunks[first : first + each] for first in range(0, len(chunks), each)]
+    done, total = 0, _empty(model, len(nodes))
+    found = workers.results(_counted, (model, tuple(nodes)), shares)
+    for share, part in zip(shares, found, strict=True):
+        total = _sum(total, part)
+        done += sum(chunk.size for chunk in share)
+        progress(done)
+    return total
+
+
+def _chunks(model: Model, replicates: int, rng: np.random.Generator) -> Iterator[_Chunk]:
+    starts = range(0, replicates, model.chunk)
     pairs_until = _PAIRS // len(model.codes) ** 2
-    done, lock, stop = [0], threading.Lock(), threading.Event()
+    for start, own in zip(starts, rng.spawn(len(starts)), strict=True):
+        size = min(model.chunk, replicates - start)
+        yield _Chunk(rng=own, size=size, compare=start < pairs_until)
 
-    def work(first: int) -> Tally:
-        total = _empty(model, len(nodes))
-        for place in range(first, len(sizes), threads):
-            if stop.is_set():
-                break
-            compare = place * model.chunk < pairs_until
-            draws = model.assumptions.draw(generators[place], sizes[place])
-            total = _added(total, model, model.scores(draws, nodes), compare=compare)
-            with lock:
-                done[0] += sizes[place]
-                progress(done[0])
-        return total
 
-    with ThreadPoolExecutor(max_workers=threads) as pool:
-        futures = [pool.submit(work, first) for first in range(threads)]
-        try:
-            wait(futures, return_when=FIRST_EXCEPTION)
-        finally:
-            # After an error or an interruption nobody waits for the rest.
-            stop.set()
-        parts = [future.result() for future in futures]
+def _counted(asked: tuple[Model, tuple[str, ...]], share: Sequence[_Chunk]) -> Tally:
+    model, nodes = asked
+    total = _empty(model, len(nodes))
+    for chunk in share:
+        draws = model.assumptions.draw(chunk.rng, chunk.size)
+        total = _added(total, model, model.scores(draws, nodes), compare=chunk.compare)
+    return total
+
+
+def _sum(one: Tally, other: Tally) -> Tally:
     return Tally(
-        ranks=sum((part.ranks for part in parts[1:]), parts[0].ranks),
-        ahead=sum((part.ahead for part in parts[1:]), parts[0].ahead),
-        both=sum((part.both for part in parts[1:]), parts[0].both),
-        compared=sum(part.compared for part in parts),
+        ranks=one.ranks + other.ranks,
+        ahead=one.ahead + other.ahead,
+        both=one.both + other.both,
+        compared=one.compared + other.compared,
     )
 
 
