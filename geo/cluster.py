@@ -144,7 +144,7 @@ def connected(address: str, *, wait: float = 20.0) -> Iterator[Cluster]:
     >>> with connected("tcp://127.0.0.1:1", wait=0.2):
     ...     pass
     Traceback (most recent call last):
-    geo.errors.WorkersError: no scheduler answers at tcp://127.0.0.1:1 ...
+    geo.errors.WorkersError: no scheduler answers at tcp://127.0.0.1:1; start one ...
     """
     _need()
     from distributed import Client  # noqa: PLC0415 # an extra
@@ -269,7 +269,8 @@ def _release(package: str) -> tuple[str, ...]:
     digest = hashlib.sha256()
     for name in sorted({"geo", package}):
         spec = importlib.util.find_spec(name)
-        folders = spec.submodule_search_locations if spec else None
+        # What is no installed package travels with the task itself.
+        folders = spec.submodule_search_locations if spec and spec.origin else None
         for folder in folders or ():
             for path in sorted(Path(folder).rglob("*.py")):
                 digest.update(path.relative_to(folder).as_posix().encode() + path.read_bytes())

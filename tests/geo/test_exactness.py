@@ -18,6 +18,7 @@ from geo.statistics import (
     bivariate_moran,
     conditional,
     conditional_squares,
+    conditional_unequal,
     geary,
     getis_ord_global,
     getis_ord_local,

@@ -86,12 +86,15 @@ def _ranks(group: typer.Typer, text: Text) -> None:
         top: int | None = own.first,
         lang: Language | None = shared.lang,
         as_json: bool = shared.json,
+        workers: int | None = shared.workers,
+        scheduler: str | None = shared.scheduler,
     ) -> None:
+        from suanli.run.computing import computing
         from suanli.run.robustness import interval_tables
 
         words = Text(lang or text.lang)
         question = _question(profile, own_tables(data, read), year, seed=seed, out=out, words=words)
-        with _counting(words) as progress:
+        with computing(workers=workers, scheduler=scheduler), _counting(words) as progress:
             answer = interval_tables(
                 question, replicates=replicates, units=unit or (), top=top, progress=progress
             )

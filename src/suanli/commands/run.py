@@ -42,15 +42,19 @@ def register(app: typer.Typer, text: Text) -> None:
         as_json: bool = shared.json,
         province_layer: Path | None = layer_option("province"),
         city_layer: Path | None = layer_option("city"),
+        workers: int | None = shared.workers,
+        scheduler: str | None = shared.scheduler,
     ) -> None:
         from suanli.run import STEPS, load_config, run_all, summary_lines, summary_record
+        from suanli.run.computing import computing
         from suanli.run.own_layers import with_layers
 
         settings = load_config(
             config, out=out, lang=lang or text.lang, seed=seed, strict=strict or None
         )
         settings = with_layers(settings, province=province_layer, city=city_layer)
-        with progress_bar(Text(settings.lang), STEPS) as step:
+        at = computing(workers=workers, scheduler=scheduler)
+        with at, progress_bar(Text(settings.lang), STEPS) as step:
             result = run_all(settings, progress=step)
         if as_json:
             emit_json(summary_record(result))

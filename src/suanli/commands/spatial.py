@@ -68,13 +68,18 @@ def _pattern(group: typer.Typer, text: Text) -> None:
         lang: Language | None = shared.lang,
         seed: int | None = shared.seed,
         as_json: bool = shared.json,
+        workers: int | None = shared.workers,
+        scheduler: str | None = shared.scheduler,
     ) -> None:
         from suanli.run import load_config, pattern_under
+        from suanli.run.computing import computing
 
         settings = load_config(config, lang=lang or text.lang, seed=seed)
         if weights or level:
             rule = weights or "queen+bridges"
-            emit_answer(pattern_under(settings, level or "city", rule, out=out), as_json=as_json)
+            with computing(workers=workers, scheduler=scheduler):
+                answer = pattern_under(settings, level or "city", rule, out=out)
+            emit_answer(answer, as_json=as_json)
             return
         emit_answer(asked(settings, "spatial", out), as_json=as_json)
 
