@@ -63,14 +63,6 @@ class Options:
         self.read: Any = typer.Option(
             None, "--read", help=words, show_default=False, metavar="KEY=VALUE"
         )
-        words = text("workers.option_workers")
-        self.workers: Any = typer.Option(
-            None, "--workers", help=words, show_default=False, min=1, max=256
-        )
-        words = text("workers.option_scheduler")
-        self.scheduler: Any = typer.Option(
-            None, "--scheduler", help=words, show_default=False, metavar="ADDRESS"
-        )
         words = text("cli.score.year")
         self.year: Any = typer.Option(
             None, "--year", help=words, show_default=False, min=1949, max=2100

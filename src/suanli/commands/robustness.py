@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from suanli.commands import levers
+from suanli.commands.computing import ComputingOptions
 from suanli.commands.options import emit_answer, help_when_bare, options, own_tables
 from suanli.text import Language, Text
 
@@ -71,6 +72,7 @@ class _Options:
 
 def _ranks(group: typer.Typer, text: Text) -> None:
     shared, own = options(text), _Options(text)
+    at = ComputingOptions(text)
 
     @group.command(name="ranks", help=text("cli.robustness.ranks"))
     def ranks(
@@ -86,8 +88,8 @@ def _ranks(group: typer.Typer, text: Text) -> None:
         top: int | None = own.first,
         lang: Language | None = shared.lang,
         as_json: bool = shared.json,
-        workers: int | None = shared.workers,
-        scheduler: str | None = shared.scheduler,
+        workers: int | None = at.workers,
+        scheduler: str | None = at.scheduler,
     ) -> None:
         from suanli.run.computing import computing
         from suanli.run.robustness import interval_tables

@@ -5,6 +5,7 @@ from typing import Any
 
 import typer
 
+from suanli.commands.computing import ComputingOptions
 from suanli.commands.options import emit_json, options, progress_bar
 from suanli.text import Language, Text
 
@@ -26,6 +27,7 @@ def register(app: typer.Typer, text: Text) -> None:
     >>> register(typer.Typer(), Text("en"))
     """
     shared = options(text)
+    at = ComputingOptions(text)
 
     def layer_option(level: str) -> Any:
         words = text(f"layers.run_{level}")
@@ -42,8 +44,8 @@ def register(app: typer.Typer, text: Text) -> None:
         as_json: bool = shared.json,
         province_layer: Path | None = layer_option("province"),
         city_layer: Path | None = layer_option("city"),
-        workers: int | None = shared.workers,
-        scheduler: str | None = shared.scheduler,
+        workers: int | None = at.workers,
+        scheduler: str | None = at.scheduler,
     ) -> None:
         from suanli.run import STEPS, load_config, run_all, summary_lines, summary_record
         from suanli.run.computing import computing
@@ -53,8 +55,8 @@ def register(app: typer.Typer, text: Text) -> None:
             config, out=out, lang=lang or text.lang, seed=seed, strict=strict or None
         )
         settings = with_layers(settings, province=province_layer, city=city_layer)
-        at = computing(workers=workers, scheduler=scheduler)
-        with at, progress_bar(Text(settings.lang), STEPS) as step:
+        where = computing(workers=workers, scheduler=scheduler)
+        with where, progress_bar(Text(settings.lang), STEPS) as step:
             result = run_all(settings, progress=step)
         if as_json:
             emit_json(summary_record(result))

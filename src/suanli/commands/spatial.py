@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 import typer
 from typer.core import TyperGroup
 
+from suanli.commands.computing import ComputingOptions
 from suanli.commands.options import emit_answer, options, own_tables, profile_option
 from suanli.commands.stages import asked
 from suanli.text import Language, Text
@@ -54,6 +55,7 @@ def _option(text: Text, name: str, *, key: str = "", **more: Any) -> Any:
 
 def _pattern(group: typer.Typer, text: Text) -> None:
     shared = options(text)
+    at = ComputingOptions(text)
 
     @group.command(name=_DEFAULT, help=text("cli.spatial.pattern"))
     def pattern(
@@ -68,8 +70,8 @@ def _pattern(group: typer.Typer, text: Text) -> None:
         lang: Language | None = shared.lang,
         seed: int | None = shared.seed,
         as_json: bool = shared.json,
-        workers: int | None = shared.workers,
-        scheduler: str | None = shared.scheduler,
+        workers: int | None = at.workers,
+        scheduler: str | None = at.scheduler,
     ) -> None:
         from suanli.run import load_config, pattern_under
         from suanli.run.computing import computing
