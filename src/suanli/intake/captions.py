@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from suanli.intake.brackets import bracketed, plain_title, spoken_years, title_key, unit_of
-from suanli.intake.dates import moment_in
+from suanli.intake.dates import moment_in, part_of_year
+from suanli.intake.forecasts import forecast_years
 from suanli.intake.headings import Headings, year_of
-from suanli.intake.measures import conversion, measure, split_heading
+from suanli.intake.measures import conversion, is_scale, measure, split_heading, with_scale
 from suanli.intake.wording import PLAIN
 
 __all__ = ["Titled", "titled_by"]
@@ -136,7 +137,9 @@ class Titled:
         >>> Titled(units=("万元", "亿元", "万人")).fitting("亿元")
         ('万元', '亿元')
         """
-        return tuple(unit for unit in self.units if conversion(unit, wanted) is not None)
+        return tuple(
+            unit for unit in self.units if conversion(with_scale(unit, wanted), wanted) is not None
+        )
 
     def contradicts(self, unit: str) -> str:
         """Tell which unit of the titles measures the same as another, in another size.
@@ -204,7 +207,9 @@ def titled_by(cells: Sequence[str], headings: Headings) -> Titled:
         if own and (heading.indicator or named):
             found = replace(found, units=(own,))
     year = _year(cells)
-    moments = [moment_in(cell) for cell in cells if year in spoken_years(cell)]
+    # A figure of a month is refused with its own sentence.
+    dated = [cell for cell in cells if year in spoken_years(cell) and not part_of_year(cell)]
+    moments = [moment_in(cell) for cell in dated]
     moment = next((words for words in moments if words), "")
     units = tuple(dict.fromkeys(found.units))
     return replace(found, units=units, year=year, moment=moment)
@@ -220,7 +225,8 @@ def _named_alone(cell: str) -> str:
 def _year(cells: Sequence[str]) -> int | None:
     """Return the year of the data: one that stands alone, else the only one named."""
     alone = {year for year in map(year_of, cells) if year is not None}
-    told = [_PRICES.sub("", cell) for cell in cells if not _OTHER.search(cell)]
+    cells = [cell for cell in cells if not (_OTHER.search(cell) or forecast_years(cell))]
+    told = [_PRICES.sub("", cell) for cell in cells]
     years = alone or {year for cell in told for year in spoken_years(cell)}
     return years.pop() if len(years) == 1 else None
 
@@ -244,6 +250,7 @@ def _units(cell: str) -> tuple[str, ...]:
     units: list[str] = []
     for unit in (part.strip() for part in whole):
         # 亿元 (100 million yuan) is one unit in two languages.
-        if measure(unit) is not None and all(conversion(unit, other) != 1.0 for other in units):
+        known = measure(unit) is not None or bool(is_scale(unit) and stated)
+        if known and all(conversion(unit, other) != 1.0 for other in units):
             units.append(unit)
     return tuple(units)

@@ -7,6 +7,7 @@ from typing import Final
 
 from suanli.intake.captions import Titled, titled_by
 from suanli.intake.findings import Ledger, Place
+from suanli.intake.forecasts import forecast_years
 from suanli.intake.headings import Heading, Headings, heading_key, year_of
 from suanli.intake.sheets import Sheet, column_letter
 
@@ -22,7 +23,9 @@ _NOTE: Final = re.compile(
     re.IGNORECASE,
 )
 # Titles of tables that do not hold plain levels.
-_CHANGE: Final = re.compile(r"增速|增长率|同比|环比|增量|占比|比重|目标|计划数|预测|预计")
+_CHANGE: Final = re.compile(
+    r"增速|增长率|同比|环比|增量|占比|比重|目标|计划数|预测|预计|预估|估计|估算|推算"
+)
 # Under a heading these are no rows of totals but say what a column is about.
 _SCOPES: Final = frozenset({"全市", "全省", "全区", "全州", "全国", "合计", "总计", "小计"})
 
@@ -70,6 +73,8 @@ class Layout:
         For each row of data the year a row above it announced.
     titled : Titled
         What titles say.
+    top : int
+        Position of the first row of the header: titles stand above.
     """
 
     sheet: Sheet
@@ -78,6 +83,7 @@ class Layout:
     body: tuple[int, ...]
     years: tuple[int | None, ...]
     titled: Titled
+    top: int = 0
 
     def column(self, position: int) -> str:
         """Return what to call a column.
@@ -173,11 +179,7 @@ def tidied(sheet: Sheet, headings: Headings, knows: KnowsUnit, ledger: Ledger) -
         return None
     above = [(i, cell) for i in range(top) for cell in sheet.rows[i] if cell.strip()]
     titled = titled_by([cell for _, cell in above], headings)
-    for i, cell in above:
-        change = None if is_note(cell) else _CHANGE.search(cell)
-        if change:
-            place = Place(file=sheet.file, sheet=sheet.name, row=sheet.lines[i])
-            ledger.add("title_of_change", place, change[0])
+    _title_of_change(sheet, above, headings, ledger)
     return Layout(
         sheet=sheet,
         headings=_named(sheet, read, body, knows),
@@ -185,7 +187,26 @@ def tidied(sheet: Sheet, headings: Headings, knows: KnowsUnit, ledger: Ledger) -
         body=tuple(body),
         years=tuple(years),
         titled=titled,
+        top=top,
     )
+
+
+def _title_of_change(
+    sheet: Sheet, above: Sequence[tuple[int, str]], headings: Headings, ledger: Ledger
+) -> None:
+    """Warn of a title, or a name of the sheet, that speaks of growth, shares or forecasts."""
+    titles = [
+        (Place(file=sheet.file, sheet=sheet.name, row=sheet.lines[i]), cell)
+        for i, cell in above
+        if not (is_note(cell) or forecast_years(cell))
+    ]
+    if sheet.name:
+        titles.append((Place(file=sheet.file, sheet=sheet.name), sheet.name))
+    for place, text in titles:
+        change = _CHANGE.search(text)
+        own = headings.read([text]).indicator if change else ""
+        if change and not (own and change[0] in headings.names.own(own)):
+            ledger.add("title_of_change", place, change[0])
 
 
 def _of_ours(parts: Sequence[Sequence[str]]) -> bool:

@@ -7,11 +7,19 @@ from typing import Final
 import pandas as pd
 
 from suanli.errors import Problem
-from suanli.intake.dates import dated_within
+from suanli.intake.dates import dated_within, moment_in
 from suanli.intake.findings import Ledger, Place
-from suanli.intake.headings import Heading, Headings, heading_key, note_heading, year_of
+from suanli.intake.forecasts import forecast_year
+from suanli.intake.headings import (
+    Heading,
+    Headings,
+    heading_key,
+    named_year,
+    note_heading,
+    year_of,
+)
 from suanli.intake.layout import Layout
-from suanli.intake.measures import measure, split_heading
+from suanli.intake.measures import is_ratio, is_scale, measure, split_heading
 from suanli.intake.table import ANY_YEAR
 
 __all__ = ["Given", "melted"]
@@ -136,15 +144,18 @@ def _dated(layout: Layout, years: "pd.Series[float]", given: Given, ledger: Ledg
     if bare.empty:
         return
     titled, sheet = layout.titled.year, layout.sheet
-    named = year_of(sheet.name) if sheet.name else None
-    if titled is not None and named not in {None, titled}:
+    named = named_year(sheet.name)
+    if titled is not None and year_of(sheet.name) not in {None, titled}:
         ledger.add("years_differ", _at(layout), titled, named)
     elif layout.titled.moment:
         ledger.add("within_year", _at(layout), layout.titled.moment, titled)
     elif titled is not None:
         ledger.add("year_from_title", _at(layout), "", titled)
     elif given.year is not None:
-        if named == given.year:
+        moment = moment_in(sheet.name)
+        if named == given.year and moment:
+            ledger.add("within_year", _at(layout), moment, named)
+        elif named == given.year:
             ledger.add("year_from_title", _at(layout), sheet.name, named)
     elif len(bare) == len(years):
         ledger.add("every_year", Place(file=sheet.file, sheet=sheet.name))
@@ -221,11 +232,11 @@ def _years(layout: Layout, where: dict[str, int], ledger: Ledger) -> "pd.Series[
     for i in layout.body:
         text = layout.sheet.rows[i][j].strip()
         if text not in read:
-            read[text] = year_of(text)
+            read[text] = year_of(text) or forecast_year(text) or None
         year = read[text]
         if year is None:
             ledger.add("bad_year", layout.place(i, j), text)
-        elif year != ANY_YEAR and text != str(year):
+        elif year != ANY_YEAR and text != str(year) and not forecast_year(text):
             ledger.add("year_text", layout.place(i, j), text, year)
         found.append(ANY_YEAR if year is None else year)
     return pd.Series(found, index=pd.Index(layout.body), dtype="float64")
@@ -326,6 +337,7 @@ def _leave_out(layout: Layout, positions: Sequence[int], ledger: Ledger) -> None
         if heading.odd_unit is not None:
             indicator, odd, unit = heading.odd_unit
             why = "unit_unknown" if measure(odd) is None else "unit_differs"
+            why = "scale_of_ratio" if is_scale(odd) and is_ratio(unit) else why
             ledger.add(why, _at(layout), odd, indicator=indicator, unit=unit)
             continue
         rule = "indicator_misspelt" if heading.misspelt else "column_unknown"
