@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
+from openpyxl.styles import Font
 
 from suanli.intake import Given, How, Intake, read_file
 from suanli.intake.names import Gazetteer
@@ -166,6 +167,16 @@ def raised_words(made: openpyxl.Workbook) -> None:
 def raised_unit(made: openpyxl.Workbook) -> None:
     up = InlineFont(vertAlign="superscript")
     made.active["C1"] = CellRichText("土地面积（km", TextBlock(up, "2"), "）")
+
+
+def struck(made: openpyxl.Workbook) -> None:
+    made.active["C2"].font = Font(strike=True)
+    made.active["C3"].font = Font(strike=False)
+
+
+def two_by_two(made: openpyxl.Workbook) -> None:
+    made.active.merge_cells("A2:A3")
+    made.active.merge_cells("A4:A5")
 
 
 def header_of_two(made: openpyxl.Workbook) -> None:
@@ -2138,6 +2149,132 @@ CASES = [
             "地区,2023年智能算力规模（EFLOPS (FP16)）", "北京市,120 EFLOPS (FP32)", "天津市,3 万架"
         ),
         rules={"heading_mended": 1, "unit_precision": 1, "unit_differs": 1},
+    ),
+    Case(
+        number=16,
+        name="the unit below the table",
+        data=csv("地区,2023年地区生产总值", "北京市,20000", "单位：万元,"),
+        rules={"notes_left_out": 1, "unit_converted": 1},
+        values={("110000", 2023, "gdp"): 2.0},
+    ),
+    Case(
+        number=16,
+        name="the unit in a note below the table",
+        data=csv("地区,2023年地区生产总值", "北京市,20000", "注：本表单位为万元。,"),
+        rules={"notes_left_out": 1, "unit_converted": 1},
+        values={("110000", 2023, "gdp"): 2.0},
+    ),
+    Case(
+        number=61,
+        name="rows of totals and of growth",
+        suffix=".xlsx",
+        data=book(
+            (
+                "数据",
+                [
+                    ["地区", "类型", "2023年地区生产总值（亿元）"],
+                    ["北京市", "总量", 2.0],
+                    [None, "增速（%）", 5.2],
+                    ["天津市", "总量", 1.0],
+                    [None, "同比增长", 4.3],
+                ],
+            ),
+            after=two_by_two,
+        ),
+        rules={"filled_down": 2, "column_unknown": 1, "change_left_out": 2},
+        values={("110000", 2023, "gdp"): 2.0, ("120000", 2023, "gdp"): 1.0},
+    ),
+    Case(
+        number=61,
+        name="this year and last below a title",
+        data=csv("2023年各省地区生产总值（亿元）,,", "地区,本年,上年", "北京市,2,1"),
+        rules={"title_rows": 1, "year_from_title": 1, "indicator_of_title": 1, "column_unknown": 1},
+        values={("110000", 2023, "gdp"): 2.0},
+    ),
+    Case(
+        number=61,
+        name="two columns that a title may speak of",
+        data=csv("2023年各省在用机架规模情况（万架）,,", "地区,机架规模,规模", "北京市,2,1"),
+        rules={"title_rows": 1, "column_unknown": 2, "no_indicators": 1},
+    ),
+    Case(
+        number=15,
+        name="the end and the beginning of a period",
+        data=csv("地区,2023年期末常住人口（万人）,2023年期初常住人口（万人）", "北京市,2,1"),
+        rules={"heading_alias": 1, "column_unknown": 1},
+        values={("110000", 2023, "population"): 2.0},
+    ),
+    Case(
+        number=13,
+        name="what stands below goes before: 在用, 人均",
+        data=csv(
+            "地区,标准机架数（万架）,,地区生产总值,,年份",
+            ",在用,在建,总量（亿元）,人均（元）,",
+            "北京市,1,2,3,4,2023",
+        ),
+        rules={"header_joined": 1, "heading_mended": 3, "column_unknown": 1},
+        values={
+            ("110000", 2023, "racks_in_use"): 1.0,
+            ("110000", 2023, "gdp"): 3.0,
+            ("110000", 2023, "gdp_per_capita"): 4.0,
+        },
+    ),
+    Case(
+        number=13,
+        name="what is and what is planned",
+        data=csv("地区,2023年在用标准机架数（万架）,,", ",实际,规划,目标", "北京市,3,2,1"),
+        rules={"header_joined": 1, "heading_mended": 1, "column_unknown": 2},
+        values={("110000", 2023, "racks_in_use"): 3.0},
+    ),
+    Case(
+        number=58,
+        name="months of a whole year in headings",
+        data=csv(
+            "地区,2023年1—12月发电量（亿千瓦时）,2023年1-11月发电量（亿千瓦时）", "北京市,2,1"
+        ),
+        rules={"heading_mended": 1, "column_unknown": 1},
+        values={("110000", 2023, "power_generation"): 2.0},
+    ),
+    Case(
+        number=58,
+        name="merged years saved as text",
+        data=csv(
+            "年份,地区,GDP（亿元）", "2022,北京市,1", ",天津市,2", "2023,北京市,3", ",天津市,4"
+        ),
+        rules={"year_blank": 2},
+        said="请逐行填写年份",
+    ),
+    Case(
+        number=15,
+        name="figures as first reckoned and as settled",
+        data=csv("地区,2023年GDP初步核算数（亿元）,2022年GDP（最终核实数）（亿元）", "北京市,3,2"),
+        rules={"heading_mended": 2},
+        values={("110000", 2023, "gdp"): 3.0, ("110000", 2022, "gdp"): 2.0},
+    ),
+    Case(
+        number=11,
+        name="cells struck out",
+        suffix=".xlsx",
+        data=book(("数据", ROWS), after=struck),
+        rules={"struck": 1},
+        values=GDP,
+        said="1 个单元格带删除线（C2）",
+    ),
+    Case(
+        number=46,
+        name="parts of a city below it",
+        level="city",
+        data=csv("地区,2023年GDP（亿元）", "全省,9", "其中：石家庄市,5", "#市辖区,3", "唐山市,4"),
+        rules={"totals_left_out": 2, "name_mended": 1},
+        values={("130100", 2023, "gdp"): 5.0, ("130200", 2023, "gdp"): 4.0},
+    ),
+    Case(
+        number=52,
+        name="a county as part of its prefecture",
+        level="city",
+        data=csv("地区,2023年GDP（亿元）", "苏州市,5", "其中：昆山市,3"),
+        rules={"name_county": 1},
+        said="“其中：昆山市”是县级单元：320583 昆山市 (苏州市)",
     ),
 ]
 

@@ -138,7 +138,7 @@ def _years(
     """Return the years the file states, nothing where it leaves that open."""
     told = layout.titled.year is not None or any(layout.years) or "year" in roles
     if told or all(heading.year is not None for heading in read):
-        return sorted(set(cells["year"]) - {ANY_YEAR})
+        return sorted(year for year in set(cells["year"]) if year > ANY_YEAR)
     named = named_year(layout.sheet.name)
     return [named] if named not in {None, given} and named is not None else []
 

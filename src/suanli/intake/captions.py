@@ -12,7 +12,7 @@ from suanli.intake.headings import Headings, year_of
 from suanli.intake.measures import conversion, is_scale, measure, split_heading, with_scale
 from suanli.intake.wording import PLAIN
 
-__all__ = ["Titled", "titled_by"]
+__all__ = ["Titled", "stated_units", "titled_by"]
 
 _UNITS: Final = re.compile(
     r"(?:(?:计量)?单位|[Uu]nits?)\s*(?:均)?\s*[:：为是]\s*(.+?)(?:[;；。)）]\s*$|[;；。]|$)"
@@ -196,7 +196,7 @@ def titled_by(cells: Sequence[str], headings: Headings) -> Titled:
     cells = [cell.strip() for cell in cells if cell.strip()]
     found = Titled()
     for cell in cells:
-        found = replace(found, units=found.units + _units(cell))
+        found = replace(found, units=found.units + stated_units(cell))
         named = _INDICATOR.search(cell)
         heading = headings.read([named[1] if named else cell])
         if not heading.indicator and not named:
@@ -231,8 +231,24 @@ def _year(cells: Sequence[str]) -> int | None:
     return years.pop() if len(years) == 1 else None
 
 
-def _units(cell: str) -> tuple[str, ...]:
-    """Return the units of measurement a title states for the columns below."""
+def stated_units(cell: str) -> tuple[str, ...]:
+    """Return the units of measurement a title states for the columns of its table.
+
+    Parameters
+    ----------
+    cell : str
+        A title, or a note below.
+
+    Returns
+    -------
+    tuple[str, ...]
+        The units, in the order named.
+
+    Examples
+    --------
+    >>> stated_units("单位：万元、万人"), stated_units("注：本表单位为亿元。")
+    (('万元', '万人'), ('亿元',))
+    """
     stated = _UNITS.search(cell)
     alone = _BRACKETED.fullmatch(cell)
     groups = bracketed(plain_title(cell))[1]

@@ -7,7 +7,7 @@ from typing import Final
 
 from suanli.intake.brackets import plain_title, spoken_years
 
-__all__ = ["dated_within", "dated_year", "moment_in", "part_of_year"]
+__all__ = ["dated_within", "dated_year", "moment_in", "part_of_year", "without_whole_year"]
 
 _DATE: Final = re.compile(
     r"(\d{4})(?:-|/|\.|年)(\d{1,2})(?:-|/|\.|月)(\d{1,2})日?(?:[ T]0?0:00(?::00)?)?"
@@ -132,3 +132,24 @@ def part_of_year(text: str) -> str:
     found = _PART.search(plain)
     month = _MONTH.search(plain) if spoken_years(plain) else None
     return found[0] if found else month[1] if month else ""
+
+
+def without_whole_year(text: str) -> str:
+    """Take off a heading the months of a whole year.
+
+    Parameters
+    ----------
+    text : str
+        A heading.
+
+    Returns
+    -------
+    str
+        The rest.
+
+    Examples
+    --------
+    >>> without_whole_year("2023年1—12月发电量"), without_whole_year("1-11月发电量")
+    ('2023年发电量', '1-11月发电量')
+    """
+    return re.sub(rf"(?<!\d)(?:{_WHOLE.pattern})(?:累计)?", "", text)

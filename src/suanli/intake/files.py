@@ -24,7 +24,7 @@ from suanli.intake.remarks import without_forecasts
 from suanli.intake.scope import LEVELS, Level, level_of, name_unscored
 from suanli.intake.several import apart
 from suanli.intake.sheets import Sheet
-from suanli.intake.table import COLUMNS, IndicatorTable
+from suanli.intake.table import ANY_YEAR, COLUMNS, IndicatorTable
 from suanli.intake.totals import compare_totals
 from suanli.intake.units import Resolver
 from suanli.intake.values import Values
@@ -316,6 +316,8 @@ class _Reader:
             declared=self._declared(cells["indicator"]), ledger=ledger, censored=self.how.censored
         )
         cells = reader.read(cells.reset_index(drop=True), spot)
+        # Those of a year that is refused contradict nothing and repeat nothing.
+        cells = cells[cells["year"] >= ANY_YEAR]
         cells = cells.assign(code=cells["row"].map(units["code"]))
         total = cells["row"].map(units["whole"]).astype(bool)
         compare_totals(cells[~total], cells[total], spot, ledger)

@@ -1,11 +1,11 @@
-"""Words by which a text calls figures a forecast or an estimate."""
+"""Words by which a text calls figures a forecast or an estimate, or growth and not levels."""
 
 import re
 from typing import Final
 
 from suanli.intake.brackets import plain_title, title_key
 
-__all__ = ["forecast_year", "forecast_years", "is_forecast", "says_forecast"]
+__all__ = ["forecast_year", "forecast_years", "is_change", "is_forecast", "says_forecast"]
 
 _WORDS: Final = (
     r"预测|预计|预估|估计|估算|推算|预期|(?<![a-z])(?:forecast|estimate|projection)(?:s|ed)?"
@@ -20,6 +20,10 @@ _NAMED: Final = re.compile(
     rf"(?:[注*#]\d?[:.、]?|\d[.、])?(?:其中[,:]?)?(?:本表|表中)?{_YEAR}(?:(-|—|–|~|至|到|、|和|及|与|,){_YEAR})?"
     r"(?:的|各(?:省|市|地区|指标|项)|全部|数据|数值|指标|数|值|figures|data|values)*(?:均|都|全)?"
     rf"(?:[为系是]|采用|are|is|:|=)?(?:{_WORDS})(?:数据?|数值|值|结果|figures?|values?)?"
+)
+_CHANGE: Final = re.compile(
+    r"(?:(?:同比|环比|比上年|较上年|年均|名义|实际)*(?:增速|增长速?率?|增幅|增减|增量|±)|同比|环比|占比|比重|构成|排名|位次|名次)"
+    r"[,(]?(?:%|百分比|百分点|位)?\)?"
 )
 _SPAN: Final = frozenset("-—–~至到")
 _STOPS: Final = re.compile(r"[;；。\n()]|,(?!(?:19|20)\d\d)")
@@ -45,6 +49,27 @@ def is_forecast(text: str) -> bool:
     (True, True, False)
     """
     return _MARK.fullmatch(title_key(text)) is not None
+
+
+def is_change(text: str) -> bool:
+    """Tell whether a text says of a figure that it is growth, a share or a rank.
+
+    Parameters
+    ----------
+    text : str
+        What stands beside a row.
+
+    Returns
+    -------
+    bool
+        Whether it does.
+
+    Examples
+    --------
+    >>> is_change("同比增速（%）"), is_change("占比"), is_change("总量"), is_change("实际")
+    (True, True, False, False)
+    """
+    return _CHANGE.fullmatch(title_key(text)) is not None
 
 
 def forecast_years(note: str) -> set[int]:

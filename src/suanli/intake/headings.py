@@ -10,7 +10,7 @@ import pandas as pd
 
 from suanli.intake.brackets import spoken_years, without_marks
 from suanli.intake.brackets import title_key as heading_key
-from suanli.intake.dates import dated_year, moment_in
+from suanli.intake.dates import dated_year, moment_in, without_whole_year
 from suanli.intake.findings import Ledger, Place
 from suanli.intake.measures import is_scale, measure, split_heading
 from suanli.intake.titles import Named, Titles
@@ -236,7 +236,7 @@ class Headings:
         """
         written = list(dict.fromkeys(self._plain(part) for part in parts if part.strip()))
         text = " ".join(written)
-        cells = [without_marks(cell) for cell in written]
+        cells = [without_whole_year(without_marks(cell)) for cell in written]
         role = _ROLE.get(heading_key(text)) or (_ROLE.get(heading_key(cells[0])) if cells else None)
         if role:
             return Heading(text=text, role=role)

@@ -30,6 +30,8 @@ _LEVELS: Final = {
 }
 _LEVEL: Final = {alias: level for level, aliases in _LEVELS.items() for alias in aliases}
 UNKNOWN: Final = "?"
+# A year that was refused already: its values contradict nothing and repeat nothing.
+_NO_YEAR: Final = -1
 _TEXTS: Final = ("code", "name", "province", "county", "level", "quality", "source")
 
 
@@ -178,7 +180,8 @@ def _refuse_years(
     if not any(heading.role == "year" for heading in layout.headings):
         return
     for _, heading in columns:
-        other = texts["year"][texts["year"] != heading.year] if heading.year else texts["year"][:0]
+        read = texts["year"][texts["year"] != _NO_YEAR]
+        other = read[read != heading.year] if heading.year else read[:0]
         if len(other):
             shown = int(other.iloc[0])
             ledger.add("years_contradict", _at(layout), heading.text, heading.year, other=shown)
@@ -235,10 +238,10 @@ def _years(layout: Layout, where: dict[str, int], ledger: Ledger) -> "pd.Series[
             read[text] = year_of(text) or forecast_year(text) or None
         year = read[text]
         if year is None:
-            ledger.add("bad_year", layout.place(i, j), text)
+            ledger.add("bad_year" if text else "year_blank", layout.place(i, j), text)
         elif year != ANY_YEAR and text != str(year) and not forecast_year(text):
             ledger.add("year_text", layout.place(i, j), text, year)
-        found.append(ANY_YEAR if year is None else year)
+        found.append(_NO_YEAR if year is None else year)
     return pd.Series(found, index=pd.Index(layout.body), dtype="float64")
 
 
@@ -260,7 +263,7 @@ def _named_in_rows(
         rows = mine.index[mine["indicator"] == name]
         if heading.year is not None:
             told = texts.loc[rows, "year"]
-            other = told[told.notna() & (told != heading.year)]
+            other = told[told.notna() & ~told.isin([heading.year, _NO_YEAR])]
             if len(other):
                 place = layout.place(int(str(other.index[0])), where["indicator"])
                 after = {"other": int(other.iloc[0])}
@@ -303,15 +306,25 @@ def _columns(
     if not chosen and any(heading.year is not None for heading in bare):
         ledger.add("no_indicator", _at(layout))
         return []
-    alone = layout.headings[unknown[0]] if not chosen and len(unknown) == 1 and named else None
-    if alone is not None and (given.indicator or layout.titled.speaks_of(alone.text)):
+    open_to = _of_title(layout, unknown, given) if not chosen and named else None
+    if open_to is not None:
+        _leave_out(layout, [j for j in unknown if j != open_to], ledger)
+        alone = layout.headings[open_to]
         unit = heading_key(alone.text)
         own = alone.unit or (unit if measure(unit) is not None else "")
-        return [(unknown[0], replace(alone, unit=own))]
+        return [(open_to, replace(alone, unit=own))]
     _leave_out(layout, unknown, ledger)
     if not chosen and not ledger.refused:
         ledger.add("no_indicators", _at(layout))
     return chosen
+
+
+def _of_title(layout: Layout, unknown: Sequence[int], given: Given) -> int | None:
+    """Return the only column whose heading adds nothing to the indicator of the title."""
+    if given.indicator and len(unknown) == 1:
+        return unknown[0]
+    fitting = [j for j in unknown if layout.titled.speaks_of(layout.headings[j].text)]
+    return fitting[0] if len(fitting) == 1 else None
 
 
 def _of_values(layout: Layout, ledger: Ledger) -> Iterator[tuple[int, Heading]]:

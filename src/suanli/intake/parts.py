@@ -122,6 +122,7 @@ def _rows(sheet: Sheet, first: int, end: int, year: str) -> Sheet:
             if first <= up < end
         ],
         hidden=sheet.hidden if first == 0 else (),
+        struck=sheet.struck if first == 0 else (),
     )
 
 
@@ -174,4 +175,5 @@ def _columns(sheet: Sheet, header: int, edges: Sequence[int], place: int) -> She
             if up in spot and down in spot and (up < header or left <= at < right)
         ],
         hidden=sheet.hidden if left == 0 else (),
+        struck=sheet.struck if left == 0 else (),
     )

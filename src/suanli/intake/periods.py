@@ -6,7 +6,7 @@ from typing import Final
 from suanli.intake.brackets import plain_title
 from suanli.intake.dates import part_of_year
 from suanli.intake.findings import Ledger, Place
-from suanli.intake.forecasts import is_forecast
+from suanli.intake.forecasts import is_change, is_forecast
 from suanli.intake.layout import Layout
 
 __all__ = ["refuse_divided", "refuse_parts"]
@@ -22,7 +22,7 @@ _PARTS: Final = re.compile(
 _MONTHS: Final = re.compile(r"季度?|季别|月份?|时段|期间")
 _ALL_YEAR: Final = re.compile(r"全年|年度?|年报|-|—|(?:一|1)?(?:-|—|至)(?:四季度|4季度|12月?)")
 _ALL: Final = re.compile(
-    r"实际数?|实绩|统计数?|合计|总计|小计|全部|全市|全省|全区|全域|全社会|不分.*|总体|在用|已投产|投产|-|—|"
+    r"实际数?|实绩|统计数?|合计|总计|小计|全部|全市|全省|全区|全域|全社会|不分.*|总体|在用|已投产|投产|总量|总值|绝对[值量数]|数值|-|—|"
 )
 
 
@@ -56,7 +56,11 @@ def refuse_divided(layout: Layout, ledger: Ledger) -> None:
             _refuse_months(layout, j, ledger)
             continue
         cells = [(i, plain_title(layout.sheet.rows[i][j])) for i in layout.body]
-        parts = [(i, cell) for i, cell in cells if not (_ALL.fullmatch(cell) or is_forecast(cell))]
+        parts = [
+            (i, cell)
+            for i, cell in cells
+            if not (_ALL.fullmatch(cell) or is_forecast(cell) or is_change(cell))
+        ]
         texts = [cell for _, cell in parts if not cell[:1].isdigit()]
         divides = _DIVIDES.fullmatch(plain_title(heading.text))
         if texts and (divides or all(_PARTS.fullmatch(cell) for cell in texts)):

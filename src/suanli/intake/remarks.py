@@ -1,18 +1,24 @@
-"""Values that a note, a remark or the year beside them calls a forecast or an estimate."""
+"""Values that a note, a remark or the year beside them calls a forecast, or growth."""
 
 from collections.abc import Iterator
 
 import pandas as pd
 
 from suanli.intake.findings import Ledger, Place
-from suanli.intake.forecasts import forecast_year, forecast_years, is_forecast, says_forecast
+from suanli.intake.forecasts import (
+    forecast_year,
+    forecast_years,
+    is_change,
+    is_forecast,
+    says_forecast,
+)
 from suanli.intake.layout import Layout, is_note
 
 __all__ = ["without_forecasts"]
 
 
 def without_forecasts(layout: Layout, cells: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:
-    """Leave out values called forecasts, as columns so headed are; pass on what is less clear.
+    """Leave out values called forecasts or growth; say where that is less clear.
 
     Parameters
     ----------
@@ -61,7 +67,10 @@ def without_forecasts(layout: Layout, cells: pd.DataFrame, ledger: Ledger) -> pd
         told = cells["row"] == i
         if not told.any():
             continue
-        if is_forecast(text) or layout.headings[j].role == "year":
+        if is_change(text):
+            ledger.add("change_left_out", layout.place(i, j), text.strip(), count=int(told.sum()))
+            out |= told
+        elif is_forecast(text) or layout.headings[j].role == "year":
             ledger.add("forecast_left_out", layout.place(i, j), text, count=int(told.sum()))
             out |= told
         else:
@@ -84,7 +93,7 @@ def _notes(layout: Layout) -> Iterator[tuple[Place, str]]:
 
 
 def _remarks(layout: Layout) -> Iterator[tuple[int, int]]:
-    """Return the cells beside values that speak of forecasts."""
+    """Return the cells beside values that speak of forecasts, or call them growth."""
     for j, heading in enumerate(layout.headings):
         if (
             heading.indicator
@@ -97,6 +106,7 @@ def _remarks(layout: Layout) -> Iterator[tuple[int, int]]:
             said = {text for text in texts if forecast_year(text)}
         else:
             said = {text for text in texts if says_forecast(text) or is_forecast(text)}
+            said |= set() if heading.role else {text for text in texts if is_change(text)}
         for i in layout.body if said else ():
             if layout.sheet.rows[i][j] in said:
                 yield i, j

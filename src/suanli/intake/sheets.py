@@ -86,6 +86,8 @@ class Sheet:
         Merged ranges: first row, first column, last row, last column, as positions in ``rows``.
     hidden : Sequence[str]
         Hidden rows and columns, as a person names them.
+    struck : Sequence[str]
+        Cells whose text is struck out, as a person names them.
     """
 
     file: str
@@ -95,6 +97,7 @@ class Sheet:
     marks: Mapping[tuple[int, int], str] = field(default_factory=dict)
     merged: Sequence[tuple[int, int, int, int]] = ()
     hidden: Sequence[str] = ()
+    struck: Sequence[str] = ()
 
     @property
     def width(self) -> int:

@@ -3,7 +3,7 @@
 import difflib
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
 
@@ -36,6 +36,7 @@ __all__ = ["Named", "Titles"]
 
 _BETWEEN: Final = " \t:,/_|-—·、;。.="
 _SUGGESTED: Final = 3
+_PAIR: Final = 2
 _RATIO: Final = (("ratio", 1),)
 
 
@@ -150,7 +151,10 @@ class Titles:
                 found = self.find("".join(parts[start:]), unit)
                 if found.indicator:
                     return found
-        return Named()
+        # 标准机架数 over 在用, 地区生产总值 over 人均: what stands below goes before.
+        found = self.find("".join(reversed(parts)), unit) if len(parts) == _PAIR else Named()
+        own = self._own.get(found.indicator, "")
+        return replace(found, after=found.after or own) if own else Named()
 
     def like(self, title: str) -> tuple[str, bool]:
         """Return what a title resembles, and whether it is a misspelling of it.

@@ -5,7 +5,7 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any, Final
@@ -34,6 +34,7 @@ _DOCUMENT: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relat
 # Built-in number formats 9 and 10 are per cent.
 _BUILT_IN: Final = {9: "0%", 10: "0.00%"}
 _MOST_BOUNDS: Final = 8
+_NO: Final = frozenset({"0", "false"})
 _FOOTNOTE: Final = re.compile(r"[(（\[]?(?:注?\d{1,2}|注|[a-z]|[*＊#†‡]+)[)）\]]?")
 # m², 10⁴ and R² are no footnotes; a number, a name or a closing bracket may have one.
 _MARKED: Final = re.compile(
@@ -51,6 +52,7 @@ class _Details:
     height: int = 0
     width: int = 0
     hidden: list[str] = field(default_factory=list)
+    struck: list[str] = field(default_factory=list)
 
 
 def safe_archive(data: bytes) -> bool:
@@ -174,6 +176,7 @@ def _sheet(
         marks=marks,
         merged=list(_squeezed(merged, kept)),
         hidden=details.hidden,
+        struck=details.struck,
     )
 
 
@@ -209,6 +212,7 @@ class _Known:
     """What cells refer to: styles by number, and shared texts with a raised footnote mark."""
 
     styles: Mapping[int, str]
+    struck: Collection[int]
     raised: Mapping[int, str]
 
 
@@ -218,7 +222,9 @@ def _details(data: bytes, name: str) -> _Details | None:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             part = _part(archive, name)
-            _scan(archive, part, _Known(styles=_styles(archive), raised=_raised(archive)), details)
+            styles, struck = _styles(archive)
+            known = _Known(styles=styles, struck=struck, raised=_raised(archive))
+            _scan(archive, part, known, details)
     except (zipfile.BadZipFile, KeyError, ET.ParseError, ValueError, OSError, EOFError):
         return None
     except (zlib.error, NotImplementedError, RuntimeError):
@@ -247,10 +253,13 @@ def _root(archive: zipfile.ZipFile, member: str) -> ET.Element:
     return ET.fromstring(data)  # noqa: S314 - no document type, so no entities
 
 
-def _styles(archive: zipfile.ZipFile) -> dict[int, str]:
-    """Return the formats of the cell styles that show more, or another number, than there is."""
+def _styles(archive: zipfile.ZipFile) -> tuple[dict[int, str], set[int]]:
+    """Return the formats of cell styles that show more, or another number, than there is.
+
+    And the styles that strike out what is in the cell.
+    """
     if "xl/styles.xml" not in archive.namelist():
-        return {}
+        return {}, set()
     root = _root(archive, "xl/styles.xml")
     own = dict(_BUILT_IN)
     for item in root.iter(_MAIN + "numFmt"):
@@ -259,7 +268,11 @@ def _styles(archive: zipfile.ZipFile) -> dict[int, str]:
             own[int(item.get("numFmtId", "-1"))] = code
     formats = root.find(_MAIN + "cellXfs")
     ids = [int(item.get("numFmtId", "0")) for item in formats] if formats is not None else []
-    return {i: own[number] for i, number in enumerate(ids) if number in own}
+    lined = [font.find(_MAIN + "strike") for font in root.iterfind(f"{_MAIN}fonts/{_MAIN}font")]
+    fonts = {i for i, line in enumerate(lined) if line is not None and line.get("val") not in _NO}
+    used = [int(item.get("fontId", "0")) for item in formats] if formats is not None else []
+    struck = {i for i, font in enumerate(used) if font in fonts}
+    return {i: own[number] for i, number in enumerate(ids) if number in own}, struck
 
 
 def _trials(code: str) -> Iterator[float]:
@@ -328,6 +341,8 @@ def _cell(item: ET.Element, known: _Known, details: _Details) -> None:
     value = item.find(_MAIN + "v")
     empty = value is None or not (value.text or "").strip()
     kind = item.get("t", "n")
+    if not empty and int(item.get("s", "0")) in known.struck:
+        details.struck.append(f"{found[1]}{found[2]}")
     if kind == "e":
         details.marks[spot] = "error"
     elif item.find(_MAIN + "f") is not None and empty:
