@@ -1326,7 +1326,7 @@ CASES = [
         name="a date within a year",
         suffix=".xlsx",
         data=book(("数据", [HEAD, ["北京市", dt.date(2023, 6, 30), 1.0]])),
-        rules={"bad_year": 1},
+        rules={"part_of_year": 1},
     ),
     Case(
         number=58,
@@ -2194,7 +2194,7 @@ CASES = [
     Case(
         number=61,
         name="two columns that a title may speak of",
-        data=csv("2023年各省在用机架规模情况（万架）,,", "地区,机架规模,规模", "北京市,2,1"),
+        data=csv("2023年各省在用机架规模情况（万架）,,", "地区,规模,金额", "北京市,2,1"),
         rules={"title_rows": 1, "column_unknown": 2, "no_indicators": 1},
     ),
     Case(
@@ -2275,6 +2275,39 @@ CASES = [
         data=csv("地区,2023年GDP（亿元）", "苏州市,5", "其中：昆山市,3"),
         rules={"name_county": 1},
         said="“其中：昆山市”是县级单元：320583 昆山市 (苏州市)",
+    ),
+    Case(
+        number=16,
+        name="a unit behind the name of an indicator, another in the column of units",
+        data=csv("地区,年份,指标,数值,单位", "北京市,2023,地区生产总值（亿元）,1,万元"),
+        rules={"units_contradict": 1, "unit_converted": 1},
+        said="写明单位是 亿元，而单位列为 万元",
+    ),
+    Case(
+        number=58,
+        name="months in the column of years",
+        data=csv(
+            "地区,报告期,发电量（亿千瓦时）",
+            "北京市,2023年1-12月,12",
+            "天津市,2023年12月,1",
+            "河北省,2023-06-30,2",
+        ),
+        rules={"year_text": 1, "part_of_year": 2},
+        said="写明是“2023年12月”的数据，不是全年",
+    ),
+    Case(
+        number=30,
+        name="years of a report below the indicator",
+        data=csv("地区,发电量（亿千瓦时）,", ",2023A,2024E", "北京市,1,2"),
+        rules={"header_joined": 1, "heading_forecast": 1},
+        values={("110000", 2023, "power_generation"): 1.0},
+    ),
+    Case(
+        number=26,
+        name="numbers and codes kept from the spreadsheet by a formula",
+        data=csv("代码,2023年地区生产总值（亿元）", '"=""110000""","=""1.5"""'),
+        rules={},
+        values={("110000", 2023, "gdp"): 1.5},
     ),
 ]
 

@@ -330,6 +330,8 @@ def note_heading(heading: Heading, place: Place, ledger: Ledger) -> None:
     >>> ledger.findings[0].rule
     'heading_alias'
     """
+    if heading.forecast:
+        return
     if heading.foreign:
         ledger.add("english_unknown", place, heading.text, heading.after)
     elif heading.after:

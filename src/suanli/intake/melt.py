@@ -9,7 +9,6 @@ import pandas as pd
 from suanli.errors import Problem
 from suanli.intake.dates import dated_within, moment_in
 from suanli.intake.findings import Ledger, Place
-from suanli.intake.forecasts import forecast_year
 from suanli.intake.headings import (
     Heading,
     Headings,
@@ -19,7 +18,8 @@ from suanli.intake.headings import (
     year_of,
 )
 from suanli.intake.layout import Layout
-from suanli.intake.measures import is_ratio, is_scale, measure, split_heading
+from suanli.intake.measures import conversion, is_ratio, is_scale, measure, split_heading
+from suanli.intake.row_years import NO_YEAR, years_of_rows
 from suanli.intake.table import ANY_YEAR
 
 __all__ = ["Given", "melted"]
@@ -30,8 +30,6 @@ _LEVELS: Final = {
 }
 _LEVEL: Final = {alias: level for level, aliases in _LEVELS.items() for alias in aliases}
 UNKNOWN: Final = "?"
-# A year that was refused already: its values contradict nothing and repeat nothing.
-_NO_YEAR: Final = -1
 _TEXTS: Final = ("code", "name", "province", "county", "level", "quality", "source")
 
 
@@ -111,7 +109,7 @@ def melted(
     )
     texts.insert(0, "line", [sheet.lines[i] for i in body])
     texts["level"] = [_LEVEL.get(heading_key(text), text) for text in texts["level"]]
-    texts["year"] = _years(layout, where, ledger)
+    texts["year"] = years_of_rows(layout, where.get("year"), ledger)
     _named_in_rows(layout, texts, where, (headings, given), ledger)
     columns = _columns(layout, where, given, ledger)
     if "indicator" not in where and any(not heading.indicator for _, heading in columns):
@@ -180,7 +178,7 @@ def _refuse_years(
     if not any(heading.role == "year" for heading in layout.headings):
         return
     for _, heading in columns:
-        read = texts["year"][texts["year"] != _NO_YEAR]
+        read = texts["year"][texts["year"] != NO_YEAR]
         other = read[read != heading.year] if heading.year else read[:0]
         if len(other):
             shown = int(other.iloc[0])
@@ -225,26 +223,6 @@ def _at(layout: Layout) -> Place:
     return Place(file=layout.sheet.file, sheet=layout.sheet.name, row=layout.header_line)
 
 
-def _years(layout: Layout, where: dict[str, int], ledger: Ledger) -> "pd.Series[float]":
-    """Read the year of every row: from its column, else from a row above."""
-    if "year" not in where:
-        return pd.Series(layout.years, index=pd.Index(layout.body), dtype="float64")
-    j = where["year"]
-    found = []
-    read: dict[str, int | None] = {"0": ANY_YEAR, "0.0": ANY_YEAR}
-    for i in layout.body:
-        text = layout.sheet.rows[i][j].strip()
-        if text not in read:
-            read[text] = year_of(text) or forecast_year(text) or None
-        year = read[text]
-        if year is None:
-            ledger.add("bad_year" if text else "year_blank", layout.place(i, j), text)
-        elif year != ANY_YEAR and text != str(year) and not forecast_year(text):
-            ledger.add("year_text", layout.place(i, j), text, year)
-        found.append(_NO_YEAR if year is None else year)
-    return pd.Series(found, index=pd.Index(layout.body), dtype="float64")
-
-
 def _named_in_rows(
     layout: Layout,
     texts: pd.DataFrame,
@@ -263,7 +241,7 @@ def _named_in_rows(
         rows = mine.index[mine["indicator"] == name]
         if heading.year is not None:
             told = texts.loc[rows, "year"]
-            other = told[told.notna() & ~told.isin([heading.year, _NO_YEAR])]
+            other = told[told.notna() & ~told.isin([heading.year, NO_YEAR])]
             if len(other):
                 place = layout.place(int(str(other.index[0])), where["indicator"])
                 after = {"other": int(other.iloc[0])}
@@ -280,8 +258,19 @@ def _named_in_rows(
             ledger.add(rule, place, name, count=len(rows), **_similar(heading))
             texts.loc[rows, "indicator"] = UNKNOWN
         if heading.unit:
+            _refuse_units(layout, texts.loc[rows], heading, where["indicator"], ledger)
             blank = rows[texts.loc[rows, "unit"] == ""]
             texts.loc[blank, "unit"] = heading.unit
+
+
+def _refuse_units(
+    layout: Layout, rows: pd.DataFrame, heading: Heading, column: int, ledger: Ledger
+) -> None:
+    """Refuse a unit behind the name of an indicator that is not the one in the column of units."""
+    for unit in rows.loc[rows["unit"] != "", "unit"].unique():
+        if conversion(heading.unit, unit) not in {None, 1.0}:
+            place = layout.place(int(str(rows.index[0])), column)
+            ledger.add("units_contradict", place, heading.text, heading.unit, other=unit)
 
 
 def _columns(
@@ -349,8 +338,9 @@ def _leave_out(layout: Layout, positions: Sequence[int], ledger: Ledger) -> None
             continue
         if heading.odd_unit is not None:
             indicator, odd, unit = heading.odd_unit
-            why = "unit_unknown" if measure(odd) is None else "unit_differs"
-            why = "scale_of_ratio" if is_scale(odd) and is_ratio(unit) else why
+            scale = is_scale(odd) and is_ratio(unit)
+            kind = "unit_unknown" if measure(odd) is None else "unit_differs"
+            why = "scale_of_ratio" if scale else kind
             ledger.add(why, _at(layout), odd, indicator=indicator, unit=unit)
             continue
         rule = "indicator_misspelt" if heading.misspelt else "column_unknown"

@@ -121,6 +121,7 @@ RULES: Final[Mapping[str, Rule]] = {
         block_undated=(58,),
         heading_years=(58,),
         years_contradict=(58,),
+        units_contradict=(16,),
         group_unclear=(13,),
         no_units_column=(),
         no_indicator=(),

@@ -50,7 +50,7 @@ LIKE_UNIT: Final = re.compile(
 
 
 _TWO_LANGUAGES: Final = re.compile(
-    r"([^A-Za-z]*[\u4e00-\u9fff][^A-Za-z]*?)[\s/|]*([A-Za-z][A-Za-z&,.'\-\s]*)"
+    r"([^A-Za-z]*[\u4e00-\u9fff][^A-Za-z]*?)[\s/|]*([A-Za-z][A-Za-z&,.'\-\s]+)"
 )
 # Words that make another quantity of what the Chinese says.
 OTHER_ENGLISH: Final = re.compile(
