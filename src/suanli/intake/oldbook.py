@@ -86,7 +86,7 @@ def _sheet(book: xlrd.Book, sheet: OldSheet, file: str) -> Sheet | None:
         for j, cell in enumerate(cells):
             if cell.ctype in _MARKS:
                 number = cell.ctype == xlrd.XL_CELL_NUMBER
-                said = shown(_format(book, cell), cell.value)[1] if number else ""
+                said = shown(_format(book, cell), float(cell.value))[1] if number else ""
                 marks[len(rows), j] = said or _MARKS[cell.ctype]
         rows.append(texts)
         lines.append(i + 1)
