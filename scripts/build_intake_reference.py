@@ -79,6 +79,9 @@ warnings; `suanli.data.take_in(path, profile=...)` returns values and findings a
   Excel made dates of them. Not the year of a yearbook, nor the day a form was filled in. Without
   any, values hold for every year, with a warning: a shipped value of the year itself goes before
   them. Part of a year (前三季度, 1-9月) refuses.
+- **Forecasts and growth.** What a heading, the year, a remark beside the row or a note calls a
+  forecast or an estimate is left out, with a warning; so are rows called growth, share or rank.
+  Where a note speaks of estimates without saying which, the values are read and it warns.
 
 What only several files tell: a value in two files must be the same in both; an indicator without
 a declared unit must have one unit in all.

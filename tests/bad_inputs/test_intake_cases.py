@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
+from openpyxl.styles import Font
 
 from suanli.intake import Given, How, Intake, read_file
 from suanli.intake.names import Gazetteer
@@ -144,6 +145,38 @@ def in_units(made: openpyxl.Workbook) -> None:
 def in_words(made: openpyxl.Workbook) -> None:
     for row in range(2, 7):
         made.active.cell(row, 3).number_format = '0.0"%"'
+
+
+def formatted(code: str) -> Callable[[openpyxl.Workbook], None]:
+    """Give the column of values a number format."""
+
+    def change(made: openpyxl.Workbook) -> None:
+        for row in range(2, made.active.max_row + 1):
+            made.active.cell(row, 3).number_format = code
+
+    return change
+
+
+def raised_words(made: openpyxl.Workbook) -> None:
+    up = InlineFont(vertAlign="superscript")
+    made.active["A2"] = CellRichText("北京", TextBlock(up, "1"))
+    made.active["A3"] = CellRichText("天津市", TextBlock(up, "注2)"))
+    made.active["C1"] = CellRichText("地区生产总值", TextBlock(up, "1"), "（亿元）")
+
+
+def raised_unit(made: openpyxl.Workbook) -> None:
+    up = InlineFont(vertAlign="superscript")
+    made.active["C1"] = CellRichText("土地面积（km", TextBlock(up, "2"), "）")
+
+
+def struck(made: openpyxl.Workbook) -> None:
+    made.active["C2"].font = Font(strike=True)
+    made.active["C3"].font = Font(strike=False)
+
+
+def two_by_two(made: openpyxl.Workbook) -> None:
+    made.active.merge_cells("A2:A3")
+    made.active.merge_cells("A4:A5")
 
 
 def header_of_two(made: openpyxl.Workbook) -> None:
@@ -1293,7 +1326,7 @@ CASES = [
         name="a date within a year",
         suffix=".xlsx",
         data=book(("数据", [HEAD, ["北京市", dt.date(2023, 6, 30), 1.0]])),
-        rules={"bad_year": 1},
+        rules={"part_of_year": 1},
     ),
     Case(
         number=58,
@@ -1573,7 +1606,7 @@ CASES = [
         number=58,
         name="figures of one month",
         data=csv("2024年12月各省发电量,", "地区,发电量（亿千瓦时）", "北京市,1"),
-        rules={"title_rows": 1, "within_year": 1, "part_of_year": 1},
+        rules={"title_rows": 1, "year_from_title": 1, "part_of_year": 1},
     ),
     Case(
         number=30,
@@ -1824,6 +1857,457 @@ CASES = [
         data=book(("数据", SHARES), after=in_words),
         rules={"per_cent_sign": 1},
         values={("110000", 2023, "share"): 1.0},
+    ),
+    Case(
+        number=24,
+        name="a note above that calls a year one of forecasts",
+        data=csv(
+            "各省发电量,,",
+            "注：2024年为预测数,,",
+            "地区,2023年发电量（亿千瓦时）,2024年发电量（亿千瓦时）",
+            "北京市,1,2",
+        ),
+        rules={"title_rows": 1, "forecast_left_out": 1},
+        values={("110000", 2023, "power_generation"): 1.0},
+        said="“注：2024年为预测数”说明是预测或估计值，1 个值不计入",
+    ),
+    Case(
+        number=24,
+        name="a line of units that calls a year one of forecasts",
+        data=csv(
+            "单位：亿千瓦时；2024年为预计数,,", "地区,2023年发电量,2024年发电量", "北京市,1,2"
+        ),
+        rules={"title_rows": 1, "forecast_left_out": 1},
+        values={("110000", 2023, "power_generation"): 1.0},
+    ),
+    Case(
+        number=24,
+        name="a note below that calls years ones of estimates",
+        data=csv(
+            "地区,2022年发电量（亿千瓦时）,2024年发电量（亿千瓦时）",
+            "北京市,1,2",
+            "注：2023—2024年数据均为估算值。,,",
+        ),
+        rules={"notes_left_out": 1, "forecast_left_out": 1},
+        values={("110000", 2022, "power_generation"): 1.0},
+    ),
+    Case(
+        number=24,
+        name="a note that speaks of estimates, of whichever",
+        data=csv("地区,2023年发电量（亿千瓦时）", "北京市,1", "注：部分地区为估算数,"),
+        rules={"notes_left_out": 1, "forecast_mentioned": 1},
+        values={("110000", 2023, "power_generation"): 1.0},
+    ),
+    Case(
+        number=24,
+        name="a note of preliminary figures",
+        data=csv("地区,2023年发电量（亿千瓦时）", "北京市,1", "注：2023年为快报数。,"),
+        rules={"notes_left_out": 1},
+        values={("110000", 2023, "power_generation"): 1.0},
+    ),
+    Case(
+        number=24,
+        name="remarks that call values forecasts",
+        data=csv(
+            "地区,2023年发电量（亿千瓦时）,备注",
+            "北京市,1,",
+            "天津市,2,预测",
+            "河北省,3,（估算值）",
+            "山西省,4,预计2025年翻番",
+        ),
+        rules={"forecast_left_out": 2, "forecast_mentioned": 1},
+        values={
+            ("110000", 2023, "power_generation"): 1.0,
+            ("140000", 2023, "power_generation"): 4.0,
+        },
+    ),
+    Case(
+        number=24,
+        name="a column that says which values are forecasts",
+        data=csv(
+            "地区,年份,发电量（亿千瓦时）,数据性质", "北京市,2023,1,实际", "北京市,2024,2,预测"
+        ),
+        rules={"column_unknown": 1, "forecast_left_out": 1},
+        values={("110000", 2023, "power_generation"): 1.0},
+    ),
+    Case(
+        number=24,
+        name="forecasts in the column of years",
+        data=csv(
+            "地区,年份,发电量（亿千瓦时）",
+            "北京市,2023,1",
+            "北京市,2024E,2",
+            "北京市,2025年（预测）,3",
+        ),
+        rules={"forecast_left_out": 2},
+        values={("110000", 2023, "power_generation"): 1.0},
+    ),
+    Case(
+        number=58,
+        name="a sheet of forecasts among those of years",
+        suffix=".xlsx",
+        data=book(
+            *(
+                (name, [[HEAD[0], HEAD[2]], ["北京市", float(i)]])
+                for i, name in enumerate(("2023", "2024预测"))
+            )
+        ),
+        rules={"year_from_title": 2, "title_of_change": 1},
+        values={("110000", 2023, "gdp"): 0.0, ("110000", 2024, "gdp"): 1.0},
+        said="标题或工作表名里有“预测”",
+    ),
+    Case(
+        number=58,
+        name="a moment within the year in the name of a sheet",
+        suffix=".xlsx",
+        data=book(("2024年6月末", [["地区", "年末常住人口（万人）"], ["北京市", 1.0]])),
+        rules={"within_year": 1},
+        values={("110000", 2024, "population"): 1.0},
+    ),
+    Case(
+        number=58,
+        name="half a year in the name of a sheet",
+        suffix=".xlsx",
+        data=book(("2024H1", [["地区", "发电量（亿千瓦时）"], ["北京市", 1.0]])),
+        rules={"part_of_year": 1, "year_from_title": 1},
+    ),
+    Case(
+        number=10,
+        name="a sheet among others that is refused",
+        suffix=".xlsx",
+        data=book(
+            *((name, [[HEAD[0], HEAD[2]], ["北京市", 1.0]]) for name in ("2023年", "2024年上半年"))
+        ),
+        rules={"year_from_title": 1, "sheet_not_read": 1},
+        values={("110000", 2023, "gdp"): 1.0},
+        said="这张表没有读入：表.xlsx［2024年上半年］：写明是“上半年”的数据",
+    ),
+    Case(
+        number=17,
+        name="a number format with a unit for large numbers and another for small ones",
+        suffix=".xlsx",
+        data=book(
+            ("数据", [HEAD, ["北京市", 2023, 30000.0], ["天津市", 2023, 5.0]]),
+            after=formatted('[>=10000]0.0"万元";0"亿元"'),
+        ),
+        rules={"cell_unit": 1},
+        values={("110000", 2023, "gdp"): 3.0, ("120000", 2023, "gdp"): 5.0},
+    ),
+    Case(
+        number=26,
+        name="a number format that divides large numbers only",
+        suffix=".xlsx",
+        data=book(
+            ("数据", [HEAD, ["北京市", 2023, 30000.0], ["天津市", 2023, 5.0]]),
+            after=formatted('[>=10000]0!.0,"万";0'),
+        ),
+        rules={"scaled_format": 1},
+    ),
+    Case(
+        number=24,
+        name="a number format that shows a bound",
+        suffix=".xlsx",
+        data=book(("数据", ROWS), after=formatted('">"0.0')),
+        rules={"bound": 5},
+    ),
+    Case(
+        number=24,
+        name="a number format that shows an approximation",
+        suffix=".xlsx",
+        data=book(("数据", ROWS), after=formatted('"约"0.0"亿元"')),
+        rules={"approximate": 5},
+    ),
+    Case(
+        number=25,
+        name="raised footnotes in headings and names",
+        suffix=".xlsx",
+        data=book(("数据", ROWS), after=raised_words),
+        rules={"heading_mended": 1, "name_mended": 2},
+        values=GDP,
+    ),
+    Case(
+        number=15,
+        name="a raised figure that is part of a unit",
+        suffix=".xlsx",
+        data=book(("数据", ROWS), after=raised_unit),
+        rules={"heading_alias": 1},
+        values={("110000", 2023, "land_area"): 1.0},
+    ),
+    Case(
+        number=51,
+        name="provinces by their letters beside cities",
+        level=None,
+        data=csv("省,城市,2023年GDP（亿元）", "粤,广州市,1", "粤,深圳市,2", "浙,杭州市,3"),
+        rules={},
+        values={("440100", 2023, "gdp"): 1.0, ("330100", 2023, "gdp"): 3.0},
+    ),
+    Case(
+        number=38,
+        name="provinces by their letters beside cities of others",
+        level=None,
+        data=csv("省,城市,2023年GDP（亿元）", "粤,广州市,1", "粤,深圳市,2", "浙,苏州市,3"),
+        rules={"province_differs": 1},
+    ),
+    Case(
+        number=58,
+        name="tables side by side, a year over each",
+        data=csv(
+            "2022年各省GDP（亿元）,,2023年各省GDP（亿元）,",
+            "地区,GDP,地区,GDP",
+            "北京市,1,天津市,2",
+            "天津市,3,北京市,4",
+        ),
+        rules={"title_rows": 2, "year_from_title": 2},
+        values={
+            ("110000", 2022, "gdp"): 1.0,
+            ("110000", 2023, "gdp"): 4.0,
+            ("120000", 2022, "gdp"): 3.0,
+        },
+    ),
+    Case(
+        number=58,
+        name="years of reports: 2022A, 2023年（修订）, 2024E",
+        data=csv(
+            "指标：地区生产总值（亿元）,,,", "地区,2022A,2023年（修订）,2024E", "北京市,1,2,3"
+        ),
+        rules={"title_rows": 1, "indicator_of_title": 1, "heading_forecast": 1},
+        values={("110000", 2022, "gdp"): 1.0, ("110000", 2023, "gdp"): 2.0},
+    ),
+    Case(
+        number=58,
+        name="years of two figures",
+        data=csv("地区,22年地区生产总值（亿元）,99年地区生产总值（亿元）", "北京市,1,2"),
+        rules={"year_text": 1, "column_unknown": 1},
+        values={("110000", 2022, "gdp"): 1.0},
+        said="读作 2022 年",
+    ),
+    Case(
+        number=16,
+        name="a scale in the row of units",
+        data=csv("地区,2023年地区生产总值,2023年常住人口", ",亿,万", "北京市,1,2"),
+        rules={"header_joined": 1, "heading_alias": 1, "heading_mended": 1},
+        values={("110000", 2023, "gdp"): 1.0, ("110000", 2023, "population"): 2.0},
+    ),
+    Case(
+        number=16,
+        name="a scale in the column of units",
+        data=csv(
+            "地区,年份,指标,数值,单位",
+            "北京市,2023,地区生产总值,1,万",
+            "天津市,2023,年末常住人口,2,万",
+        ),
+        rules={"unit_completed": 2, "unit_converted": 1},
+        values={("110000", 2023, "gdp"): 0.0001, ("120000", 2023, "population"): 2.0},
+    ),
+    Case(
+        number=16,
+        name="a scale for the unit of a title",
+        data=csv("单位：万,", "地区,2023年地区生产总值", "北京市,1"),
+        rules={"title_rows": 1, "unit_completed": 1, "unit_converted": 1},
+        values={("110000", 2023, "gdp"): 0.0001},
+    ),
+    Case(
+        number=16,
+        name="a scale on a ratio in a heading",
+        data=csv("地区,2023年PUE（万）", "北京市,1.2"),
+        rules={"scale_of_ratio": 1},
+        said="指标 pue 是比值（单位 1），不应带“万”",
+    ),
+    Case(
+        number=16,
+        name="a scale on a ratio in the column of units",
+        data=csv("地区,年份,指标,数值,单位", "北京市,2023,绿电占比,1,万"),
+        rules={"scale_of_ratio": 1},
+    ),
+    Case(
+        number=15,
+        name="English beside the Chinese that is no known name",
+        data=csv(
+            "地区,2023年地区生产总值 Gross Provincial Product（亿元）,"
+            "2023年发电量/Power output（亿千瓦时）",
+            "北京市,1,2",
+        ),
+        rules={"english_unknown": 2},
+        values={("110000", 2023, "gdp"): 1.0, ("110000", 2023, "power_generation"): 2.0},
+    ),
+    Case(
+        number=15,
+        name="precision in cells",
+        data=csv(
+            "地区,2023年智能算力规模（EFLOPS (FP16)）",
+            "北京市,120 EFLOPS (FP16)",
+            "天津市,12000PFLOPS",
+            "河北省,1",
+        ),
+        rules={"heading_mended": 1, "cell_unit": 1},
+        values={("110000", 2023, "compute16"): 120.0, ("120000", 2023, "compute16"): 12.0},
+    ),
+    Case(
+        number=15,
+        name="another precision in a cell",
+        data=csv(
+            "地区,2023年智能算力规模（EFLOPS (FP16)）", "北京市,120 EFLOPS (FP32)", "天津市,3 万架"
+        ),
+        rules={"heading_mended": 1, "unit_precision": 1, "unit_differs": 1},
+    ),
+    Case(
+        number=16,
+        name="the unit below the table",
+        data=csv("地区,2023年地区生产总值", "北京市,20000", "单位：万元,"),
+        rules={"notes_left_out": 1, "unit_converted": 1},
+        values={("110000", 2023, "gdp"): 2.0},
+    ),
+    Case(
+        number=16,
+        name="the unit in a note below the table",
+        data=csv("地区,2023年地区生产总值", "北京市,20000", "注：本表单位为万元。,"),
+        rules={"notes_left_out": 1, "unit_converted": 1},
+        values={("110000", 2023, "gdp"): 2.0},
+    ),
+    Case(
+        number=61,
+        name="rows of totals and of growth",
+        suffix=".xlsx",
+        data=book(
+            (
+                "数据",
+                [
+                    ["地区", "类型", "2023年地区生产总值（亿元）"],
+                    ["北京市", "总量", 2.0],
+                    [None, "增速（%）", 5.2],
+                    ["天津市", "总量", 1.0],
+                    [None, "同比增长", 4.3],
+                ],
+            ),
+            after=two_by_two,
+        ),
+        rules={"filled_down": 2, "column_unknown": 1, "change_left_out": 2},
+        values={("110000", 2023, "gdp"): 2.0, ("120000", 2023, "gdp"): 1.0},
+    ),
+    Case(
+        number=61,
+        name="this year and last below a title",
+        data=csv("2023年各省地区生产总值（亿元）,,", "地区,本年,上年", "北京市,2,1"),
+        rules={"title_rows": 1, "year_from_title": 1, "indicator_of_title": 1, "column_unknown": 1},
+        values={("110000", 2023, "gdp"): 2.0},
+    ),
+    Case(
+        number=61,
+        name="two columns that a title may speak of",
+        data=csv("2023年各省在用机架规模情况（万架）,,", "地区,规模,金额", "北京市,2,1"),
+        rules={"title_rows": 1, "column_unknown": 2, "no_indicators": 1},
+    ),
+    Case(
+        number=15,
+        name="the end and the beginning of a period",
+        data=csv("地区,2023年期末常住人口（万人）,2023年期初常住人口（万人）", "北京市,2,1"),
+        rules={"heading_alias": 1, "column_unknown": 1},
+        values={("110000", 2023, "population"): 2.0},
+    ),
+    Case(
+        number=13,
+        name="what stands below goes before: 在用, 人均",
+        data=csv(
+            "地区,标准机架数（万架）,,地区生产总值,,年份",
+            ",在用,在建,总量（亿元）,人均（元）,",
+            "北京市,1,2,3,4,2023",
+        ),
+        rules={"header_joined": 1, "heading_mended": 3, "column_unknown": 1},
+        values={
+            ("110000", 2023, "racks_in_use"): 1.0,
+            ("110000", 2023, "gdp"): 3.0,
+            ("110000", 2023, "gdp_per_capita"): 4.0,
+        },
+    ),
+    Case(
+        number=13,
+        name="what is and what is planned",
+        data=csv("地区,2023年在用标准机架数（万架）,,", ",实际,规划,目标", "北京市,3,2,1"),
+        rules={"header_joined": 1, "heading_mended": 1, "column_unknown": 2},
+        values={("110000", 2023, "racks_in_use"): 3.0},
+    ),
+    Case(
+        number=58,
+        name="months of a whole year in headings",
+        data=csv(
+            "地区,2023年1—12月发电量（亿千瓦时）,2023年1-11月发电量（亿千瓦时）", "北京市,2,1"
+        ),
+        rules={"heading_mended": 1, "column_unknown": 1},
+        values={("110000", 2023, "power_generation"): 2.0},
+    ),
+    Case(
+        number=58,
+        name="merged years saved as text",
+        data=csv(
+            "年份,地区,GDP（亿元）", "2022,北京市,1", ",天津市,2", "2023,北京市,3", ",天津市,4"
+        ),
+        rules={"year_blank": 2},
+        said="请逐行填写年份",
+    ),
+    Case(
+        number=15,
+        name="figures as first reckoned and as settled",
+        data=csv("地区,2023年GDP初步核算数（亿元）,2022年GDP（最终核实数）（亿元）", "北京市,3,2"),
+        rules={"heading_mended": 2},
+        values={("110000", 2023, "gdp"): 3.0, ("110000", 2022, "gdp"): 2.0},
+    ),
+    Case(
+        number=11,
+        name="cells struck out",
+        suffix=".xlsx",
+        data=book(("数据", ROWS), after=struck),
+        rules={"struck": 1},
+        values=GDP,
+        said="1 个单元格带删除线（C2）",
+    ),
+    Case(
+        number=46,
+        name="parts of a city below it",
+        level="city",
+        data=csv("地区,2023年GDP（亿元）", "全省,9", "其中：石家庄市,5", "#市辖区,3", "唐山市,4"),
+        rules={"totals_left_out": 2, "name_mended": 1},
+        values={("130100", 2023, "gdp"): 5.0, ("130200", 2023, "gdp"): 4.0},
+    ),
+    Case(
+        number=52,
+        name="a county as part of its prefecture",
+        level="city",
+        data=csv("地区,2023年GDP（亿元）", "苏州市,5", "其中：昆山市,3"),
+        rules={"name_county": 1},
+        said="“其中：昆山市”是县级单元：320583 昆山市 (苏州市)",
+    ),
+    Case(
+        number=16,
+        name="a unit behind the name of an indicator, another in the column of units",
+        data=csv("地区,年份,指标,数值,单位", "北京市,2023,地区生产总值（亿元）,1,万元"),
+        rules={"units_contradict": 1, "unit_converted": 1},
+        said="写明单位是 亿元，而单位列为 万元",
+    ),
+    Case(
+        number=58,
+        name="months in the column of years",
+        data=csv(
+            "地区,报告期,发电量（亿千瓦时）",
+            "北京市,2023年1-12月,12",
+            "天津市,2023年12月,1",
+            "河北省,2023-06-30,2",
+        ),
+        rules={"year_text": 1, "part_of_year": 2},
+        said="写明是“2023年12月”的数据，不是全年",
+    ),
+    Case(
+        number=30,
+        name="years of a report below the indicator",
+        data=csv("地区,发电量（亿千瓦时）,", ",2023A,2024E", "北京市,1,2"),
+        rules={"header_joined": 1, "heading_forecast": 1},
+        values={("110000", 2023, "power_generation"): 1.0},
+    ),
+    Case(
+        number=26,
+        name="numbers and codes kept from the spreadsheet by a formula",
+        data=csv("代码,2023年地区生产总值（亿元）", '"=""110000""","=""1.5"""'),
+        rules={},
+        values={("110000", 2023, "gdp"): 1.5},
     ),
 ]
 

@@ -167,7 +167,7 @@ CASES = [
     one("formula", HEAD + "130000,2023,gdp,=1+1\n", "not_a_number", value="=1+1"),
     one("hexadecimal", HEAD + "130000,2023,gdp,0x1F\n", "not_a_number"),
     one("underscore", HEAD + "130000,2023,gdp,1_000\n", "not_a_number"),
-    one("percent elsewhere", HEAD + "130000,2023,gdp,12%\n", "not_a_number", value="12%"),
+    one("percent elsewhere", HEAD + "130000,2023,gdp,12%\n", "unit_differs", value="12%"),
     one("NaN", HEAD + "130000,2023,gdp,NaN\n", "not_finite", value="NaN"),
     one("infinity", HEAD + "130000,2023,gdp,-inf\n", "not_finite", value="-inf"),
     one("overflow", HEAD + "130000,2023,gdp,1e400\n", "not_finite", value="1e400"),

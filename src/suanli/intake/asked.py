@@ -8,7 +8,7 @@ import pandas as pd
 
 from suanli.errors import Problem
 from suanli.intake.findings import Ledger, Place
-from suanli.intake.headings import Heading, Headings, year_of
+from suanli.intake.headings import Heading, Headings, named_year
 from suanli.intake.layout import Layout
 from suanli.intake.measures import conversion, measure
 from suanli.intake.melt import Given
@@ -138,8 +138,8 @@ def _years(
     """Return the years the file states, nothing where it leaves that open."""
     told = layout.titled.year is not None or any(layout.years) or "year" in roles
     if told or all(heading.year is not None for heading in read):
-        return sorted(set(cells["year"]) - {ANY_YEAR})
-    named = year_of(layout.sheet.name) if layout.sheet.name else None
+        return sorted(year for year in set(cells["year"]) if year > ANY_YEAR)
+    named = named_year(layout.sheet.name)
     return [named] if named not in {None, given} and named is not None else []
 
 

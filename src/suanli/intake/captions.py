@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from suanli.intake.brackets import bracketed, plain_title, spoken_years, title_key, unit_of
-from suanli.intake.dates import moment_in
+from suanli.intake.dates import moment_in, part_of_year
+from suanli.intake.forecasts import forecast_years
 from suanli.intake.headings import Headings, year_of
-from suanli.intake.measures import conversion, measure, split_heading
+from suanli.intake.measures import conversion, is_scale, measure, split_heading, with_scale
 from suanli.intake.wording import PLAIN
 
-__all__ = ["Titled", "titled_by"]
+__all__ = ["Titled", "stated_units", "titled_by"]
 
 _UNITS: Final = re.compile(
     r"(?:(?:计量)?单位|[Uu]nits?)\s*(?:均)?\s*[:：为是]\s*(.+?)(?:[;；。)）]\s*$|[;；。]|$)"
@@ -136,7 +137,9 @@ class Titled:
         >>> Titled(units=("万元", "亿元", "万人")).fitting("亿元")
         ('万元', '亿元')
         """
-        return tuple(unit for unit in self.units if conversion(unit, wanted) is not None)
+        return tuple(
+            unit for unit in self.units if conversion(with_scale(unit, wanted), wanted) is not None
+        )
 
     def contradicts(self, unit: str) -> str:
         """Tell which unit of the titles measures the same as another, in another size.
@@ -193,7 +196,7 @@ def titled_by(cells: Sequence[str], headings: Headings) -> Titled:
     cells = [cell.strip() for cell in cells if cell.strip()]
     found = Titled()
     for cell in cells:
-        found = replace(found, units=found.units + _units(cell))
+        found = replace(found, units=found.units + stated_units(cell))
         named = _INDICATOR.search(cell)
         heading = headings.read([named[1] if named else cell])
         if not heading.indicator and not named:
@@ -204,7 +207,9 @@ def titled_by(cells: Sequence[str], headings: Headings) -> Titled:
         if own and (heading.indicator or named):
             found = replace(found, units=(own,))
     year = _year(cells)
-    moments = [moment_in(cell) for cell in cells if year in spoken_years(cell)]
+    # A figure of a month is refused with its own sentence.
+    dated = [cell for cell in cells if year in spoken_years(cell) and not part_of_year(cell)]
+    moments = [moment_in(cell) for cell in dated]
     moment = next((words for words in moments if words), "")
     units = tuple(dict.fromkeys(found.units))
     return replace(found, units=units, year=year, moment=moment)
@@ -220,13 +225,30 @@ def _named_alone(cell: str) -> str:
 def _year(cells: Sequence[str]) -> int | None:
     """Return the year of the data: one that stands alone, else the only one named."""
     alone = {year for year in map(year_of, cells) if year is not None}
-    told = [_PRICES.sub("", cell) for cell in cells if not _OTHER.search(cell)]
+    cells = [cell for cell in cells if not (_OTHER.search(cell) or forecast_years(cell))]
+    told = [_PRICES.sub("", cell) for cell in cells]
     years = alone or {year for cell in told for year in spoken_years(cell)}
     return years.pop() if len(years) == 1 else None
 
 
-def _units(cell: str) -> tuple[str, ...]:
-    """Return the units of measurement a title states for the columns below."""
+def stated_units(cell: str) -> tuple[str, ...]:
+    """Return the units of measurement a title states for the columns of its table.
+
+    Parameters
+    ----------
+    cell : str
+        A title, or a note below.
+
+    Returns
+    -------
+    tuple[str, ...]
+        The units, in the order named.
+
+    Examples
+    --------
+    >>> stated_units("单位：万元、万人"), stated_units("注：本表单位为亿元。")
+    (('万元', '万人'), ('亿元',))
+    """
     stated = _UNITS.search(cell)
     alone = _BRACKETED.fullmatch(cell)
     groups = bracketed(plain_title(cell))[1]
@@ -244,6 +266,7 @@ def _units(cell: str) -> tuple[str, ...]:
     units: list[str] = []
     for unit in (part.strip() for part in whole):
         # 亿元 (100 million yuan) is one unit in two languages.
-        if measure(unit) is not None and all(conversion(unit, other) != 1.0 for other in units):
+        known = measure(unit) is not None or bool(is_scale(unit) and stated)
+        if known and all(conversion(unit, other) != 1.0 for other in units):
             units.append(unit)
     return tuple(units)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +20,8 @@ _GB2312_SHARE: Final = 0.7
 # Bytes read in the wrong order make characters of all scripts.
 _USUAL: Final = 0.98
 _ENCODINGS: Final = {"big5": "big5hkscs", "gbk": "gb18030", "gb2312": "gb18030"}
+# ="110000" keeps a spreadsheet from making a number of a code.
+_AS_TEXT: Final = re.compile(r'^="([^"]*)"$')
 
 
 def read_delimited(
@@ -180,7 +183,7 @@ def _parsed(
     try:
         for row in reader:
             if any(cell.strip() for cell in row):
-                rows.append(row)
+                rows.append([_AS_TEXT.sub(r"\1", cell) for cell in row])
                 lines.append(start)
             start = reader.line_num + 1
     except csv.Error as error:

@@ -12,7 +12,7 @@ import pandas as pd
 from suanli.errors import Problem
 from suanli.intake.asked import hold, understood
 from suanli.intake.findings import Ledger, Place, said_year
-from suanli.intake.headings import Heading, Headings, note_heading, year_of
+from suanli.intake.headings import Heading, Headings, named_year, note_heading
 from suanli.intake.layout import Layout, tidied
 from suanli.intake.melt import Given, melted
 from suanli.intake.names import Gazetteer
@@ -20,10 +20,11 @@ from suanli.intake.opening import How, file_name, sheets_of
 from suanli.intake.pairs import drop_counties, settled
 from suanli.intake.parts import tables_of
 from suanli.intake.periods import refuse_divided, refuse_parts
+from suanli.intake.remarks import without_forecasts
 from suanli.intake.scope import LEVELS, Level, level_of, name_unscored
 from suanli.intake.several import apart
 from suanli.intake.sheets import Sheet
-from suanli.intake.table import COLUMNS, IndicatorTable
+from suanli.intake.table import ANY_YEAR, COLUMNS, IndicatorTable
 from suanli.intake.totals import compare_totals
 from suanli.intake.units import Resolver
 from suanli.intake.values import Values
@@ -33,6 +34,13 @@ __all__ = ["How", "Intake", "read_file", "sheets_of"]
 
 _KEY: Final = ["code", "year", "indicator"]
 _OF_CITIES: Final = re.compile(r"城市|地市|^市|市州|[cC]it(?:y|ies)")
+
+
+# Sheets of explanations.
+_NO_TABLE: Final = frozenset({"empty", "no_units_column"})
+
+Part = tuple[Sheet, Layout | None, Ledger]
+"""A sheet, or one of the tables on it, with what is understood and was found of it."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -184,9 +192,7 @@ class _Reader:
     source: str
     told: bool
 
-    def chosen(
-        self, sheets: Sequence[Sheet], ledger: Ledger
-    ) -> list[tuple[Sheet, Layout | None, Ledger]]:
+    def chosen(self, sheets: Sequence[Sheet], ledger: Ledger) -> list[Part]:
         """Choose the sheets: the one named, the only one, one for each year, part or province."""
         if self.how.sheet is not None:
             named = [sheet for sheet in sheets if sheet.name == self.how.sheet]
@@ -201,12 +207,15 @@ class _Reader:
             if parts[0][1] is not None and not any(found.refused for _, _, found in parts)
         ]
         if len(good) == 1 or len(tried) == 1:
+            self._left(tried, good, ledger)
             return (good or tried)[0]
         flat = [part for parts in good for part in parts]
         names = [parts[0][0].name for parts in good]
         upper = {self.resolver.gazetteer.province_of(name) for name in names}
         by_province = "" not in upper and len(upper) == len(names)
-        if good and (by_province or all(year_of(name) is not None for name in names)):
+        years = {named_year(name) for name in names}
+        if good and (by_province or (None not in years and len(years) == len(names))):
+            self._left(tried, good, ledger)
             return flat
         if apart([[layout for _, layout, _ in parts if layout] for parts in good]):
             return flat
@@ -215,14 +224,25 @@ class _Reader:
             ledger.add("several_sheets", Place(file=self.source), sheets=shown)
         return []
 
-    def _tried(self, sheet: Sheet) -> list[tuple[Sheet, Layout | None, Ledger]]:
+    def _left(
+        self, tried: Sequence[Sequence[Part]], good: Sequence[Sequence[Part]], ledger: Ledger
+    ) -> None:
+        """Say which sheets with units are not read, and why."""
+        for parts in tried if good else ():
+            errors = [f for _, _, found in parts for f in found.of("error")]
+            told = [f for f in errors if f.rule not in _NO_TABLE]
+            if parts not in good and told:
+                place = Place(file=self.source, sheet=parts[0][0].name)
+                ledger.add("sheet_not_read", place, reason=told[0].problem())
+
+    def _tried(self, sheet: Sheet) -> list[Part]:
         """Understand a sheet, or each of the tables in it."""
         parts = tables_of(sheet)
         understood = [self._laid_out(part) for part in parts]
         whole = len(parts) == 1 or all(layout is not None for _, layout, _ in understood)
         return understood if whole else [self._laid_out(sheet)]
 
-    def _laid_out(self, sheet: Sheet) -> tuple[Sheet, Layout | None, Ledger]:
+    def _laid_out(self, sheet: Sheet) -> Part:
         ledger = Ledger(strict=self.how.strict)
         layout = tidied(sheet, self.headings, self.resolver.knows, ledger)
         if layout is not None:
@@ -264,12 +284,13 @@ class _Reader:
 
     def read(self, sheet: Sheet, layout: Layout, ledger: Ledger) -> pd.DataFrame:
         """Read a sheet understood."""
-        year = year_of(sheet.name) if sheet.name else None
+        year = named_year(sheet.name)
         given = self.how.given
         if year is not None and given.year is None:
             given = Given(indicator=given.indicator, unit=given.unit, year=year)
         rows, cells = melted(layout, self.headings, given, ledger)
         hold(self.how.given, layout, cells, ledger)
+        cells = without_forecasts(layout, cells, ledger)
         whole = Place(file=self.source, sheet=sheet.name, row=layout.header_line)
         for heading in (*layout.headings, *self._titles(layout)):
             note_heading(heading, whole, ledger)
@@ -295,6 +316,8 @@ class _Reader:
             declared=self._declared(cells["indicator"]), ledger=ledger, censored=self.how.censored
         )
         cells = reader.read(cells.reset_index(drop=True), spot)
+        # Those of a year that is refused contradict nothing and repeat nothing.
+        cells = cells[cells["year"] >= ANY_YEAR]
         cells = cells.assign(code=cells["row"].map(units["code"]))
         total = cells["row"].map(units["whole"]).astype(bool)
         compare_totals(cells[~total], cells[total], spot, ledger)

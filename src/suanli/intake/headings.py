@@ -8,15 +8,23 @@ from typing import Final
 
 import pandas as pd
 
+from suanli.intake.brackets import spoken_years, without_marks
 from suanli.intake.brackets import title_key as heading_key
-from suanli.intake.brackets import without_marks
-from suanli.intake.dates import dated_year, moment_in
+from suanli.intake.dates import dated_year, moment_in, without_whole_year
 from suanli.intake.findings import Ledger, Place
-from suanli.intake.measures import measure, split_heading
+from suanli.intake.measures import is_scale, measure, split_heading
 from suanli.intake.titles import Named, Titles
 from suanli.intake.wording import only_a_unit
 
-__all__ = ["ROLES", "Heading", "Headings", "heading_key", "note_heading", "year_of"]
+__all__ = [
+    "ROLES",
+    "Heading",
+    "Headings",
+    "heading_key",
+    "named_year",
+    "note_heading",
+    "year_of",
+]
 
 ROLES: Final[Mapping[str, tuple[str, ...]]] = {
     role: tuple(aliases.split())
@@ -57,7 +65,12 @@ ROLES: Final[Mapping[str, tuple[str, ...]]] = {
 
 _ROLE: Final = {alias: role for role, aliases in ROLES.items() for alias in aliases}
 _YEAR: Final = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)\s*(?:年度|年|fy)?")
-_WHOLE_YEAR: Final = re.compile(r"(?:fy)?((?:19|20)\d{2})(?:\.0+)?(?:年度|年末|年底|年)?")
+_WHOLE_YEAR: Final = re.compile(
+    r"(?:fy)?((?:19|20)\d{2}|[0-4]\d(?=年)|9\d(?=年))(?:\.0+)?(?:年度|年末|年底|年)?"
+    r"(?:a|\(?(?:修订|修正|调整|初步|初步核算|最终核实|终核|快报|年报|实际|实绩|决算)(?:数据?|值|后)?\)?)?"
+)
+_SHORT_YEAR: Final = re.compile(r"^([0-4]\d)年(?=\D)")
+_CENTURY, _HUNDRED = 50, 100
 _FORECAST: Final = re.compile(
     r"(?:19|20)\d\d\s*年?\s*[(（]?(?:[EeFf](?![A-Za-z])|预测|预计|预估|估计|预期)"
 )
@@ -85,8 +98,36 @@ def year_of(text: str) -> int | None:
     (2023, 2023, True)
     """
     found = _WHOLE_YEAR.fullmatch(heading_key(text))
-    year = int(found[1]) if found else dated_year(text)
+    year = _in_full(found[1]) if found else dated_year(text)
     return year if FIRST_YEAR <= year <= LAST_YEAR else None
+
+
+def _in_full(digits: str) -> int:
+    """Return 2022 for the 22 of 22年."""
+    year = int(digits)
+    return year if year > _HUNDRED else year + (2000 if year < _CENTURY else 1900)
+
+
+def named_year(name: str) -> int | None:
+    """Return the year that the name of a sheet gives to what is on it.
+
+    Parameters
+    ----------
+    name : str
+        The name.
+
+    Returns
+    -------
+    int or None
+        The year, also with words around it; None where there is none, or more than one.
+
+    Examples
+    --------
+    >>> named_year("2023年"), named_year("2024预测"), named_year("2022-2023"), named_year("数据")
+    (2023, 2024, None, None)
+    """
+    years = spoken_years(name)
+    return year_of(name) or (years.pop() if len(years) == 1 else None)
 
 
 _OF_A_YEAR: Final = ("", "年", "末", "年末", "底", "年底", "度", "年度", "全年")
@@ -127,6 +168,8 @@ class Heading:
         The words by which it says that its figures are a forecast or an estimate.
     moment : str
         The moment within a year it names, such as ``"2024年6月末"``.
+    foreign : bool
+        Whether it says something in English besides that is no name known.
     """
 
     text: str
@@ -143,6 +186,7 @@ class Heading:
     clash: bool = False
     forecast: str = ""
     moment: str = ""
+    foreign: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -192,7 +236,7 @@ class Headings:
         """
         written = list(dict.fromkeys(self._plain(part) for part in parts if part.strip()))
         text = " ".join(written)
-        cells = [without_marks(cell) for cell in written]
+        cells = [without_whole_year(without_marks(cell)) for cell in written]
         role = _ROLE.get(heading_key(text)) or (_ROLE.get(heading_key(cells[0])) if cells else None)
         if role:
             return Heading(text=text, role=role)
@@ -202,9 +246,7 @@ class Headings:
             bare = _unwrapped(cell)
             if year_of(cell) is not None:
                 year = year_of(cell)
-            elif (
-                (rest or year) and measure(bare) is not None and not self.names.find(bare).indicator
-            ):
+            elif (rest or year) and self._is_unit(bare):
                 unit = bare
             else:
                 title, own = split_heading(cell)
@@ -213,12 +255,12 @@ class Headings:
         title = "".join(rest)
         found = self._named(rest, text, unit)
         if not found.indicator:
-            dated = _YEAR.search(title)
+            dated = _YEAR.search(title) or _SHORT_YEAR.search(title)
             if dated:
                 title = (title[: dated.start()] + title[dated.end() :]).strip(" -_:")
                 title = _MOMENT.sub("", title)
-                clash = year is not None and year != int(dated[1])
-                year = year or int(dated[1])
+                clash = year is not None and year != _in_full(dated[1])
+                year = year or _in_full(dated[1])
                 alone = _unwrapped(title)
                 unit = unit or (alone if measure(alone) is not None else "")
                 found = self.names.find(title, unit)
@@ -241,8 +283,14 @@ class Headings:
             clash=clash,
             forecast=told[0] if told else "",
             moment=moment_in(text),
+            foreign=found.foreign,
             odd_unit=(meant, odd, self.names.unit(meant)) if meant else None,
         )
+
+    def _is_unit(self, text: str) -> bool:
+        """Tell whether a row of a heading is of units, and no indicator of one's name."""
+        unit = is_scale(text) or measure(text) is not None
+        return unit and not self.names.find(text).indicator
 
     def _named(self, rest: Sequence[str], text: str, unit: str) -> Named:
         """Tell which indicator the rows of a heading name, or all of its text."""
@@ -282,9 +330,15 @@ def note_heading(heading: Heading, place: Place, ledger: Ledger) -> None:
     >>> ledger.findings[0].rule
     'heading_alias'
     """
-    if heading.after:
+    if heading.forecast:
+        return
+    if heading.foreign:
+        ledger.add("english_unknown", place, heading.text, heading.after)
+    elif heading.after:
         rule = "heading_alias" if heading.alias else "heading_mended"
         ledger.add(rule, place, heading.text, heading.after)
+    if heading.year and str(heading.year) not in heading.text and not heading.more:
+        ledger.add("year_text", place, heading.text, heading.year)
     if heading.moment and (heading.indicator or not heading.more):
         ledger.add("within_year", place, heading.moment, heading.year or "")
 

@@ -5,8 +5,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from suanli.intake.captions import Titled, titled_by
+from suanli.intake.captions import Titled, stated_units, titled_by
 from suanli.intake.findings import Ledger, Place
+from suanli.intake.forecasts import forecast_years
 from suanli.intake.headings import Heading, Headings, heading_key, year_of
 from suanli.intake.sheets import Sheet, column_letter
 
@@ -14,6 +15,7 @@ __all__ = ["Layout", "is_note", "tidied"]
 
 _DEEPEST: Final = 30
 _MANY: Final = 3
+_SHOWN: Final = 10
 _HALF: Final = 0.5
 _NOTE_CELLS: Final = 2
 _MOST_HEADER_ROWS: Final = 4
@@ -22,9 +24,14 @@ _NOTE: Final = re.compile(
     re.IGNORECASE,
 )
 # Titles of tables that do not hold plain levels.
-_CHANGE: Final = re.compile(r"增速|增长率|同比|环比|增量|占比|比重|目标|计划数|预测|预计")
+_CHANGE: Final = re.compile(
+    r"增速|增长率|同比|环比|增量|占比|比重|目标|计划数|预测|预计|预估|估计|估算|推算"
+)
+_PARTS: Final = ("市辖区", "市区", "城区", "县域")
 # Under a heading these are no rows of totals but say what a column is about.
-_SCOPES: Final = frozenset({"全市", "全省", "全区", "全州", "全国", "合计", "总计", "小计"})
+_SCOPES: Final = frozenset(
+    {"全市", "全省", "全区", "全州", "全国", "合计", "总计", "小计", *_PARTS}
+)
 
 
 def is_note(text: str) -> bool:
@@ -70,6 +77,8 @@ class Layout:
         For each row of data the year a row above it announced.
     titled : Titled
         What titles say.
+    top : int
+        Position of the first row of the header: titles stand above.
     """
 
     sheet: Sheet
@@ -78,6 +87,7 @@ class Layout:
     body: tuple[int, ...]
     years: tuple[int | None, ...]
     titled: Titled
+    top: int = 0
 
     def column(self, position: int) -> str:
         """Return what to call a column.
@@ -154,6 +164,8 @@ def tidied(sheet: Sheet, headings: Headings, knows: KnowsUnit, ledger: Ledger) -
     whole = Place(file=sheet.file, sheet=sheet.name)
     if sheet.hidden:
         ledger.add("hidden", whole, items=", ".join(sheet.hidden))
+    if sheet.struck:
+        ledger.add("struck", whole, items=", ".join(sheet.struck[:_SHOWN]), count=len(sheet.struck))
     top = _header(sheet, headings, knows)
     if top is None:
         ledger.add("no_units_column", whole)
@@ -173,11 +185,10 @@ def tidied(sheet: Sheet, headings: Headings, knows: KnowsUnit, ledger: Ledger) -
         return None
     above = [(i, cell) for i in range(top) for cell in sheet.rows[i] if cell.strip()]
     titled = titled_by([cell for _, cell in above], headings)
-    for i, cell in above:
-        change = None if is_note(cell) else _CHANGE.search(cell)
-        if change:
-            place = Place(file=sheet.file, sheet=sheet.name, row=sheet.lines[i])
-            ledger.add("title_of_change", place, change[0])
+    if not titled.units:
+        below = [row[0] for i, row in enumerate(sheet.rows) if i > body[-1] and "单位" in row[0]]
+        titled = replace(titled, units=tuple(unit for cell in below for unit in stated_units(cell)))
+    _title_of_change(sheet, above, headings, ledger)
     return Layout(
         sheet=sheet,
         headings=_named(sheet, read, body, knows),
@@ -185,7 +196,26 @@ def tidied(sheet: Sheet, headings: Headings, knows: KnowsUnit, ledger: Ledger) -
         body=tuple(body),
         years=tuple(years),
         titled=titled,
+        top=top,
     )
+
+
+def _title_of_change(
+    sheet: Sheet, above: Sequence[tuple[int, str]], headings: Headings, ledger: Ledger
+) -> None:
+    """Warn of a title, or a name of the sheet, that speaks of growth, shares or forecasts."""
+    titles = [
+        (Place(file=sheet.file, sheet=sheet.name, row=sheet.lines[i]), cell)
+        for i, cell in above
+        if not (is_note(cell) or forecast_years(cell))
+    ]
+    if sheet.name:
+        titles.append((Place(file=sheet.file, sheet=sheet.name), sheet.name))
+    for place, text in titles:
+        change = _CHANGE.search(text)
+        own = headings.read([text]).indicator if change else ""
+        if change and not (own and change[0] in headings.names.own(own)):
+            ledger.add("title_of_change", place, change[0])
 
 
 def _of_ours(parts: Sequence[Sequence[str]]) -> bool:
@@ -338,6 +368,11 @@ def _named(
     )
 
 
+def _is_below(text: str) -> bool:
+    """Tell whether a text is what stands below the data of a table."""
+    return is_note(text) or re.match(r"\s*(?:计量)?单位\s*[:：]", text) is not None
+
+
 def _body(
     sheet: Sheet, top: int, first: int, read: tuple[Heading, ...], ledger: Ledger
 ) -> tuple[list[int], list[int | None]]:
@@ -349,7 +384,7 @@ def _body(
         row = sheet.rows[i]
         filled = [cell for cell in row if cell.strip()]
         place = Place(file=sheet.file, sheet=sheet.name, row=sheet.lines[i])
-        if filled and _NOTE.match(filled[0].strip()) and len(filled) <= _NOTE_CELLS:
+        if filled and len(filled) <= _NOTE_CELLS and _is_below(filled[0]):
             ledger.add("notes_left_out", place, filled[0])
         elif len(filled) == 1 and len(read) > 1 and year_of(filled[0]) is not None:
             year = year_of(filled[0])

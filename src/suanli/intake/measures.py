@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-__all__ = ["Measure", "conversion", "measure", "split_heading"]
+__all__ = [
+    "Measure",
+    "conversion",
+    "is_ratio",
+    "is_scale",
+    "measure",
+    "split_heading",
+    "with_scale",
+]
 
 _SCALES: Final[Mapping[str, float]] = {
     "": 1.0,
@@ -240,6 +248,76 @@ def conversion(given: str, wanted: str) -> float | None:
         return None
     # A quotient of decimal powers: rounding leaves the exact power where there is one.
     return float(f"{old.size / new.size:.12g}")
+
+
+def is_ratio(unit: str) -> bool:
+    """Tell whether a unit is one of shares.
+
+    Parameters
+    ----------
+    unit : str
+        A unit of measurement.
+
+    Returns
+    -------
+    bool
+        Whether it is.
+
+    Examples
+    --------
+    >>> is_ratio("%"), is_ratio("1"), is_ratio("亿元"), is_ratio("")
+    (True, True, False, False)
+    """
+    found = measure(unit) if unit else None
+    return found is not None and found.kinds == (("ratio", 1),)
+
+
+def is_scale(unit: str) -> bool:
+    """Tell whether a text is a power of ten without a unit: 亿, 万.
+
+    Parameters
+    ----------
+    unit : str
+        What stands for a unit of measurement.
+
+    Returns
+    -------
+    bool
+        Whether it is.
+
+    Examples
+    --------
+    >>> is_scale("亿"), is_scale("亿元"), is_scale("")
+    (True, False, False)
+    """
+    return bool(unit) and unit in _SCALES
+
+
+def with_scale(unit: str, wanted: str) -> str:
+    """Return the unit that a power of ten alone means beside an indicator.
+
+    Parameters
+    ----------
+    unit : str
+        What stands for a unit of measurement.
+    wanted : str
+        The unit of the indicator.
+
+    Returns
+    -------
+    str
+        亿元 for the 亿 of money; what was given where there is no such unit, or it is a share.
+
+    Examples
+    --------
+    >>> with_scale("亿", "万元"), with_scale("万", "%"), with_scale("人", "万人")
+    ('亿元', '万', '人')
+    """
+    if not is_scale(unit) or is_ratio(wanted):
+        return unit
+    longest = max((len(scale) for scale in _SCALES if wanted.startswith(scale)), default=0)
+    whole = unit + wanted[longest:]
+    return whole if conversion(whole, wanted) is not None else unit
 
 
 def split_heading(text: str) -> tuple[str, str]:

@@ -7,11 +7,19 @@ from typing import Final
 import pandas as pd
 
 from suanli.errors import Problem
-from suanli.intake.dates import dated_within
+from suanli.intake.dates import dated_within, moment_in
 from suanli.intake.findings import Ledger, Place
-from suanli.intake.headings import Heading, Headings, heading_key, note_heading, year_of
+from suanli.intake.headings import (
+    Heading,
+    Headings,
+    heading_key,
+    named_year,
+    note_heading,
+    year_of,
+)
 from suanli.intake.layout import Layout
-from suanli.intake.measures import measure, split_heading
+from suanli.intake.measures import conversion, is_ratio, is_scale, measure, split_heading
+from suanli.intake.row_years import NO_YEAR, years_of_rows
 from suanli.intake.table import ANY_YEAR
 
 __all__ = ["Given", "melted"]
@@ -101,7 +109,7 @@ def melted(
     )
     texts.insert(0, "line", [sheet.lines[i] for i in body])
     texts["level"] = [_LEVEL.get(heading_key(text), text) for text in texts["level"]]
-    texts["year"] = _years(layout, where, ledger)
+    texts["year"] = years_of_rows(layout, where.get("year"), ledger)
     _named_in_rows(layout, texts, where, (headings, given), ledger)
     columns = _columns(layout, where, given, ledger)
     if "indicator" not in where and any(not heading.indicator for _, heading in columns):
@@ -136,15 +144,18 @@ def _dated(layout: Layout, years: "pd.Series[float]", given: Given, ledger: Ledg
     if bare.empty:
         return
     titled, sheet = layout.titled.year, layout.sheet
-    named = year_of(sheet.name) if sheet.name else None
-    if titled is not None and named not in {None, titled}:
+    named = named_year(sheet.name)
+    if titled is not None and year_of(sheet.name) not in {None, titled}:
         ledger.add("years_differ", _at(layout), titled, named)
     elif layout.titled.moment:
         ledger.add("within_year", _at(layout), layout.titled.moment, titled)
     elif titled is not None:
         ledger.add("year_from_title", _at(layout), "", titled)
     elif given.year is not None:
-        if named == given.year:
+        moment = moment_in(sheet.name)
+        if named == given.year and moment:
+            ledger.add("within_year", _at(layout), moment, named)
+        elif named == given.year:
             ledger.add("year_from_title", _at(layout), sheet.name, named)
     elif len(bare) == len(years):
         ledger.add("every_year", Place(file=sheet.file, sheet=sheet.name))
@@ -167,7 +178,8 @@ def _refuse_years(
     if not any(heading.role == "year" for heading in layout.headings):
         return
     for _, heading in columns:
-        other = texts["year"][texts["year"] != heading.year] if heading.year else texts["year"][:0]
+        read = texts["year"][texts["year"] != NO_YEAR]
+        other = read[read != heading.year] if heading.year else read[:0]
         if len(other):
             shown = int(other.iloc[0])
             ledger.add("years_contradict", _at(layout), heading.text, heading.year, other=shown)
@@ -211,26 +223,6 @@ def _at(layout: Layout) -> Place:
     return Place(file=layout.sheet.file, sheet=layout.sheet.name, row=layout.header_line)
 
 
-def _years(layout: Layout, where: dict[str, int], ledger: Ledger) -> "pd.Series[float]":
-    """Read the year of every row: from its column, else from a row above."""
-    if "year" not in where:
-        return pd.Series(layout.years, index=pd.Index(layout.body), dtype="float64")
-    j = where["year"]
-    found = []
-    read: dict[str, int | None] = {"0": ANY_YEAR, "0.0": ANY_YEAR}
-    for i in layout.body:
-        text = layout.sheet.rows[i][j].strip()
-        if text not in read:
-            read[text] = year_of(text)
-        year = read[text]
-        if year is None:
-            ledger.add("bad_year", layout.place(i, j), text)
-        elif year != ANY_YEAR and text != str(year):
-            ledger.add("year_text", layout.place(i, j), text, year)
-        found.append(ANY_YEAR if year is None else year)
-    return pd.Series(found, index=pd.Index(layout.body), dtype="float64")
-
-
 def _named_in_rows(
     layout: Layout,
     texts: pd.DataFrame,
@@ -249,7 +241,7 @@ def _named_in_rows(
         rows = mine.index[mine["indicator"] == name]
         if heading.year is not None:
             told = texts.loc[rows, "year"]
-            other = told[told.notna() & (told != heading.year)]
+            other = told[told.notna() & ~told.isin([heading.year, NO_YEAR])]
             if len(other):
                 place = layout.place(int(str(other.index[0])), where["indicator"])
                 after = {"other": int(other.iloc[0])}
@@ -266,8 +258,19 @@ def _named_in_rows(
             ledger.add(rule, place, name, count=len(rows), **_similar(heading))
             texts.loc[rows, "indicator"] = UNKNOWN
         if heading.unit:
+            _refuse_units(layout, texts.loc[rows], heading, where["indicator"], ledger)
             blank = rows[texts.loc[rows, "unit"] == ""]
             texts.loc[blank, "unit"] = heading.unit
+
+
+def _refuse_units(
+    layout: Layout, rows: pd.DataFrame, heading: Heading, column: int, ledger: Ledger
+) -> None:
+    """Refuse a unit behind the name of an indicator that is not the one in the column of units."""
+    for unit in rows.loc[rows["unit"] != "", "unit"].unique():
+        if conversion(heading.unit, unit) not in {None, 1.0}:
+            place = layout.place(int(str(rows.index[0])), column)
+            ledger.add("units_contradict", place, heading.text, heading.unit, other=unit)
 
 
 def _columns(
@@ -292,15 +295,25 @@ def _columns(
     if not chosen and any(heading.year is not None for heading in bare):
         ledger.add("no_indicator", _at(layout))
         return []
-    alone = layout.headings[unknown[0]] if not chosen and len(unknown) == 1 and named else None
-    if alone is not None and (given.indicator or layout.titled.speaks_of(alone.text)):
+    open_to = _of_title(layout, unknown, given) if not chosen and named else None
+    if open_to is not None:
+        _leave_out(layout, [j for j in unknown if j != open_to], ledger)
+        alone = layout.headings[open_to]
         unit = heading_key(alone.text)
         own = alone.unit or (unit if measure(unit) is not None else "")
-        return [(unknown[0], replace(alone, unit=own))]
+        return [(open_to, replace(alone, unit=own))]
     _leave_out(layout, unknown, ledger)
     if not chosen and not ledger.refused:
         ledger.add("no_indicators", _at(layout))
     return chosen
+
+
+def _of_title(layout: Layout, unknown: Sequence[int], given: Given) -> int | None:
+    """Return the only column whose heading adds nothing to the indicator of the title."""
+    if given.indicator and len(unknown) == 1:
+        return unknown[0]
+    fitting = [j for j in unknown if layout.titled.speaks_of(layout.headings[j].text)]
+    return fitting[0] if len(fitting) == 1 else None
 
 
 def _of_values(layout: Layout, ledger: Ledger) -> Iterator[tuple[int, Heading]]:
@@ -325,7 +338,9 @@ def _leave_out(layout: Layout, positions: Sequence[int], ledger: Ledger) -> None
             continue
         if heading.odd_unit is not None:
             indicator, odd, unit = heading.odd_unit
-            why = "unit_unknown" if measure(odd) is None else "unit_differs"
+            scale = is_scale(odd) and is_ratio(unit)
+            kind = "unit_unknown" if measure(odd) is None else "unit_differs"
+            why = "scale_of_ratio" if scale else kind
             ledger.add(why, _at(layout), odd, indicator=indicator, unit=unit)
             continue
         rule = "indicator_misspelt" if heading.misspelt else "column_unknown"

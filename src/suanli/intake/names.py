@@ -11,6 +11,7 @@ import pandas as pd
 from suanli.intake.letters import LETTERS
 from suanli.intake.likeness import alike
 from suanli.intake.matches import Match, MatchKind
+from suanli.intake.others import HARMLESS, INCLUDES, TOTALS, ZONES
 from suanli.intake.plain import plain_name
 
 __all__ = ["Gazetteer", "Match", "MatchKind"]
@@ -33,23 +34,7 @@ _ALIASES: Final = {
     "台湾": "710000",
 }
 _TWO_LANGUAGES: Final = re.compile(r"([\u4e00-\u9fff]+)[/|]?([A-Za-z'-]+)")
-_TOTALS: Final = re.compile(
-    r"(?:.*(?:合计|总计|小计|平均|均值|中位数)|总数|标准差|方差|变异系数|极差|最大值|最小值|"
-    r"(?:东|中|西)部\d{1,2}个?省.*|全国|全省|全市|全区|全州|全国总计|中国|大陆|其他|其它|.*本级|"
-    r"(?:省|自治区)直(?:辖|管).*|(?:华北|华东|华中|华南|西南|西北)(?:地区|区域|六?五?四?三?省.*)?|"
-    r"(?:东部|中部|西部|东北)(?:地区|省份|合计)?|东中西部|长三角(?:地区)?|京津冀(?:地区)?|珠三角(?:地区)?|"
-    r"长江经济带|黄河流域|粤港澳大湾区|成渝(?:地区)?|total|average|mean|sum|national|nationwide|china)"
-)
-_ZONES: Final = re.compile(
-    r"雄安|贵安|西咸|两江|.*(?:新区|集群|开发区|高新区|示范区|经开区|自贸区|枢纽|节点|兵团)"
-)
 _JOINTS: Final = "-—–_/\\·•.、,>|:;"
-# Numbers of footnotes and kinds of units; anything else may be a part, a year or a quantity.
-_HARMLESS: Final = re.compile(
-    r"\W*|[\d①-⑳]{1,2}|注\d?|省|市|自治区|直辖市|特别行政区|自治州|地区|盟|全市|全省|全域"
-    r"|地级市?|副省级(?:城)?市?|计划单列市|省会(?:城市)?"
-)
-_INCLUDES: Final = ("含", "包括", "不含", "不包括", "包含")
 _COUNTY_SUFFIXES: Final = ("", "市", "区", "县", "旗", "新区", "林区", "特区")
 _DISTRICTS: Final = frozenset({"市辖区", "辖区", "县", "市县", "郊县"})
 _MUNICIPALITIES: Final = ("110000", "120000", "310000", "500000")
@@ -149,9 +134,9 @@ class Gazetteer:
 
     def _bracketed(self, found: Match, note: str) -> Match:
         """Judge what stands in brackets: it may make the name that of something else."""
-        if note.startswith(_INCLUDES):
+        if note.startswith(INCLUDES):
             return replace(found, note=note)
-        if not note or found.kind not in {"unit", "renamed"} or _HARMLESS.fullmatch(note):
+        if not note or found.kind not in {"unit", "renamed"} or HARMLESS.fullmatch(note):
             return replace(found, note="")
         around = self._variants["province"].get(self.simplified(note).casefold(), ())
         if any(code[:2] == found.code[:2] for code in around):
@@ -207,8 +192,24 @@ class Gazetteer:
         str
             The code, or nothing.
         """
-        found = self.match(text, level="province", certain=True, suggest=False)
+        found = self.province(text)
         return found.code if found.kind == "unit" else ""
+
+    def province(self, text: str) -> Match:
+        """Tell what stands in a column of provinces, which may be written by their letters.
+
+        Parameters
+        ----------
+        text : str
+            A name.
+
+        Returns
+        -------
+        Match
+            What it means.
+        """
+        found = self.match(text, level="province", certain=True, suggest=False)
+        return self.by_letter(text) or found if found.kind == "unknown" else found
 
     def _looked_up(self, plain: str, level: str, province: str, *, certain: bool) -> Match:
         if not plain:
@@ -222,7 +223,7 @@ class Gazetteer:
             return self._one((*here, *rivals))
         if province in _MUNICIPALITIES and plain in _DISTRICTS and level == "city":
             return Match(kind="unit", code=province, name=self._names[province])
-        if _TOTALS.fullmatch(plain.casefold()):
+        if TOTALS.fullmatch(plain.casefold()):
             return Match(kind="total", name=plain)
         if there and level == "province":
             return self._elsewhere(there)
@@ -273,7 +274,7 @@ class Gazetteer:
             found = self._county(name, province, suffixes=("",))
             if found is not None:
                 return found
-        return Match(kind="zone", name=plain) if _ZONES.fullmatch(plain) else None
+        return Match(kind="zone", name=plain) if ZONES.fullmatch(plain) else None
 
     def _county(
         self, plain: str, province: str, *, suffixes: Sequence[str] = _COUNTY_SUFFIXES

@@ -69,6 +69,8 @@ _DATE: Final = re.compile(
 )
 _NO_UNIT: Final = re.compile(r"[\d,.;:+\-~<>*#①-⑳()\[\]]|以上|以下|余|多|左右")
 _LONGEST_UNIT: Final = 12
+# EFLOPS (FP16): the precision belongs to the unit.
+_PRECISION: Final = re.compile(r"[\s(@-]*(?:fp|bf|int)\s?\d{1,2}\)?$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,7 +184,7 @@ def _qualified(bare: str) -> Reading:
 
 def _may_be_unit(rest: str) -> bool:
     """Tell whether what follows a number may be its unit: short, and not a digit or mark."""
-    plain = re.sub(r"m[23](?!\d)", "m", rest)
+    plain = re.sub(r"m[23](?!\d)", "m", _PRECISION.sub("", rest))
     return len(plain) <= _LONGEST_UNIT and not _NO_UNIT.search(plain)
 
 

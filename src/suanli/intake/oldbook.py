@@ -8,14 +8,11 @@ from xlrd.sheet import Cell
 from xlrd.sheet import Sheet as OldSheet
 
 from suanli.intake.findings import Ledger, Place
+from suanli.intake.formats import shown
 from suanli.intake.sheets import (
     MOST_CELLS,
     Sheet,
     column_letter,
-    number_text,
-    shown_per_cent,
-    shown_scaled,
-    shown_unit,
 )
 
 __all__ = ["read_old_workbook"]
@@ -88,8 +85,9 @@ def _sheet(book: xlrd.Book, sheet: OldSheet, file: str) -> Sheet | None:
             continue
         for j, cell in enumerate(cells):
             if cell.ctype in _MARKS:
-                scaled = cell.ctype == xlrd.XL_CELL_NUMBER and shown_scaled(_format(book, cell))
-                marks[len(rows), j] = "scaled" if scaled else _MARKS[cell.ctype]
+                number = cell.ctype == xlrd.XL_CELL_NUMBER
+                said = shown(_format(book, cell), float(cell.value))[1] if number else ""
+                marks[len(rows), j] = said or _MARKS[cell.ctype]
         rows.append(texts)
         lines.append(i + 1)
     width = max((len(row) for row in rows), default=0)
@@ -118,9 +116,7 @@ def _text(book: xlrd.Book, cell: Cell) -> str:
         except (ValueError, OverflowError, xlrd.xldate.XLDateError):
             return repr(value)
     if cell.ctype == xlrd.XL_CELL_NUMBER:
-        code = _format(book, cell)
-        times = shown_per_cent(code)
-        return f"{value * 100:.12g}%" if times else number_text(value) + shown_unit(code)
+        return shown(_format(book, cell), value)[0]
     return str(value)
 
 

@@ -171,7 +171,7 @@ def of_pair(
     >>> of_pair("吉林", "吉林", level="city", gazetteer=known, whole=False).code
     '220200'
     """
-    upper = gazetteer.match(province, level="province", certain=True, suggest=False)
+    upper = gazetteer.province(province)
     if upper.kind == "total" and (not name or _is_total(gazetteer, name)):
         return replace(upper, name=province)
     if upper.kind not in {"unit", "renamed"}:
@@ -342,7 +342,7 @@ def _counted(layout: Layout, gazetteer: Gazetteer, column: int) -> tuple[int, in
     cells = dict.fromkeys(layout.sheet.rows[i][column].strip() for i in layout.body)
     provinces = cities = totals = other = 0
     for cell in [cell for cell in cells if cell][:_MOST]:
-        above = gazetteer.match(cell, level="province", certain=True, suggest=False).kind
+        above = gazetteer.province(cell).kind
         below = gazetteer.match(cell, level="city", certain=True, suggest=False).kind
         if above == "unit" and below == "unit":
             continue

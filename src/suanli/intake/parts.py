@@ -122,6 +122,7 @@ def _rows(sheet: Sheet, first: int, end: int, year: str) -> Sheet:
             if first <= up < end
         ],
         hidden=sheet.hidden if first == 0 else (),
+        struck=sheet.struck if first == 0 else (),
     )
 
 
@@ -134,7 +135,7 @@ def _abreast(sheet: Sheet) -> list[Sheet]:
     if len(starts) < _FEW or not _alike(keys, starts):
         return [sheet]
     edges = [0, *starts[1:], sheet.width]
-    return [_columns(sheet, header, edges[n], edges[n + 1]) for n in range(len(starts))]
+    return [_columns(sheet, header, edges, n) for n in range(len(starts))]
 
 
 def _alike(keys: Sequence[str], starts: Sequence[int]) -> bool:
@@ -151,11 +152,13 @@ def _left_of(keys: Sequence[str], column: int) -> int:
     return column
 
 
-def _columns(sheet: Sheet, header: int, left: int, right: int) -> Sheet:
-    """Return a sheet with some of its columns empty, but for the titles above its header."""
+def _columns(sheet: Sheet, header: int, edges: Sequence[int], place: int) -> Sheet:
+    """Return a sheet with some of its columns empty, but for the titles over all of it."""
+    left, right = edges[place], edges[place + 1]
     rows = [
-        list(row) if i < header else [c if left <= j < right else "" for j, c in enumerate(row)]
+        [c if left <= j < right or whole else "" for j, c in enumerate(row)]
         for i, row in enumerate(sheet.rows)
+        for whole in [i < header and not any(_years(row[edge:]) for edge in edges[1:-1])]
     ]
     kept = [i for i, row in enumerate(rows) if any(cell.strip() for cell in row)]
     spot = {i: n for n, i in enumerate(kept)}
@@ -172,4 +175,5 @@ def _columns(sheet: Sheet, header: int, left: int, right: int) -> Sheet:
             if up in spot and down in spot and (up < header or left <= at < right)
         ],
         hidden=sheet.hidden if left == 0 else (),
+        struck=sheet.struck if left == 0 else (),
     )

@@ -3,24 +3,13 @@
 import re
 from typing import Final
 
-from suanli.intake.brackets import plain_title, spoken_years
+from suanli.intake.brackets import plain_title
+from suanli.intake.dates import part_of_year
 from suanli.intake.findings import Ledger, Place
+from suanli.intake.forecasts import is_change, is_forecast
 from suanli.intake.layout import Layout
 
-__all__ = ["part_of_year", "refuse_divided", "refuse_parts"]
-
-_PART: Final = re.compile(
-    r"(?:前[两二三23]个?|第?[一二三四1-4])季度|前三季|[上下]半年|前(?:\d{1,2}|[二三四五六七八九十]+)个?月"
-    r"|\d{1,2}(?:-|—|–|~|至|到)\d{1,2}月|\d{1,2}月份"
-)
-# A figure of one month, unlike one of the moment at its end.
-_MONTH: Final = re.compile(
-    r"(?<!截至)(?<!截止)(?:19|20)\d\d年(\d{1,2}月)(?!末|底|份|\d)(?=[\u4e00-\u9fff])"
-)
-_WHOLE: Final = re.compile(
-    r"(?:一|1)(?:-|—|–|~|至|到)(?:四季度|4季度|12月)|前(?:四|4)个?季度|前12个?月"
-)
-
+__all__ = ["refuse_divided", "refuse_parts"]
 
 _DIVIDES: Final = re.compile(
     r"性别|城乡|数据性质|数据类型|数据状态|运营商|基础电信企业|情景|情形|(?:统计)?(?:口径|范围)|数据中心(?:名称)?|机房(?:名称)?|园区(?:名称)?"
@@ -33,7 +22,7 @@ _PARTS: Final = re.compile(
 _MONTHS: Final = re.compile(r"季度?|季别|月份?|时段|期间")
 _ALL_YEAR: Final = re.compile(r"全年|年度?|年报|-|—|(?:一|1)?(?:-|—|至)(?:四季度|4季度|12月?)")
 _ALL: Final = re.compile(
-    r"实际数?|实绩|统计数?|合计|总计|小计|全部|全市|全省|全区|全域|全社会|不分.*|总体|在用|已投产|投产|-|—|"
+    r"实际数?|实绩|统计数?|合计|总计|小计|全部|全市|全省|全区|全域|全社会|不分.*|总体|在用|已投产|投产|总量|总值|绝对[值量数]|数值|-|—|"
 )
 
 
@@ -67,7 +56,11 @@ def refuse_divided(layout: Layout, ledger: Ledger) -> None:
             _refuse_months(layout, j, ledger)
             continue
         cells = [(i, plain_title(layout.sheet.rows[i][j])) for i in layout.body]
-        parts = [(i, cell) for i, cell in cells if not _ALL.fullmatch(cell)]
+        parts = [
+            (i, cell)
+            for i, cell in cells
+            if not (_ALL.fullmatch(cell) or is_forecast(cell) or is_change(cell))
+        ]
         texts = [cell for _, cell in parts if not cell[:1].isdigit()]
         divides = _DIVIDES.fullmatch(plain_title(heading.text))
         if texts and (divides or all(_PARTS.fullmatch(cell) for cell in texts)):
@@ -81,32 +74,6 @@ def _refuse_months(layout: Layout, j: int, ledger: Ledger) -> None:
         if cell and not _ALL_YEAR.fullmatch(cell):
             ledger.add("part_of_year", layout.place(i, j), cell)
             return
-
-
-def part_of_year(text: str) -> str:
-    """Return the words by which a text speaks of part of a year only.
-
-    Parameters
-    ----------
-    text : str
-        A title.
-
-    Returns
-    -------
-    str
-        Such as ``"前三季度"``; nothing where it speaks of all of a year, or of none.
-
-    Examples
-    --------
-    >>> part_of_year("2023年前三季度各省GDP"), part_of_year("2023年1-12月"), part_of_year("2023年")
-    ('前三季度', '', '')
-    >>> part_of_year("2024年6月各省发电量"), part_of_year("截至2024年6月末在用机架")
-    ('6月', '')
-    """
-    plain = _WHOLE.sub("", re.sub(r"\s", "", plain_title(text)))
-    found = _PART.search(plain)
-    month = _MONTH.search(plain) if spoken_years(plain) else None
-    return found[0] if found else month[1] if month else ""
 
 
 def refuse_parts(layout: Layout, ledger: Ledger) -> None:

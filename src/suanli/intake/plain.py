@@ -16,6 +16,7 @@ _NUMBER: Final = re.compile(
     r"^(?:[(（]?(?:\d{1,3}|[一二三四五六七八九十]{1,3})[)）]|(?:\d{1,3}|[一二三四五六七八九十]{1,3})[.、．,，:：]"
     r"|\d{1,3}(?=[\u4e00-\u9fff])|[•·●◆■□▪–—-]+(?=[\u4e00-\u9fff]))"
 )
+_OF_WHICH: Final = re.compile(r"^其中[:,]?(?=.)")
 _BRACKETS: Final = re.compile(r"[(\[【〔]([^()\[\]【】〔〕]*)[)\]】〕]")
 
 
@@ -42,6 +43,6 @@ def plain_name(text: str) -> tuple[str, str]:
     (('江苏省', ''), ('江苏', ''))
     """
     plain = _INVISIBLE.sub("", unicodedata.normalize("NFKC", _RAISED.sub("", text)))
-    plain = _NUMBER.sub("", plain.strip("'\"‘’“”`"))
+    plain = _NUMBER.sub("", _OF_WHICH.sub("", plain.strip("'\"‘’“”`")))
     inside = "".join(_BRACKETS.findall(plain))
     return _MARKS.sub("", _BRACKETS.sub("", plain)), inside

@@ -1,24 +1,17 @@
 """A sheet of cells, wherever it came from."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
-
-from suanli.intake.measures import measure
 
 __all__ = [
     "MOST_CELLS",
     "Sheet",
     "column_letter",
     "number_text",
-    "shown_per_cent",
-    "shown_scaled",
-    "shown_unit",
 ]
 
 _EXACT: Final = 2**53
-_QUALIFIES: Final = re.compile(r"以[上下内]|余|左右|预|估|目标|规划|计划|^年|^[EF]$")
 
 MOST_CELLS: Final = 2_000_000
 """Cells a sheet may have; a table of all cities, ten years and ninety indicators has 300,000."""
@@ -71,81 +64,6 @@ def number_text(value: float) -> str:
     return str(int(value)) if value.is_integer() and abs(value) < _EXACT else repr(value)
 
 
-def shown_scaled(code: str) -> bool:
-    """Tell whether a number format shows numbers divided by thousands.
-
-    Parameters
-    ----------
-    code : str
-        The format, as spreadsheets write it.
-
-    Returns
-    -------
-    bool
-        Whether a comma stands behind the last digit, as in ``0.0,``, or a dot is typed among
-        the digits, as in ``0!.0000"亿"``.
-
-    Examples
-    --------
-    >>> shown_scaled('0!.0,"万"'), shown_scaled('0!.0000"亿"'), shown_scaled("#,##0.00_);(#,##0)")
-    (True, True, False)
-    """
-    if re.search(r"[0#?][\\!]\.[0#?]", code):
-        return True
-    plain = re.sub(r'"[^"]*"|[\\!_*].|\[[^\]]*\]', "", code).partition(";")[0]
-    return re.search(r"[0#?],+(?![0#?,])", plain) is not None
-
-
-def shown_unit(code: str) -> str:
-    r"""Return the words that a number format shows behind every number, where they count.
-
-    Parameters
-    ----------
-    code : str
-        The format, as spreadsheets write it.
-
-    Returns
-    -------
-    str
-        A unit of measurement, a scale, or a qualification such as 以上; nothing where the words
-        of the format are none of these.
-
-    Examples
-    --------
-    >>> shown_unit('0.0"万元"'), shown_unit("#,##0亿千瓦时"), shown_unit('0"号"')
-    ('万元', '亿千瓦时', '')
-    >>> shown_unit(r'_ * #,##0.00\ "万"_ ;_ * -'), shown_unit('0"F"'), shown_unit('0.0"%"')
-    ('万', 'F', '%')
-    """
-    plain = re.sub(r"\[[^\]]*\]|_.|\*.", "", code.partition(";")[0]).replace("General", "0")
-    plain = re.sub(r"\\(.)", r'"\1"', plain).replace('""', "")
-    words = re.fullmatch(r'\s*[#0?][#0?,.\s]*(?:"([^"]+)"|([^\W\d_]+))[)\s]*', plain)
-    said = (words[1] or words[2]).strip() if words else ""
-    counts = measure(said) is not None or not said.strip("十百千万亿") or _QUALIFIES.search(said)
-    return said if counts else ""
-
-
-def shown_per_cent(code: str) -> bool:
-    r"""Tell whether a number format shows numbers a hundred times larger, with a sign.
-
-    Parameters
-    ----------
-    code : str
-        The format, as spreadsheets write it.
-
-    Returns
-    -------
-    bool
-        Whether it does; a sign in quotation marks multiplies nothing.
-
-    Examples
-    --------
-    >>> shown_per_cent("0.0%"), shown_per_cent('0.0"%"'), shown_per_cent(r"0.0\%")
-    (True, False, False)
-    """
-    return "%" in re.sub(r'"[^"]*"|\\.', "", code)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Sheet:
     """Cells of text with what a spreadsheet knows besides.
@@ -168,6 +86,8 @@ class Sheet:
         Merged ranges: first row, first column, last row, last column, as positions in ``rows``.
     hidden : Sequence[str]
         Hidden rows and columns, as a person names them.
+    struck : Sequence[str]
+        Cells whose text is struck out, as a person names them.
     """
 
     file: str
@@ -177,6 +97,7 @@ class Sheet:
     marks: Mapping[tuple[int, int], str] = field(default_factory=dict)
     merged: Sequence[tuple[int, int, int, int]] = ()
     hidden: Sequence[str] = ()
+    struck: Sequence[str] = ()
 
     @property
     def width(self) -> int:

@@ -3,7 +3,7 @@
 import difflib
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
 
@@ -18,41 +18,26 @@ from suanli.intake.brackets import (
     title_key,
     unit_of,
 )
-from suanli.intake.measures import conversion, measure
+from suanli.intake.measures import conversion, is_scale, measure, with_scale
+from suanli.intake.named import Named
 from suanli.intake.table import misspelt
-from suanli.intake.wording import GROUP, LIKE_UNIT, LIST, PART, PLAIN, WHOLE
+from suanli.intake.wording import (
+    GROUP,
+    LIKE_UNIT,
+    LIST,
+    OTHER_ENGLISH,
+    PART,
+    PLAIN,
+    WHOLE,
+    two_languages,
+)
 
 __all__ = ["Named", "Titles"]
 
 _BETWEEN: Final = " \t:,/_|-—·、;。.="
 _SUGGESTED: Final = 3
+_PAIR: Final = 2
 _RATIO: Final = (("ratio", 1),)
-_SCALES: Final = "十百千万亿"
-_TWO_LANGUAGES: Final = re.compile(
-    r"([^A-Za-z]*[\u4e00-\u9fff][^A-Za-z]*?)[\s/|]*([A-Za-z][A-Za-z&,.'\-\s]*)"
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Named:
-    """What a title names.
-
-    Attributes
-    ----------
-    indicator : str
-        Identifier; nothing where it names none.
-    unit : str
-        Unit of measurement found with it.
-    after : str
-        The indicator's own name, where another was written or the title had to be mended.
-    alias : bool
-        Whether it was named by a synonym.
-    """
-
-    indicator: str = ""
-    unit: str = ""
-    after: str = ""
-    alias: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -73,8 +58,8 @@ class Titles:
     --------
     >>> known = Titles(indicators=pd.DataFrame({"indicator": ["gdp"], "unit": ["亿元"],
     ...     "name_zh": ["地区生产总值"], "name_en": ["GRP"]}))
-    >>> known.find("GDP亿元"), known.find("GDP增速").indicator
-    (Named(indicator='gdp', unit='亿元', after='地区生产总值（亿元）', alias=False), '')
+    >>> known.find("GDP亿元").after, known.find("GDP增速").indicator
+    ('地区生产总值（亿元）', '')
     """
 
     indicators: pd.DataFrame
@@ -166,7 +151,10 @@ class Titles:
                 found = self.find("".join(parts[start:]), unit)
                 if found.indicator:
                     return found
-        return Named()
+        # 标准机架数 over 在用, 地区生产总值 over 人均: what stands below goes before.
+        found = self.find("".join(reversed(parts)), unit) if len(parts) == _PAIR else Named()
+        own = self._own.get(found.indicator, "")
+        return replace(found, after=found.after or own) if own else Named()
 
     def like(self, title: str) -> tuple[str, bool]:
         """Return what a title resembles, and whether it is a misspelling of it.
@@ -237,7 +225,9 @@ class Titles:
     def _looked_for(self, title: str, unit: str) -> Named:
         plain = self.exact(title)
         if plain:
-            return Named(indicator=plain, unit=self._per(plain, unit, title))
+            said = self._per(plain, unit, title)
+            after = f"{self._own[plain]}（{said}）" if is_scale(unit) and said != unit else ""
+            return Named(indicator=plain, unit=said, after=after)
         for bare, own, mended in self._bared(plain_title(title), unit):
             found = self.exact(bare) or self._alias(bare, own)
             if found:
@@ -246,7 +236,9 @@ class Titles:
                 if mended and said and not self._fits(found, said):
                     continue
                 after = self._own[found] + (f"（{said}）" if said and said != unit else "")
-                return Named(indicator=found, unit=said, after=after, alias=alias)
+                english = two_languages(title)[1] if self._chinese(bare) == bare else ""
+                foreign = bool(english) and not self._called(english)
+                return Named(indicator=found, unit=said, after=after, alias=alias, foreign=foreign)
         return self._with_unit_behind(title) if not unit else Named()
 
     def _alias(self, title: str, unit: str) -> str:
@@ -271,9 +263,8 @@ class Titles:
     def _per(self, indicator: str, unit: str, title: str) -> str:
         """Return 亿元 for the 亿 of money, and 元/人 for the 元 of what is per head by its name."""
         wanted = self._units.get(indicator, "")
-        if unit and not unit.strip(_SCALES):
-            whole = unit + wanted.lstrip(_SCALES)
-            return whole if conversion(whole, wanted) is not None else unit
+        if is_scale(unit):
+            return with_scale(unit, wanted)
         below = wanted.partition("/")[2]
         if not (unit and below and re.match("人均|每", title.strip())):
             return unit
@@ -289,7 +280,7 @@ class Titles:
         units, others = [], []
         for group in groups:
             inner, more = unit_of(group)
-            if not inner and group.strip() and not group.strip(_SCALES):
+            if not inner and is_scale(group.strip()):
                 inner, more = group.strip(), []
             units += [inner] if inner else []
             others += [word for word in more if not self._says_nothing(word)]
@@ -302,11 +293,14 @@ class Titles:
 
     def _chinese(self, title: str) -> str:
         """Return the Chinese half of a title that names the same in two languages."""
-        halves = _TWO_LANGUAGES.fullmatch(title.strip())
-        if halves is None:
-            return title
-        named = {self.exact(half) or self._alias(half, "") for half in halves.groups()}
-        return halves[1] if len(named) == 1 else title
+        chinese, english = two_languages(title)
+        named = self._called(chinese)
+        other = self._called(english)
+        same = other == named or (not other and not OTHER_ENGLISH.search(english.casefold()))
+        return chinese if named and same else title
+
+    def _called(self, title: str) -> str:
+        return self.exact(title) or self._alias(title, "")
 
     def _trimmed(self, title: str) -> str:
         """Take off what says nothing, in front and behind."""

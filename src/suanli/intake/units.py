@@ -169,8 +169,7 @@ class Resolver:
 
     def _upper(self, text: str) -> str:
         """Return the code of the province a name means, or nothing."""
-        found = _matched(self.gazetteer, text, ("province", ""), True)  # noqa: FBT003
-        return found.code if found.kind == "unit" else ""
+        return _province_of(self.gazetteer, text)
 
     def _by_name(self, text: str, province: str, *, certain: bool) -> Match:
         return _matched(self.gazetteer, text, (self.level, province), certain)
@@ -300,6 +299,11 @@ class Resolver:
 def _matched(gazetteer: Gazetteer, text: str, where: tuple[str, str], certain: bool) -> Match:  # noqa: FBT001 - all of a key
     level, province = where
     return gazetteer.match(text, level=level, province=province, certain=certain, suggest=False)
+
+
+@lru_cache(maxsize=2**12)
+def _province_of(gazetteer: Gazetteer, text: str) -> str:
+    return gazetteer.province_of(text)
 
 
 @lru_cache(maxsize=4)

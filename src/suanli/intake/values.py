@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from suanli.intake.findings import Ledger, Place
-from suanli.intake.measures import conversion, measure
+from suanli.intake.measures import conversion, is_ratio, is_scale, measure, with_scale
 from suanli.intake.numbers import Reading, read_number
 
 __all__ = ["Values"]
@@ -124,7 +124,12 @@ class Values:
     def _converted(self, cells: pd.DataFrame, spot: Spot) -> pd.DataFrame:
         """Bring every value into the declared unit."""
         declared = cells["indicator"].map(self.declared["unit"]).fillna("")
-        given = cells["unit"].str.strip()
+        given = pd.Series(
+            [with_scale(*pair) for pair in zip(cells["unit"].str.strip(), declared, strict=True)],
+            index=cells.index,
+            dtype="str",
+        )
+        self._completed(cells, given, spot)
         # An indicator without a declared unit has the one it first comes with.
         first = given.where(given != "").groupby(cells["indicator"]).transform("first").fillna("")
         wanted = declared.where(declared != "", first)
@@ -142,6 +147,15 @@ class Values:
         shifted = factors != 1.0
         value[shifted] = [float(f"{v:.15g}") for v in value[shifted]]
         return cells.assign(value=value, unit=wanted).drop(columns=["given", "wanted", "factor"])
+
+    def _completed(self, cells: pd.DataFrame, given: "pd.Series[str]", spot: Spot) -> None:
+        """Note units that were given by their power of ten alone."""
+        changed = cells[given != cells["unit"].str.strip()].assign(full=given)
+        for _, part in changed.groupby(["column", "unit", "full"], sort=False):
+            first = part.iloc[0]
+            place = self._spot(first, spot)
+            place = Place(file=place.file, sheet=place.sheet, column=place.column)
+            self.ledger.add("unit_completed", place, first["unit"], first["full"])
 
     def _factor(self, indicator: str, old: str, new: str, spot: Spot, part: pd.DataFrame) -> float:
         """Return the factor from one unit to another; note what is wrong with it."""
@@ -167,6 +181,8 @@ class Values:
         return factor
 
     def _why(self, old: str, new: str) -> str:
+        if is_scale(old) and is_ratio(new):
+            return "scale_of_ratio"
         before, after = measure(old), measure(new)
         if before is None:
             return "unit_unknown"
@@ -176,7 +192,7 @@ class Values:
 
     def _per_cent(self, cells: pd.DataFrame, spot: Spot) -> None:
         """Settle columns of per cent, where some cells bear the sign and others do not."""
-        ratio = cells["wanted"].map(_is_ratio).astype(bool)
+        ratio = cells["wanted"].map(is_ratio).astype(bool)
         for (indicator, _), part in cells[ratio].groupby(["indicator", "column"], sort=False):
             signed = part["own"].isin(["%", "‰"])
             place = self._spot(part.iloc[0], spot)
@@ -212,7 +228,7 @@ class Values:
             # 47353.7亿 below a heading without a unit: of the indicator's money.
             bare = scale is not None and not given
             scale = None if bare else scale
-            full = str(own) + (str(wanted).lstrip("".join(_SCALES)) if bare else "")
+            full = with_scale(str(own), str(wanted)) if bare else _precise(str(own), str(given))
             factor = conversion(full, str(wanted)) if scale is None else None
             rule, unit = "", str(wanted or given)
             if scale is not None and (given or wanted):
@@ -224,7 +240,7 @@ class Values:
                 stated = str(given or wanted)
                 rule = "" if conversion(full, stated) == 1.0 and not bare else "cell_unit"
             else:
-                rule = "not_a_number"
+                rule = "not_a_number" if measure(full) is None else self._why(full, str(wanted))
             if rule:
                 self._said(rule, part, factors, unit, spot)
         return factors
@@ -237,7 +253,8 @@ class Values:
         columns = (part["row"], part["column"], part["value_text"], values)
         for row, column, text, value in zip(*columns, strict=True):
             after = f"{value:g} {unit}" if rule == "cell_unit" else ""
-            self.ledger.add(rule, spot(row, column), text, after, unit=unit)
+            indicator = part["indicator"].iloc[0]
+            self.ledger.add(rule, spot(row, column), text, after, unit=unit, indicator=indicator)
 
     def _in_range(self, cells: pd.DataFrame, spot: Spot) -> pd.DataFrame:
         low, high = (
@@ -262,6 +279,9 @@ class Values:
         return cells
 
 
-def _is_ratio(unit: str) -> bool:
-    found = measure(unit) if unit else None
-    return found is not None and found.kinds == (("ratio", 1),)
+def _precise(own: str, given: str) -> str:
+    """Return the unit of a cell with the precision its column states for all."""
+    mine, column = measure(own), measure(given)
+    if mine is None or column is None or mine.precision or mine.kinds != column.kinds:
+        return own
+    return f"{own} ({column.precision})" if column.precision else own

@@ -7,11 +7,21 @@ from typing import Final
 from suanli.intake.brackets import bracketed, plain_title, title_key, unit_of
 from suanli.intake.measures import measure
 
-__all__ = ["GROUP", "LIKE_UNIT", "LIST", "PART", "PLAIN", "WHOLE", "only_a_unit"]
+__all__ = [
+    "GROUP",
+    "LIKE_UNIT",
+    "LIST",
+    "OTHER_ENGLISH",
+    "PART",
+    "PLAIN",
+    "WHOLE",
+    "only_a_unit",
+    "two_languages",
+]
 
 # What says no more than the indicator does: the plain figure, at the price of its year.
 PLAIN: Final = (
-    r"现价|当年价格?|按?当年价格?计算|绝对值|绝对数|绝对量|总量|数值|指标值|年末|年末数|全年|本年|当年|合计"
+    r"现价|当年价格?|按?当年价格?计算|绝对值|绝对数|绝对量|总量|数值|指标值|年末|年末数|期末|期末数|实际(?:数|值|完成数?)?|全年|本年|当年|合计|修订数?|修订后|初步核算数?|最终核实数?|快报数?"
     r"|(?:按|折合|折算为?|折)?2\.5(?:kw|千瓦)(?:标准机架|机架|/架|折算|计)?|标准机架|不计稀疏"
 )
 WHOLE: Final[Mapping[str, str]] = {
@@ -37,6 +47,38 @@ GROUP: Final = re.compile(
 LIKE_UNIT: Final = re.compile(
     r"[十百千万亿兆]*[元圆园员人户个台架件条里米吨瓦时度部套处家点]{1,4}(?:/\S{1,4})?|[十百千万亿兆]+|[A-Za-z/%]{1,12}"
 )
+
+
+_TWO_LANGUAGES: Final = re.compile(
+    r"([^A-Za-z]*[\u4e00-\u9fff][^A-Za-z]*?)[\s/|]*([A-Za-z][A-Za-z&,.'\-\s]+)"
+)
+# Words that make another quantity of what the Chinese says.
+OTHER_ENGLISH: Final = re.compile(
+    r"growth|rate|increas|chang|\bper\b|share|proportion|percent|ratio|index|rank|yoy|target|plan"
+    r"|forecast|project|estimat|\bnew|added|urban|rural|average|mean|of which"
+)
+
+
+def two_languages(title: str) -> tuple[str, str]:
+    """Take a title apart that says the same in Chinese and in English.
+
+    Parameters
+    ----------
+    title : str
+        A title, brackets taken off.
+
+    Returns
+    -------
+    tuple[str, str]
+        The Chinese and the English; both empty where it is not written so.
+
+    Examples
+    --------
+    >>> two_languages("发电量 Power output"), two_languages("5G基站")
+    (('发电量', 'Power output'), ('', ''))
+    """
+    halves = _TWO_LANGUAGES.fullmatch(title.strip())
+    return (halves[1], halves[2].strip()) if halves else ("", "")
 
 
 def only_a_unit(text: str) -> bool:

@@ -5,7 +5,7 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any, Final
@@ -14,14 +14,12 @@ from xml.etree import ElementTree as ET
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
 from suanli.intake.findings import Ledger, Place
+from suanli.intake.formats import shown
 from suanli.intake.sheets import (
     MOST_CELLS,
     Sheet,
     column_letter,
     number_text,
-    shown_per_cent,
-    shown_scaled,
-    shown_unit,
 )
 
 __all__ = ["read_workbook", "safe_archive"]
@@ -33,9 +31,15 @@ _SMALL: Final = 1024**2
 _MAIN: Final = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _PACKAGE: Final = "{http://schemas.openxmlformats.org/package/2006/relationships}"
 _DOCUMENT: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
-_UNIT: Final = "unit "
 # Built-in number formats 9 and 10 are per cent.
-_PER_CENT: Final = frozenset({9, 10})
+_BUILT_IN: Final = {9: "0%", 10: "0.00%"}
+_MOST_BOUNDS: Final = 8
+_NO: Final = frozenset({"0", "false"})
+_FOOTNOTE: Final = re.compile(r"[(（\[]?(?:注?\d{1,2}|注|[a-z]|[*＊#†‡]+)[)）\]]?")
+# m², 10⁴ and R² are no footnotes; a number, a name or a closing bracket may have one.
+_MARKED: Final = re.compile(
+    r"(?:^[-+]?[\d,]*\.?\d+%?|[\u4e00-\u9fff）)\]]|[A-Z]{2}|(?<=[a-z]{3})[a-z])$"
+)
 _ADDRESS: Final = re.compile(r"([A-Z]{1,3})(\d+)")
 
 
@@ -48,6 +52,7 @@ class _Details:
     height: int = 0
     width: int = 0
     hidden: list[str] = field(default_factory=list)
+    struck: list[str] = field(default_factory=list)
 
 
 def safe_archive(data: bytes) -> bool:
@@ -147,7 +152,8 @@ def _sheet(
         return None
     texts = [[_text(value) for value in row] for row in values]
     for (i, j), text in details.texts.items():
-        texts[i][j] = text
+        if 0 <= i < len(texts) and j < len(texts[i]):
+            texts[i][j] = text
     width = max((len(row) for row in texts), default=0)
     marked_rows = {row for row, _ in details.marks}
     kept = [i for i, row in enumerate(texts) if any(c.strip() for c in row) or i in marked_rows]
@@ -160,11 +166,6 @@ def _sheet(
     }
     marks |= {(spot[i], j): mark for (i, j), mark in details.marks.items() if i in spot}
     rows = [texts[i] + [""] * (width - len(texts[i])) for i in kept]
-    for (i, j), mark in marks.items():
-        if mark == "percent" and rows[i][j]:
-            rows[i][j] = f"{float(rows[i][j]) * 100:.12g}%"
-        elif mark.startswith(_UNIT) and rows[i][j]:
-            rows[i][j] += mark.removeprefix(_UNIT)
     if not rows:
         return None
     return Sheet(
@@ -172,13 +173,10 @@ def _sheet(
         name=name,
         rows=rows,
         lines=[i + 1 for i in kept],
-        marks={
-            spot: mark
-            for spot, mark in marks.items()
-            if mark != "percent" and not mark.startswith(_UNIT)
-        },
+        marks=marks,
         merged=list(_squeezed(merged, kept)),
         hidden=details.hidden,
+        struck=details.struck,
     )
 
 
@@ -214,6 +212,7 @@ class _Known:
     """What cells refer to: styles by number, and shared texts with a raised footnote mark."""
 
     styles: Mapping[int, str]
+    struck: Collection[int]
     raised: Mapping[int, str]
 
 
@@ -223,7 +222,9 @@ def _details(data: bytes, name: str) -> _Details | None:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             part = _part(archive, name)
-            _scan(archive, part, _Known(styles=_styles(archive), raised=_raised(archive)), details)
+            styles, struck = _styles(archive)
+            known = _Known(styles=styles, struck=struck, raised=_raised(archive))
+            _scan(archive, part, known, details)
     except (zipfile.BadZipFile, KeyError, ET.ParseError, ValueError, OSError, EOFError):
         return None
     except (zlib.error, NotImplementedError, RuntimeError):
@@ -252,24 +253,37 @@ def _root(archive: zipfile.ZipFile, member: str) -> ET.Element:
     return ET.fromstring(data)  # noqa: S314 - no document type, so no entities
 
 
-def _styles(archive: zipfile.ZipFile) -> dict[int, str]:
-    """Return the cell styles that show numbers as per cent, divided, or with a unit."""
+def _styles(archive: zipfile.ZipFile) -> tuple[dict[int, str], set[int]]:
+    """Return the formats of cell styles that show more, or another number, than there is.
+
+    And the styles that strike out what is in the cell.
+    """
     if "xl/styles.xml" not in archive.namelist():
-        return {}
+        return {}, set()
     root = _root(archive, "xl/styles.xml")
-    own = dict.fromkeys(_PER_CENT, "percent")
+    own = dict(_BUILT_IN)
     for item in root.iter(_MAIN + "numFmt"):
         code = item.get("formatCode", "")
-        mark = "percent" if shown_per_cent(code) else "scaled" if shown_scaled(code) else ""
-        mark = mark or (_UNIT + shown_unit(code) if shown_unit(code) else "")
-        own |= {int(item.get("numFmtId", "-1")): mark} if mark else {}
+        if any(shown(code, number) != (number_text(number), "") for number in _trials(code)):
+            own[int(item.get("numFmtId", "-1"))] = code
     formats = root.find(_MAIN + "cellXfs")
     ids = [int(item.get("numFmtId", "0")) for item in formats] if formats is not None else []
-    return {i: own[number] for i, number in enumerate(ids) if number in own}
+    lined = [font.find(_MAIN + "strike") for font in root.iterfind(f"{_MAIN}fonts/{_MAIN}font")]
+    fonts = {i for i, line in enumerate(lined) if line is not None and line.get("val") not in _NO}
+    used = [int(item.get("fontId", "0")) for item in formats] if formats is not None else []
+    struck = {i for i, font in enumerate(used) if font in fonts}
+    return {i: own[number] for i, number in enumerate(ids) if number in own}, struck
+
+
+def _trials(code: str) -> Iterator[float]:
+    """Return numbers that between them use every section of a format."""
+    yield from (1.0, -1.0, 0.0)
+    for bound in re.findall(r"\d+(?:\.\d+)?", code)[:_MOST_BOUNDS]:
+        yield from (float(bound) - 0.5, float(bound), float(bound) + 0.5)
 
 
 def _raised(archive: zipfile.ZipFile) -> dict[int, str]:
-    """Return shared texts that are a number with a superscript, the mark set off by brackets.
+    """Return shared texts with a raised footnote mark, the mark set off by brackets.
 
     Without it the footnote of 13¹, typed as a raised 1, makes 131 of 13.
     """
@@ -282,20 +296,19 @@ def _raised(archive: zipfile.ZipFile) -> dict[int, str]:
 
 
 def _set_off(item: ET.Element) -> str:
-    """Return a rich text that is a number and a raised mark; nothing for any other."""
-    plain, raised = "", ""
+    """Return a rich text with its raised marks in brackets; nothing where it has none."""
+    text, marked = "", False
     for run in item.iter(_MAIN + "r"):
-        text = "".join(part.text or "" for part in run.iter(_MAIN + "t"))
+        part = "".join(found.text or "" for found in run.iter(_MAIN + "t"))
         position = run.find(f"{_MAIN}rPr/{_MAIN}vertAlign")
-        if position is not None and position.get("val") == "superscript":
-            raised += text
-        elif raised and text.strip():
-            return ""
+        raised = position is not None and position.get("val") == "superscript"
+        if raised and _FOOTNOTE.fullmatch(part.strip()) and _MARKED.search(text.strip()):
+            digits = re.sub(r"\D", "", part)
+            text, marked = f"{text.rstrip()}[{digits or 1}]", True
         else:
-            plain += text
-    number = re.fullmatch(r"\s*[-+]?[\d,]*\.?\d+%?\s*", plain) is not None
-    digits = re.sub(r"\D", "", raised)
-    return f"{plain.strip()}[{digits[:2] or 1}]" if number and raised.strip() else ""
+            text += part
+    # Behind a mark that follows a number, more would make another number of it.
+    return text if marked and not re.match(r"\s*[-+]?[\d,.]+%?\[\d+\]\s*\S", text) else ""
 
 
 def _scan(archive: zipfile.ZipFile, part: str, known: _Known, details: _Details) -> None:
@@ -328,12 +341,18 @@ def _cell(item: ET.Element, known: _Known, details: _Details) -> None:
     value = item.find(_MAIN + "v")
     empty = value is None or not (value.text or "").strip()
     kind = item.get("t", "n")
+    if not empty and int(item.get("s", "0")) in known.struck:
+        details.struck.append(f"{found[1]}{found[2]}")
     if kind == "e":
         details.marks[spot] = "error"
     elif item.find(_MAIN + "f") is not None and empty:
         details.marks[spot] = "formula"
-    elif kind == "n" and not empty and int(item.get("s", "0")) in known.styles:
-        details.marks[spot] = known.styles[int(item.get("s", "0"))]
+    elif (
+        kind == "n" and value is not None and not empty and int(item.get("s", "0")) in known.styles
+    ):
+        text, mark = shown(known.styles[int(item.get("s", "0"))], float(value.text or ""))
+        details.texts[spot] = text
+        details.marks |= {spot: mark} if mark else {}
     elif kind == "s" and value is not None and (value.text or "").isdigit():
         text = known.raised.get(int(value.text or ""), "")
         details.texts |= {spot: text} if text else {}
