@@ -78,6 +78,8 @@ class BetaResult:
     coefficients : pandas.DataFrame
         Index ``intercept``, ``log_initial``, then the controls: ``coefficient``,
         ``standard_error``, ``t``, ``p``, ``lower``, ``upper``.
+    without : pandas.DataFrame
+        Index of the units: ``slope`` and ``half_life`` when that unit is left out.
     span : float
         Years T from the first year to the last.
     n : int
@@ -92,6 +94,7 @@ class BetaResult:
     half_life: float
     r_squared: float
     coefficients: pd.DataFrame
+    without: pd.DataFrame
     span: float
     n: int
 
@@ -204,7 +207,7 @@ def beta_convergence(values: pd.DataFrame, *, controls: pd.DataFrame | None = No
     ln(y_iT / y_i0) / T = a + b ln y_i0 + c'x_i + e_i by ordinary least squares; speed
     -ln(1 + b T) / T [1]_. Standard errors are HC3 [2]_, fit for small samples of unequal
     variance. Errors of the initial level alone make b negative (Galton's fallacy): read
-    beta beside sigma.
+    beta beside sigma. A unit far from the others may make the slope alone: ``without`` tells.
 
     References
     ----------
@@ -231,11 +234,11 @@ def beta_convergence(values: pd.DataFrame, *, controls: pd.DataFrame | None = No
     for name in () if controls is None else controls.columns:
         known = checked(controls[name]) if controls is not None else design[_INITIAL]
         design[str(name)] = matched(design[_INITIAL], known, what="controls")
-    table, fitted = _least_squares(growth, design)
+    table, fitted, pull = _least_squares(growth, design)
     row = dict(zip(table.columns, table.to_numpy()[1].tolist(), strict=True))
     slope = row["coefficient"]
-    shrunk = 1.0 + slope * span
-    speed = float(-np.log(shrunk) / span) if shrunk > 0.0 else float("nan")
+    speed = _speed(slope, span)
+    left_out = slope - pull[1]
     about = growth - growth.mean()
     total, left = dot(about, about), float(((growth - fitted) ** 2).sum())
     return BetaResult(
@@ -244,12 +247,28 @@ def beta_convergence(values: pd.DataFrame, *, controls: pd.DataFrame | None = No
         p=row["p"],
         interval=(row["lower"], row["upper"]),
         speed=speed,
-        half_life=float(np.log(2.0) / speed) if speed > 0.0 else float("nan"),
+        half_life=_half_life(speed),
         r_squared=1.0 - left / total if total > 0.0 else float("nan"),
         coefficients=table,
+        without=pd.DataFrame(
+            {
+                "slope": left_out,
+                "half_life": [_half_life(_speed(each, span)) for each in left_out.tolist()],
+            },
+            index=panel.labels,
+        ),
         span=span,
         n=len(growth),
     )
+
+
+def _speed(slope: float, span: float) -> float:
+    shrunk = 1.0 + slope * span
+    return float(-np.log(shrunk) / span) if shrunk > 0.0 else float("nan")
+
+
+def _half_life(speed: float) -> float:
+    return float(np.log(2.0) / speed) if speed > 0.0 else float("nan")
 
 
 def _redrawn(
@@ -295,8 +314,11 @@ def _year_index(panel: Panel) -> pd.Index:
 
 
 @one_thread()
-def _least_squares(outcome: Floats, design: pd.DataFrame) -> tuple[pd.DataFrame, Floats]:
-    """Fit by least squares with HC3 standard errors; also return the fitted values."""
+def _least_squares(outcome: Floats, design: pd.DataFrame) -> tuple[pd.DataFrame, Floats, Floats]:
+    """Fit by least squares with HC3 errors; also return fitted values and each unit's pull.
+
+    The pull, one row per coefficient, is what a coefficient loses when the unit is left out.
+    """
     x = design.to_numpy(dtype=np.float64)
     n, k = x.shape
     if n <= k:
@@ -348,7 +370,8 @@ def _least_squares(outcome: Floats, design: pd.DataFrame) -> tuple[pd.DataFrame,
         },
         index=design.columns,
     )
-    return table, np.asarray(fitted, dtype=np.float64)
+    pull = _settled(weighted, noise) / length[:, None]
+    return table, np.asarray(fitted, dtype=np.float64), pull
 
 
 def _settled(numbers: Floats, noise: float) -> Floats:

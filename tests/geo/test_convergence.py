@@ -173,3 +173,19 @@ def test_what_has_no_answer_is_refused():
         with pytest.raises(StatisticsError) as caught:
             _sigma(given, **options)
         assert caught.value.code == code
+
+
+def test_slopes_without_a_unit_are_those_of_the_other_units():
+    rng = np.random.default_rng(11)
+    start = pd.Series(rng.gamma(4, 2, 12), index=[f"u{i:02d}" for i in range(12)])
+    growth = np.exp(0.4 - 0.2 * np.log(start) + rng.normal(0, 0.05, 12))
+    values = pd.DataFrame([start, start * growth], index=[2016, 2023])
+    controls = pd.DataFrame({"x": rng.normal(size=12)}, index=start.index)
+    for given in (None, controls):
+        whole = beta_convergence(values, controls=given)
+        for unit in values.columns:
+            rest = None if given is None else given.drop(index=unit)
+            alone = beta_convergence(values.drop(columns=unit), controls=rest)
+            left = whole.without.loc[unit]
+            assert left["slope"] == pytest.approx(alone.slope, rel=1e-10)
+            assert left["half_life"] == pytest.approx(alone.half_life, rel=1e-10)

@@ -147,8 +147,15 @@ def test_shipped_provinces_converge_in_scores_and_not_in_product():
     assert trend["index", "cv"] == "converging"
     assert trend["gdp_per_capita", "cv"] == "insignificant"
     assert set(found.beta["n"]) == {31}
+    absolute = found.beta.set_index(["series", "model"]).loc[("index", "absolute")]
+    assert absolute["pulled_by"] == "540000"
+    rest = beta_convergence(series["index"].drop(columns="540000"))
+    assert absolute["slope_without"] == pytest.approx(rest.slope, rel=1e-9)
+    assert absolute["half_life_without"] == pytest.approx(rest.half_life, rel=1e-9)
     assert found.homogeneity["transitions"].to_list() == [217, 217]
     for lang in LANGUAGES:
         said = [worded(one, Text(lang), {}) for one in convergence_conclusions(found)]
-        assert len(said) == 6
+        # Tibet makes a third of the slope: that is said. No slope of the product is significant.
+        assert len(said) == 8
+        assert sum("540000" in sentence for sentence in said) == 2
         assert all("{" not in sentence for sentence in said)

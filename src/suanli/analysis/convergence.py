@@ -62,7 +62,8 @@ class ConvergenceResult:
     beta : pandas.DataFrame
         One row per ``model`` (absolute, conditional, and spatial where given): ``slope``,
         ``standard_error``, ``p``, ``p_fdr`` over the series of a model, ``lower``,
-        ``upper``, ``speed``, ``half_life``, ``r_squared``, ``n``, ``span``.
+        ``upper``, ``speed``, ``half_life``, ``r_squared``, ``n``, ``span``; ``pulled_by``, the
+        unit that changes the slope most, ``slope_without`` and ``half_life_without`` it.
     coefficients : pandas.DataFrame
         One row per model and ``term``.
     transitions : pandas.DataFrame
@@ -337,6 +338,7 @@ def _tried(what: str, step: Callable[[], Tables]) -> Tables:
 
 def _beta(panel: pd.DataFrame, controls: pd.DataFrame | None, model: str) -> Tables:
     result: BetaResult = beta_convergence(panel, controls=controls)
+    pulled_by = str((result.without["slope"] - result.slope).abs().idxmax())
     row = {
         "model": model,
         "slope": result.slope,
@@ -349,6 +351,9 @@ def _beta(panel: pd.DataFrame, controls: pd.DataFrame | None, model: str) -> Tab
         "r_squared": result.r_squared,
         "n": result.n,
         "span": result.span,
+        "pulled_by": pulled_by,
+        "slope_without": result.without.loc[pulled_by, "slope"],
+        "half_life_without": result.without.loc[pulled_by, "half_life"],
     }
     terms = result.coefficients.rename_axis("term").reset_index()
     terms.insert(0, "model", model)

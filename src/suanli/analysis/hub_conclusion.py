@@ -18,6 +18,9 @@ from suanli.analysis.spillover import SpilloverResult
 
 __all__ = ["NAMED_BY", "convergence_conclusions", "event_conclusions", "spillover_conclusions"]
 
+# Share of a slope that one unit may make before it is named.
+_PULLED: Final = 0.2
+
 NAMED_BY: Final[Mapping[str, str]] = {
     "outcome": "hubs.outcome_{}",
     "ring": "hubs.ring_{}",
@@ -162,10 +165,30 @@ def convergence_conclusions(
             figures |= {"half_life": model["half_life"]}
             key = f"convergence.beta_{model['model']}_{kind}"
             said.append(Conclusion(key=key, params=figures))
+            if kind != "none":
+                said += _pulled(row["series"], model)
     for row in result.skipped.to_dict("records"):
         params = {"series": row["series"], "what": row["what"], "units": row["units"]}
         said.append(Conclusion(key="convergence.skipped", params=params))
     return tuple(said)
+
+
+def _pulled(series: str, model: Mapping[Any, Any]) -> list[Conclusion]:
+    """Name the unit without which the slope would differ by more than a fifth."""
+    if pd.isna(model.get("pulled_by", np.nan)):
+        return []
+    slope, without = model["slope"], model["slope_without"]
+    if not abs(without - slope) > _PULLED * abs(slope):
+        return []
+    params = {
+        "series": series,
+        "unit": model["pulled_by"],
+        "slope": slope,
+        "without": without,
+        "half_life": model["half_life_without"],
+    }
+    kind = "half_life" if without < 0.0 and pd.notna(model["half_life_without"]) else "slope"
+    return [Conclusion(key=f"convergence.pulled_{kind}", params=params)]
 
 
 def _event(row: Mapping[Any, Any], alpha: float) -> list[Conclusion]:

@@ -165,10 +165,12 @@ def convergence_sentences(edition: Edition) -> list[str]:
     --------
     >>> from suanli.run.sample import sample_edition
     >>> len(convergence_sentences(sample_edition()))
-    4
+    5
     """
     study = edition.study
     names = node_names(edition.catalogue, study.province.spec, edition.text)
+    units = edition.unit_names("province", short=True)
+    names |= {str(code): str(name) for code, name in units.items()}
     found = convergence_conclusions(study.convergence, alpha=study.settings.alpha)
     return [worded(said, edition.text, names) for said in found if said.params["series"] == ROOT]
 

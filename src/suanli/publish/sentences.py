@@ -21,7 +21,7 @@ def worded(said: Conclusion, text: Text, names: Mapping[str, str]) -> str:
     text : Text
         The language.
     names : Mapping[str, str]
-        Names of nodes and indicators by identifier.
+        Names of nodes, indicators and units by identifier.
 
     Returns
     -------
@@ -40,7 +40,7 @@ def worded(said: Conclusion, text: Text, names: Mapping[str, str]) -> str:
         params[name] = text(NAMED_BY[name].format(params[name]))
     if "definition" in params:
         params["definition"] = text(f"analysis.definition_{params['definition']}")
-    for name in params.keys() & {"node", "series"}:
+    for name in params.keys() & {"node", "series", "unit"}:
         params[name] = names.get(str(params[name]), str(params[name]))
     return text(said.key, **params)
 

@@ -369,6 +369,9 @@ def node_gap(
 
 def _worded(found: Sequence[Conclusion], inputs: Inputs, text: Text) -> list[str]:
     names = node_names(inputs.catalogue, inputs.specs[0], text)
+    units = inputs.boundaries.province
+    column = "short_name" if text.lang == "zh" else "name_en"
+    names |= {str(code): str(name) for code, name in units[column].items()}
     return [worded(said, text, names) for said in found]
 
 
