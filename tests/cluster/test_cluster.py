@@ -1,7 +1,11 @@
 """Parts computed elsewhere: the same bits, whatever happens to the workers."""
 
+import re
+import subprocess
+import sys
 import threading
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -236,3 +240,14 @@ def test_threads_stop_at_the_first_error():
 
 def test_a_cluster_is_what_computes_parts():
     assert {"shares", "results"} <= set(dir(Cluster))
+
+
+def test_the_example_of_the_document_runs(tmp_path):
+    document = Path(__file__).parents[2] / "docs" / "scaling.md"
+    (code,) = re.findall(r"```python\n(.*?)```", document.read_text(encoding="utf-8"), re.DOTALL)
+    script = tmp_path / "example.py"
+    script.write_text(code, encoding="utf-8")
+    command = [sys.executable, str(script)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "440000" in done.stdout
