@@ -22,6 +22,7 @@ from suanli.report.blocks import (
     table,
 )
 from suanli.report.document import Section, Table
+from suanli.report.gap_change import change_section
 from suanli.report.numerals import MISSING, number, percent, signed
 from suanli.report.phrases import counted, listed, say
 
@@ -50,7 +51,7 @@ def gap(edition: Edition, pictures: Path) -> Section | None:
     --------
     >>> from suanli.run.sample import sample_edition
     >>> [part.key for part in gap(sample_edition(), Path()).sections][:2]
-    ['gap-index', 'gap-dimensions']
+    ['gap-index', 'gap-changes']
     """
     groups = _groups(edition)
     return section(
@@ -61,6 +62,7 @@ def gap(edition: Edition, pictures: Path) -> Section | None:
         note(edition, say(edition, "gap.intervals")),
         sections=[
             _index(edition, pictures),
+            change_section(edition),
             _dimensions(edition),
             _inequality(edition),
             _contributions(edition),
