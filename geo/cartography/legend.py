@@ -27,7 +27,7 @@ _SIZE, _WIDTH = 8.5, 200.0
 _CELL = 25.0
 _LIGHT = 140
 # The bar starts right of any legend, where a national map has only neighbours and sea.
-_BAR_WEST, _BAR_EAST, _BAR_SOUTH = 0.33, 0.82, 0.022
+_BAR_WEST, _BAR_EAST, _BAR_SOUTH = 0.33, 0.79, 0.022
 _BAR_MOST, _BAR_LEAST, _BAR_GAP = 0.2, 0.05, 0.02
 # Where a legend as wide as the map leaves no room beside it.
 _BAR_CORNER, _BAR_NORTH = 0.03, 0.94
