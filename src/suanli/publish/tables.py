@@ -149,12 +149,6 @@ def top_table(
     ).reset_index(drop=True)
 
 
-def _whole(ranks: pd.Series) -> pd.Series:
-    """Write ranks as whole numbers, unless a shared place has the mean rank: 10.5 stays."""
-    whole = ranks.astype(int)
-    return whole if whole.eq(ranks).all() else ranks
-
-
 def all_tables(edition: Edition) -> Mapping[str, pd.DataFrame]:
     """Return every table of an edition by file name.
 

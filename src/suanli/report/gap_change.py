@@ -11,7 +11,7 @@ from suanli.report.phrases import say
 __all__ = ["change_section"]
 
 _HEADS = ("definition", "span", "from", "to", "change", "interval", "verdict")
-_WORDS = frozenset({"definition", "span", "verdict"})
+_WORDS = frozenset({"definition", "verdict"})
 
 
 def change_section(edition: Edition) -> Section | None:
