@@ -17,6 +17,8 @@ _WIDE, _NARROW = 1.0, 0.47
 _LEAST_SHARE: Final = 0.93
 # Estimates err: a picture wants this much more room than it takes, in lines.
 _SPARE: Final = 1.0
+# Rows of a table that stay together.
+_TOGETHER: Final = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +139,7 @@ class _Flow:
             if isinstance(block, Picture):
                 self.waiting.append(block)
             else:
+                self.begin(block)
                 self.fill(self.tall(block))
                 yield block
             yield from self.fitting()
@@ -171,6 +174,14 @@ class _Flow:
     def whole(self, height: float) -> None:
         """Place what is not parted."""
         self.used = height if height > self.left else self.used + height
+
+    def begin(self, block: Block) -> None:
+        """Turn the page where a table would begin with its heading and hardly a row."""
+        if isinstance(block, Table):
+            sheet = self.sheet
+            rows = min(len(block.rows), _TOGETHER) + 1
+            if self.left < sheet.leads["caption"] + 8 + rows * (sheet.leads["table"] + 2.6):
+                self.used = 0.0
 
     def fill(self, height: float) -> None:
         """Place what goes on over pages."""

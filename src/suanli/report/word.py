@@ -175,7 +175,7 @@ class _Writer:
         ]
         sheet, leads = self.sheet(), self.look.leads
         # The heading, the hint, a line for each entry, and the space around them.
-        height = (len(listed) + 1) * leads["toc"] + leads["h1"] + 4 * leads["body"]
+        height = (len(listed) + 1) * leads["toc"] + leads["h1"] + 3.5 * leads["body"]
         fits = above + height <= sheet.height
         look = "" if fits else "<w:pageBreakBefore/>"
         yield paragraph("TOCHeading", run(self.text("document.contents")), look=look)

@@ -27,7 +27,7 @@ _REPORT: Final[Mapping[str, float]] = {
     "caption": 10,
     "table": 9.5,
     "note": 9,
-    "toc": 10.5,
+    "toc": 10,
 }
 # Heights of lines in points, the same whatever font a machine sets in place of ours.
 _LEADS: Final[Mapping[str, float]] = {
@@ -40,7 +40,7 @@ _LEADS: Final[Mapping[str, float]] = {
     "caption": 15,
     "table": 13.5,
     "note": 13,
-    "toc": 14.5,
+    "toc": 13.5,
 }
 _BRIEF: Final[Mapping[str, float]] = {
     "body": 9.5,
