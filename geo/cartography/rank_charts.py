@@ -26,7 +26,7 @@ from geo.errors import CartographyError
 __all__ = ["draw_leaders", "draw_ranks"]
 
 _MOST = 120
-_ROW, _SMALL = 0.165, 7.5
+_ROW, _SMALL = 0.15, 7.5
 _BAND = "#9ecae1"
 _COLUMNS, _GUTTER, _HEADING = 2, 0.25, 11.0
 

@@ -14,7 +14,7 @@ __all__ = ["Sheet", "flowed", "used"]
 # Widths of letters as shares of the size of type: Chinese, and Times on average.
 _WIDE, _NARROW = 1.0, 0.47
 # A picture may be so much smaller than it should to fit a page; its type stays legible.
-_LEAST_SHARE: Final = 0.93
+_LEAST_SHARE: Final = 0.9
 # Estimates err: a picture wants this much more room than it takes, in lines.
 _SPARE: Final = 1.0
 # Rows of a table that stay together.
