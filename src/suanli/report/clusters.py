@@ -128,13 +128,18 @@ def _level(edition: Edition, pictures: Path, level: Level) -> Section | None:
             edition,
             *said,
             _left_out_said(edition, level, pattern),
-            say(edition, "clusters.see", see=see(edition, members, *shown))
-            if members or any(shown)
-            else "",
+            _pointed(edition, members, shown),
         ),
         members,
         *shown,
     )
+
+
+def _pointed(edition: Edition, members: Table | None, shown: list[Block | None]) -> str:
+    if members is None and not any(shown):
+        return ""
+    key = "see" if members else "see_maps"
+    return say(edition, f"clusters.{key}", see=see(edition, members, *shown))
 
 
 def _members(edition: Edition, level: Level, pattern: SpatialResult) -> Table | None:
