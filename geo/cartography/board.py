@@ -72,7 +72,7 @@ class Board:
         self.taken.append(shapely.box(px - reach, py - reach, px + reach, py + reach))
 
     def claim(self, artist: Any) -> bool:
-        """Keep later texts off a text that stands already.
+        """Keep later texts off an artist that stands already.
 
         Parameters
         ----------

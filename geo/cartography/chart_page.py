@@ -27,7 +27,7 @@ GRID = "#e3e7ea"
 #: Points of the type on the axes.
 SIZE = 9.0
 # Charts are narrower than maps, and so is their title.
-_SCALE, _MARGIN, _AIR = 0.85, 0.22, 0.3
+_SCALE, _MARGIN, _AIR = 0.95, 0.22, 0.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

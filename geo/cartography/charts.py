@@ -71,7 +71,7 @@ def draw_bars(
     1
     """
     check_chart(values.to_numpy(dtype=float), most=60)
-    figure, axes = start_chart(text, width=7.0, height=0.55 + 0.27 * len(values))
+    figure, axes = start_chart(text, width=7.0, height=0.5 + 0.225 * len(values))
     places = np.arange(len(values))
     colours = [BAR_MARKED if label in marked else BAR for label in values.index]
     axes.barh(places, values.to_numpy(dtype=float), color=colours, height=0.68, zorder=2)
@@ -139,7 +139,7 @@ def draw_lines(
     check_chart(np.arange(len(series), dtype=float), most=len(LINE_COLOURS))
     for line in series.values():
         check_chart(line.dropna().to_numpy(dtype=float), most=10_000)
-    figure, axes = start_chart(text, width=7.0, height=3.6)
+    figure, axes = start_chart(text, width=7.0, height=3.0)
     ends = []
     for colour, (name, line) in zip(LINE_COLOURS, series.items(), strict=False):
         ordered = line.sort_index()

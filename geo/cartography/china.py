@@ -24,7 +24,7 @@ SOUTH_CHINA_SEA = (106.3, 1.3, 122.6, 23.6)
 #: Where the names of the island groups fit inside the inset: longitude, latitude of the centre.
 SOUTH_CHINA_SEA_PLACES = {
     "dongsha": (116.6, 21.7),
-    "xisha": (112.0, 17.9),
+    "xisha": (113.2, 17.8),
     "zhongsha": (114.7, 14.4),
     "huangyan": (117.4, 16.2),
     "nansha": (111.9, 10.6),

@@ -23,11 +23,11 @@ from geo.crs import ALBERS, GEOGRAPHIC, geodesic_distance
 __all__ = ["HATCH", "UNIT_EDGE", "draw_legend", "draw_scale_bar"]
 
 UNIT_EDGE, HATCH = "#8a949c", "#a3abb2"
-_SIZE, _WIDTH = 8.5, 200.0
+_SIZE, _WIDTH, _SCHEME = 8.5, 200.0, 168.0
 _CELL = 25.0
 _LIGHT = 140
 # The bar starts right of any legend, where a national map has only neighbours and sea.
-_BAR_WEST, _BAR_EAST, _BAR_SOUTH = 0.33, 0.82, 0.022
+_BAR_WEST, _BAR_EAST, _BAR_SOUTH = 0.33, 0.79, 0.022
 _BAR_MOST, _BAR_LEAST, _BAR_GAP = 0.2, 0.05, 0.02
 # Where a legend as wide as the map leaves no room beside it.
 _BAR_CORNER, _BAR_NORTH = 0.03, 0.94
@@ -68,7 +68,9 @@ def draw_legend(axes: Axes, spec: MapSpec, *, scale: float = 1.0) -> list[Artist
     first = len(square.x_labels) * len(square.y_labels) if square else 0
     rows = [*map(_swatch, theme.entries[first:]), *_overlays(spec)]
     heading = wrap(theme.legend_title, size=(_SIZE + 0.5) * scale, width=_WIDTH * scale, most=LABEL)
-    heading.append(printable(theme.scheme))
+    if theme.scheme:
+        # A wide legend would reach under the islands in the south, and push the map up.
+        heading += wrap(theme.scheme, size=(_SIZE + 0.5) * scale, width=_SCHEME * scale, most=LABEL)
     title = "\n".join(filter(None, heading))
     counted = [_label(label, count, spec) for _, label, count in rows]
     legend = axes.legend(

@@ -19,20 +19,23 @@ from geo.cartography.lettering import MUTED, figure_renderer, root_figure, text_
 from geo.cartography.page import POINTS
 from geo.cartography.prepared import PreparedLayer
 from geo.cartography.rules import check_drawn, check_request, clear_points, limits, touched
-from geo.cartography.spec import LineOverlay, MapSpec, MarkerGroup
+from geo.cartography.spec import Inset, LineOverlay, MapSpec, MarkerGroup
 from geo.crs import GEOGRAPHIC
 from geo.errors import CartographyError
 
 __all__ = ["Panel"]
 
 Frame = tuple[float, float, float, float]
-_INSET_SHARE = 0.158
+# Shares of the width an inset may have, the largest that covers nothing first.
+_INSET_SHARES = (0.2, 0.19, 0.18, 0.17, 0.158)
 _GROWTH, _GROWTHS = 0.025, 24
-_LABEL, _MARK, _PLACE, _TITLE = 8.0, 4.6, 4.6, 7.5
+_LABEL, _MARK, _PLACE, _TITLE = 8.0, 4.6, 5.4, 7.5
 # Room around a place that must stay clear, in points.
 _CLEAR = 1.8
-# Degrees by which a name in the inset may move.
-_NUDGES = ((0, 0), (-0.5, 0), (-1, 0), (-1.5, 0), (0.5, 0), (1, 0), (0, -0.5), (0, 0.5), (0, 1))
+# Degrees by which a name in the inset may move, the nearest first, and how small it may become.
+_STEPS = (0.0, -0.5, 0.5, -1.0, 1.0, -1.5, 1.5)
+_NUDGES = sorted(itertools.product(_STEPS, repeat=2), key=lambda step: step[0] ** 2 + step[1] ** 2)
+_NAME_SHRINKS = (1.0, 0.9, 0.8)
 _SHRINKS = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5)
 _DASHES = (0, (5.0, 2.5))
 # Parts of a line that get its name, and where along them it is tried.
@@ -121,11 +124,8 @@ class Panel:
             inset = self._inset(frame)
             views.append(inset)
             board.block(inset)
-            self._check_inset(inset)
         if spec.scale_bar:
-            bar = self._scale_bar()
-            for artist in bar:
-                board.block(artist)
+            self._scale_bar(board)
         for x, y in clear_points(spec.rules, self.axes):
             board.block_point(x, y, radius=_CLEAR)
         self._letter(board)
@@ -187,15 +187,20 @@ class Panel:
                 zorder=5,
             )
 
-    def _scale_bar(self) -> list[Artist]:
+    def _scale_bar(self, board: Board) -> None:
+        free = len(board.taken)
         for high in (False, True):
             plates = self._plates()
             bar, label = draw_scale_bar(
                 self.axes, self.spec.scale_bar, clear_of=plates, high=high, scale=self.scale
             )
             covered = self._covered(bar) | self._covered(label)
-            if not covered.any() and not len(touched(self.spec.rules, self.axes, label)):
-                return [bar, label]
+            lettered = len(touched(self.spec.rules, self.axes, label))
+            if board.claim(bar) and board.claim(label) and not covered.any() and not lettered:
+                board.block(bar)
+                board.block(label)
+                return
+            del board.taken[free:]
             bar.remove()
             label.remove()
         raise _covered_error("scale bar", covered)
@@ -205,24 +210,52 @@ class Panel:
         assert inset is not None  # noqa: S101 - asked for by the caller
         edge = shapely.segmentize(shapely.box(*inset.bounds), 0.5)
         west, south, east, north = project(gpd.GeoSeries([edge], crs=GEOGRAPHIC)).total_bounds
-        wide = _INSET_SHARE
         ratio = (frame[2] - frame[0]) / (frame[3] - frame[1])
-        tall = wide * (north - south) / (east - west) * ratio
-        axes = self.axes.inset_axes((1 - wide, 0, wide, tall), zorder=10)
+        axes = self._inset_axes((north - south) / (east - west) * ratio)
         _framed(axes, (west, south, east, north))
         near = self.units.shapes.intersects(shapely.box(west, south, east, north))
         self._content(axes, near.to_numpy(), small=True)
         board = Board(axes)
         for x, y in clear_points(self.spec.rules, axes):
             board.block_point(x, y, radius=_CLEAR)
-        for name, longitude, latitude in inset.places:
-            near = [shapely.Point(longitude + x, latitude + y) for x, y in _NUDGES]
-            spots = project(gpd.GeoSeries(near, crs=GEOGRAPHIC))
-            # On a small panel a name may have no room beside its islands: they come first.
-            style: Any = {"size": _PLACE * self.scale, "colour": MUTED}
-            any(board.put_on(name, (spot.x, spot.y), **style) for spot in spots)
+        self._name_places(axes, inset, board)
         self._title(axes, inset.title, board)
         return axes
+
+    def _inset_axes(self, shape: float) -> Axes:
+        """Make the inset as large as the map leaves room for."""
+        for wide in _INSET_SHARES:
+            axes = self.axes.inset_axes((1 - wide, 0, wide, wide * shape), zorder=10)
+            covered = self._covered(axes)
+            # What the inset itself shows may lie under its frame, south of the main map.
+            shown = shapely.box(*limits(self.axes))
+            covered[covered] = self.units.shapes[covered].intersects(shown)
+            if not covered.any():
+                return axes
+            axes.remove()
+        raise _covered_error("inset", covered)
+
+    def _name_places(self, axes: Axes, inset: Inset, board: Board) -> None:
+        """Write the names of all places or none: some of them would deny the others."""
+        spots = {
+            name: project(
+                gpd.GeoSeries(
+                    [shapely.Point(longitude + x, latitude + y) for x, y in _NUDGES], crs=GEOGRAPHIC
+                )
+            )
+            for name, longitude, latitude in inset.places
+        }
+        free = len(board.taken)
+        for shrink in _NAME_SHRINKS:
+            style: Any = {"size": _PLACE * self.scale * shrink, "colour": MUTED}
+            if all(
+                any(board.put_on(name, (spot.x, spot.y), **style) for spot in near)
+                for name, near in spots.items()
+            ):
+                return
+            del board.taken[free:]
+            for text in list(axes.texts):
+                text.remove()
 
     def _title(self, axes: Axes, title: str, board: Board) -> None:
         """Write the title of the inset, as large as leaves islands and dashes clear."""
@@ -239,14 +272,6 @@ class Panel:
             if board.claim(text) or shrink == _SHRINKS[-1]:
                 return
             text.remove()
-
-    def _check_inset(self, inset: Axes) -> None:
-        shown = shapely.box(*limits(self.axes))
-        # What the inset itself shows may lie under its frame, south of the main map.
-        covered = self._covered(inset)
-        covered[covered] = self.units.shapes[covered].intersects(shown)
-        if covered.any():
-            raise _covered_error("inset", covered)
 
     def _covered(self, artist: Artist) -> pd.Series:
         extent = artist.get_window_extent(figure_renderer(root_figure(self.axes)))

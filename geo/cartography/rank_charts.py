@@ -26,7 +26,7 @@ from geo.errors import CartographyError
 __all__ = ["draw_leaders", "draw_ranks"]
 
 _MOST = 120
-_ROW, _SMALL = 0.2, 7.5
+_ROW, _SMALL = 0.15, 7.5
 _BAND = "#9ecae1"
 _COLUMNS, _GUTTER, _HEADING = 2, 0.25, 11.0
 
@@ -150,7 +150,7 @@ def draw_leaders(
     check_chart(np.arange(len(lists), dtype=float), most=8)
     for values in lists.values():
         check_chart(values.to_numpy(dtype=float), most=30)
-    page = start_page(text.title, subtitle=text.subtitle, notes=text.notes, width=8.0, scale=0.85)
+    page = start_page(text.title, subtitle=text.subtitle, notes=text.notes, width=8.0, scale=1.0)
     columns = min(_COLUMNS, len(lists))
     longest = max(map(len, lists.values()))
     head, tall = 1.7 * _HEADING / POINTS, 0.2 * longest + 0.1

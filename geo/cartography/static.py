@@ -12,8 +12,9 @@ from geo.errors import CartographyError
 
 __all__ = ["draw_map", "draw_sheet"]
 
-#: Width in inches at which type has its nominal size; it grows with the root of the width.
-_NOMINAL = 10.0
+#: Width in inches at which type has its nominal size: that of the text of an A4 page, which maps
+#: are shrunk to in documents. Type grows with the root of the width.
+_NOMINAL = 6.0
 _MOST_PANELS = 12
 _GUTTER, _HEADING = 0.16, 10.5
 # Panels are read closer than pages: their type shrinks less than they do.

@@ -12,12 +12,14 @@ from suanli.analysis.agreement import agreement
 from suanli.analysis.chance import generator
 from suanli.analysis.convergence import ConvergenceResult, converge, initial_controls, panel_series
 from suanli.analysis.gap import DEFINITIONS, GapResult, gap_all, region_groups
+from suanli.analysis.gap_change import gap_changes
 from suanli.analysis.hub_study import HubStudy, hub_study
 from suanli.analysis.hubs import HubResult, hub_rings, hub_strata
 from suanli.analysis.neighbour_beta import neighbour_beta
 from suanli.analysis.spatial import SpatialResult, spatial_pattern, weights_sensitivity
 from suanli.boundaries import Boundaries, load_bridges
 from suanli.data import Catalogue
+from suanli.data.scored import scored_table
 from suanli.diagnostics.contribution import contributions, is_additive
 from suanli.evaluation import (
     Derivation,
@@ -30,6 +32,7 @@ from suanli.evaluation import (
 )
 from suanli.intake.table import IndicatorTable
 from suanli.profile import IndexSpec, inference_spec
+from suanli.robustness.replicates import Model, model_of
 from suanli.robustness.uncertainty import RankIntervals, rank_intervals
 
 __all__ = ["SIZE_CLASSES", "STAGES", "Settings", "Study", "conduct", "generator", "scored_table"]
@@ -42,7 +45,7 @@ _PARTS: Final[Mapping[str, tuple[str, ...]]] = {
     "robustness": ("province_ranks", "city_ranks"),
     "panel": ("panel",),
     "agreement": ("agreement",),
-    "gap": ("gap", "contributions"),
+    "gap": ("gap", "gap_changes", "contributions"),
     "convergence": ("convergence",),
     "province": ("province_pattern", "province_described"),
     "city": ("city_pattern", "city_described", "sensitivity"),
@@ -134,6 +137,16 @@ class Study:
         return self._ranks(1)
 
     @cached_property
+    def province_model(self) -> Model:
+        """What replicates of the provinces share."""
+        return model_of(self._starts[0], self.specs[0])
+
+    @cached_property
+    def city_model(self) -> Model:
+        """What replicates of the cities share."""
+        return model_of(self._starts[1], self.specs[1])
+
+    @cached_property
     def panel(self) -> dict[int, Scores]:
         """The provinces year by year with common goalposts."""
         spec = self.specs[0]
@@ -163,6 +176,16 @@ class Study:
             replicates=self.settings.redraws,
             permutations=self.settings.redraws,
             rng=self._chance("gap"),
+        )
+
+    @cached_property
+    def gap_changes(self) -> pd.DataFrame:
+        """How the gap changed until three years ago, and since."""
+        return gap_changes(
+            self.panel,
+            self.catalogue.regions,
+            replicates=self.settings.redraws,
+            rng=self._chance("gap.changes"),
         )
 
     @cached_property
@@ -270,6 +293,7 @@ class Study:
             spec,
             replicates=self.settings.replicates,
             rng=self._chance(f"{spec.level}.ranks"),
+            model=self.city_model if place else self.province_model,
         )
 
     def _pattern(self, scores: Scores) -> SpatialResult:
@@ -311,33 +335,6 @@ class Study:
             permutations=self.settings.redraws,
             rng=self._chance("hubs"),
         )
-
-
-def scored_table(table: IndicatorTable, units: pd.DataFrame) -> IndicatorTable:
-    """Keep the units that are evaluated: Taiwan, Hong Kong and Macao are drawn, never scored.
-
-    Parameters
-    ----------
-    table : IndicatorTable
-        The data.
-    units : pandas.DataFrame
-        The level's units, index code, with the column ``evaluated``.
-
-    Returns
-    -------
-    IndicatorTable
-        Cells of the evaluated units.
-
-    Examples
-    --------
-    >>> from suanli.boundaries import load_boundaries
-    >>> from suanli.data import load_catalogue
-    >>> table = scored_table(load_catalogue().province, load_boundaries().province)
-    >>> len(table.codes)
-    31
-    """
-    evaluated = units.index[units["evaluated"]]
-    return IndicatorTable(cells=table.cells[table.cells["code"].isin(evaluated)])
 
 
 def conduct(

@@ -45,6 +45,7 @@ from suanli.publish.front import write_front
 from suanli.publish.package import write_package
 from suanli.publish.pages import write_pages
 from suanli.publish.tables import write_tables
+from suanli.report.files import write_brief, write_report
 from suanli.run import whole
 from suanli.run.config import RunConfig, load_config
 from suanli.run.inputs import load_inputs
@@ -104,6 +105,7 @@ PAYLOADS = (
     "<b>" + "长A" * 1500,
 )
 
+BRIEFS = {"province": "520000", "city": "520400"}
 SHIPPED = {"province": "caict2024-province", "city": "city-compute"}
 STEERING = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 # Profiles and configurations refuse the rest.
@@ -202,6 +204,9 @@ def spoilt(atlas, tmp_path_factory):
     explorer = write_explorer(hostile, out / "maps")
     pages = write_pages(hostile, out / "maps")
     front = write_front(hostile, out / "maps", [path for path in figures if path.suffix == ".png"])
+    write_report(hostile, out / "report", pictures=out / "maps")
+    for level, code in BRIEFS.items():
+        write_brief(hostile, level, code, out / "briefs" / level)
     findings = write_findings(hostile_intakes(folder), out / "findings", text=Text("zh"))
     inputs = replace(
         load_inputs(RunConfig()),
@@ -456,6 +461,65 @@ def test_no_payload_is_alive_in_a_drawing_opened_alone(open_page, spoilt):
         assert visit.page.evaluate("window.__pwned === undefined")
         assert visit.page.evaluate(LIVE) == []
         assert visit.quiet(), (visit.requests, visit.complaints)
+
+
+@pytest.mark.browser
+def test_no_payload_is_alive_in_a_report(open_page, spoilt, atlas):
+    """Report and briefs, without their content security policy; they have no script at all."""
+    visit = open_page(atlas.path / "report" / "report.html")
+    known = {*visit.page.evaluate(TAGS)}
+    assert "script" not in known
+    paths = [*spoilt.out.glob("report/*.html"), *spoilt.out.glob("briefs/*/*.html")]
+    assert len(paths) == 1 + len(BRIEFS)
+    for path in paths:
+        visit = open_page(path, bypass_csp=True)
+        assert visit.page.evaluate("window.__pwned === undefined")
+        assert visit.page.evaluate(LIVE) == []
+        assert {*visit.page.evaluate(TAGS)} <= known, path
+        assert visit.quiet(), (visit.requests, visit.complaints)
+        said = visit.page.evaluate(TEXTS)
+        # A brief names one unit and its neighbours, and some of the indicators.
+        least = len(WRITABLE) - 5 if path.stem == "report" else 3
+        assert sum(payload.split("\n")[0][:40] in said for payload in WRITABLE) >= least, path
+
+
+FIELDS = re.compile(
+    r' (PAGE|NUMPAGES|TOC \\o "1-2" \\h \\z \\u|REF _Ref\d+ \\h|SEQ (图|表|Figure|Table)'
+    r" \\\* ARABIC) "
+)
+WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+ACTIVE = {"object", "altChunk", "fldSimple", "attachedTemplate", "dde", "control", "subDoc"}
+
+
+def test_no_payload_is_alive_in_a_word_file(spoilt):
+    """Nothing is fetched, embedded or run, and no field has a text of the user's in it."""
+    paths = [*spoilt.out.glob("report/*.docx"), *spoilt.out.glob("briefs/*/*.docx")]
+    assert len(paths) == 1 + len(BRIEFS)
+    for path in paths:
+        with zipfile.ZipFile(path) as made:
+            parts = {name: made.read(name) for name in made.namelist()}
+        kinds = {name.rpartition(".")[2] for name in parts}
+        assert kinds <= {"xml", "rels", "png"}, path
+        said = []
+        for name, data in parts.items():
+            if name.endswith(".png"):
+                continue
+            assert b"<!DOCTYPE" not in data, name
+            assert b"<!ENTITY" not in data, name
+            tree = ET.fromstring(data)  # noqa: S314 - whether it is sound is the question
+            for item in tree.iter():
+                local = item.tag.rpartition("}")[2]
+                assert local not in ACTIVE, (name, local)
+                assert item.get("TargetMode") != "External", (name, item.attrib)
+                if local == "instrText":
+                    assert FIELDS.fullmatch(item.text), item.text
+                if local == "hyperlink":
+                    assert set(item.attrib) <= {f"{WORD}anchor", f"{WORD}history"}
+                if item.tag == f"{WORD}t":
+                    said.append(item.text or "")
+        whole = "".join(said)
+        least = len(WRITABLE) - 6 if path.stem == "report" else 3
+        assert sum(payload.split("\n")[0][:40] in whole for payload in WRITABLE) >= least, path
 
 
 @pytest.mark.browser

@@ -17,11 +17,13 @@ from suanli.analysis.hub_conclusion import (
 from suanli.profile import ROOT
 from suanli.publish.edition import Edition
 from suanli.publish.sentences import node_names, worded
+from suanli.publish.wording import signed_points
 
 __all__ = [
     "Grid",
     "convergence_sentences",
     "findings",
+    "gap_change_sentences",
     "gap_grid",
     "hub_grid",
     "hub_sentences",
@@ -80,11 +82,55 @@ def findings(edition: Edition) -> list[str]:
         said.append(text(item.key, **params))
     return [
         *said,
+        *gap_change_sentences(edition),
         *pattern_sentences(edition),
         *hub_sentences(edition),
         *hub_study_sentences(edition),
         *convergence_sentences(edition),
     ]
+
+
+def gap_change_sentences(edition: Edition, *, see: str = "") -> list[str]:
+    """Say how the gap changed until some years ago, and whether it has since.
+
+    Parameters
+    ----------
+    edition : Edition
+        What is published.
+    see : str
+        Where the figures stand, in brackets.
+
+    Returns
+    -------
+    list[str]
+        One sentence for each span; none where the panel is short.
+
+    Examples
+    --------
+    >>> from suanli.run.sample import sample_edition
+    >>> gap_change_sentences(sample_edition())[1][-63:]
+    'none of 4 definitions: it cannot be said to narrow or to widen.'
+    """
+    found = edition.study.gap_changes
+    said = []
+    for place, (_, rows) in enumerate(found.groupby("first_year", sort=True)):
+        counts = {key: int(rows["direction"].eq(key).sum()) for key in ("widening", "narrowing")}
+        none = len(rows) - sum(counts.values())
+        key = "before" if not place else "since" if none < len(rows) else "since_none"
+        said.append(
+            edition.text(
+                f"gap.changes.{key}",
+                first=int(rows["first_year"].iloc[0]),
+                last=int(rows["last_year"].iloc[0]),
+                count=len(rows),
+                least=signed_points(rows["change"].min(), 2),
+                most=signed_points(rows["change"].max(), 2),
+                none=none,
+                see=see,
+                **counts,
+            )
+        )
+    return said
 
 
 def hub_sentences(edition: Edition) -> list[str]:

@@ -10,7 +10,7 @@ from suanli.analysis.conclusion import Conclusion, hub_conclusions, spatial_conc
 from suanli.boundaries import Level
 from suanli.profile import ROOT
 from suanli.publish.edition import Edition
-from suanli.publish.finding import Grid
+from suanli.publish.finding import Grid, gap_change_sentences
 from suanli.publish.tables import top_table
 from suanli.publish.wording import interval_text
 
@@ -171,13 +171,19 @@ def sourced(edition: Edition) -> list[tuple[str, ...]]:
         rows.append(
             (
                 name,
-                str(titles[name]) if known else name,
+                _called(edition, "title", str(titles[name])) if known else name,
                 str(int(count)),
                 _years(years, edition),
-                str(licences[name]) if known else "",
+                _called(edition, "licence", str(licences[name])) if known else "",
             )
         )
     return rows
+
+
+def _called(edition: Edition, what: str, words: str) -> str:
+    """Say in the reader's language what the table of sources says; a user's words stay."""
+    key = f"origins.{what}.{words}"
+    return edition.text(key) if edition.text.has(key) else words
 
 
 def _years(years: Sequence[int], edition: Edition) -> str:
@@ -307,7 +313,7 @@ def _gap(edition: Edition) -> str:
         unclear=len(directions) - sum(counts.values()),
         **counts,
     )
-    return _joined(edition, [said, trend_said])
+    return _joined(edition, [said, trend_said, *gap_change_sentences(edition)])
 
 
 def _headed(edition: Edition, found: Sequence[tuple[str, Conclusion]]) -> str:

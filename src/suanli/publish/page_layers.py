@@ -6,13 +6,13 @@ from typing import Final
 import pandas as pd
 
 from geo.cartography.spec import Theme
-from geo.cartography.theme import class_labels, graduated
+from geo.cartography.theme import graduated
 from geo.cartography.web_spec import WebFrame, WebTheme
 from suanli.boundaries import Level
 from suanli.evaluation import Scores
 from suanli.publish.edition import Edition
+from suanli.publish.panel_themes import panel_classes
 from suanli.publish.themes import (
-    Classing,
     hot_spot_theme,
     lisa_theme,
     ring_theme,
@@ -197,11 +197,8 @@ def _frames(edition: Edition, node: str) -> tuple[WebFrame, ...]:
     panel = edition.study.panel
     if len(panel) == 1:
         return ()
-    pooled = pd.concat(
-        {year: scores.nodes[node] for year, scores in sorted(panel.items())}, names=["year", "code"]
-    )
-    classes = Classing().cut([pooled])
-    labels = class_labels(classes, pooled, template=edition.map_text().class_range)[::-1]
+    classes, lowest_first = panel_classes(edition, node)
+    labels = lowest_first[::-1]
     layer = edition.boundaries.layer("province")
     years = f"{min(panel)}–{max(panel)}"
     frames = []

@@ -6,7 +6,7 @@ from typing import Final
 
 import pandas as pd
 
-from geo.cartography.classify import classify
+from geo.cartography.classify import Classes, classify
 from geo.cartography.palette import BIVARIATE, SIGNIFICANCE, Category
 from geo.cartography.spec import SquareKey, Theme
 from geo.cartography.theme import categorical, class_labels
@@ -14,10 +14,51 @@ from suanli.boundaries import Level
 from suanli.publish.edition import Edition
 from suanli.publish.themes import Classing, cluster_theme, graduated_scores, pattern_of
 
-__all__ = ["bivariate_theme", "significance_theme", "year_themes"]
+__all__ = ["bivariate_theme", "panel_classes", "significance_theme", "year_themes"]
 
 _THIRDS: Final = 3
 _SIGNIFICANCE: Final = (("p001", 0.001), ("p01", 0.01), ("p05", 0.05))
+
+
+def panel_classes(
+    edition: Edition, node: str, *, classing: Classing | None = None
+) -> tuple[Classes, tuple[str, ...]]:
+    """Cut one score of all years of the panel into the same classes, for print and pages alike.
+
+    Parameters
+    ----------
+    edition : Edition
+        What is published.
+    node : str
+        Index or dimension of the provinces.
+    classing : Classing, optional
+        Classes and colours; five natural classes by default.
+
+    Returns
+    -------
+    classes : Classes
+        Limits of every year of the panel, drawn or not, so that they do not depend on which
+        are.
+    labels : tuple[str, ...]
+        Least and greatest score of each class in all years, lowest class first.
+
+    Raises
+    ------
+    geo.errors.CartographyError
+        The classes cannot be made.
+
+    Examples
+    --------
+    >>> from suanli.run.sample import sample_edition
+    >>> classes, labels = panel_classes(sample_edition(), "index")
+    >>> classes.k, labels[-1]
+    (5, '63.4 – 76.9')
+    """
+    way = classing or Classing()
+    panel = {year: scores.nodes[node] for year, scores in sorted(edition.study.panel.items())}
+    pooled = pd.concat(panel, names=["year", "code"])
+    classes = way.cut([pooled])
+    return classes, class_labels(classes, pooled, template=edition.map_text().class_range)
 
 
 def year_themes(
@@ -39,8 +80,7 @@ def year_themes(
     Returns
     -------
     dict[int, Theme]
-        By year. The limits are those of every year of the panel, drawn or not, so that they
-        do not depend on which are.
+        By year, in the classes of :func:`panel_classes`.
 
     Raises
     ------
@@ -55,11 +95,16 @@ def year_themes(
     [6, 6]
     """
     way = classing or Classing()
-    panel = {year: scores.nodes[node] for year, scores in sorted(edition.study.panel.items())}
-    classes = way.cut(list(panel.values()))
+    classes, labels = panel_classes(edition, node, classing=way)
     return {
         year: graduated_scores(
-            edition, "province", node, values=panel[year], classes=classes, way=way, shared=True
+            edition,
+            "province",
+            node,
+            values=edition.study.panel[year].nodes[node],
+            classes=classes,
+            way=way,
+            labels=labels,
         )
         for year in years
     }

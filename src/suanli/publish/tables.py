@@ -122,8 +122,8 @@ def top_table(
     Returns
     -------
     pandas.DataFrame
-        Columns ``rank``, ``low`` and ``high`` (its interval), ``code``, ``name``,
-        ``score``.
+        Columns ``rank`` (whole, or half where equal scores share their mean rank), ``low``
+        and ``high`` (its interval), ``code``, ``name``, ``score``.
 
     Examples
     --------
@@ -139,7 +139,7 @@ def top_table(
     interval = ranks.of(node).reindex(best.index)
     return pd.DataFrame(
         {
-            "rank": scores.ranks[node].reindex(best.index).astype(int),
+            "rank": _whole(scores.ranks[node].reindex(best.index)),
             "low": interval["low"],
             "high": interval["high"],
             "code": best.index,

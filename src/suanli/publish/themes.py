@@ -9,7 +9,7 @@ import pandas as pd
 from geo.cartography.classify import Classes, Scheme, classify, classify_together
 from geo.cartography.palette import HOT_COLD, LISA, RINGS, Category
 from geo.cartography.spec import Theme
-from geo.cartography.theme import categorical, class_labels, graduated
+from geo.cartography.theme import categorical, graduated
 from suanli.analysis.spatial import SpatialResult
 from suanli.boundaries import Level
 from suanli.publish.edition import Edition
@@ -120,7 +120,7 @@ def graduated_scores(
     values: pd.Series,
     classes: Classes,
     way: Classing,
-    shared: bool = False,
+    labels: Sequence[str] = (),
 ) -> Theme:
     """Draw scores in given classes.
 
@@ -138,8 +138,9 @@ def graduated_scores(
         Of these scores, or of those of several years.
     way : Classing
         Colours.
-    shared : bool
-        Whether the classes are those of several years.
+    labels : Sequence[str]
+        What the classes are called, lowest first, where they are those of several years; the
+        least and greatest of these scores by default.
 
     Returns
     -------
@@ -172,17 +173,13 @@ def graduated_scores(
         palette=way.palette,
         not_evaluated=tuple(layer.index[~layer["evaluated"]]),
         legend_title=text("maps.score_legend", name=edition.node_name(level, node)),
-        scheme=text("figures.scheme_shared", scheme=scheme) if shared else scheme,
+        scheme=text("figures.scheme_shared", scheme=scheme) if labels else scheme,
     )
-    if not shared:
-        return theme
-    # Across years a class is its limits, not the least and greatest value of one year.
-    labels = class_labels(classes, template=edition.map_text().class_range)[::-1]
-    named = tuple(
-        replace(entry, label=labels[place]) if place < classes.k else entry
-        for place, entry in enumerate(theme.entries)
-    )
-    return replace(theme, entries=named)
+    named = [
+        replace(entry, label=label)
+        for entry, label in zip(theme.entries, reversed(labels), strict=False)
+    ]
+    return replace(theme, entries=(*named, *theme.entries[len(named) :]))
 
 
 def lisa_theme(edition: Edition, level: Level, *, described: bool = False) -> Theme:

@@ -75,7 +75,7 @@ def interval_text(edition: Edition, row: Any) -> str:
     >>> interval_text(sample_edition(), SimpleNamespace(low=2, high=5))
     '2–5'
     """
-    return edition.text("maps.interval", low=int(row.low), high=int(row.high))
+    return edition.text("maps.interval", low=f"{row.low:g}", high=f"{row.high:g}")
 
 
 def intervals_note(edition: Edition, level: Level) -> str:
@@ -233,22 +233,24 @@ def _is_shipped(spec: IndexSpec) -> bool:
     return spec == without(shipped, {i.id for i in shipped.indicator if i.optional} - kept)
 
 
-def signed_points(points: float) -> str:
+def signed_points(points: float, digits: int = 1) -> str:
     """Write points with their sign; what rounds to nothing is no minus.
 
     Parameters
     ----------
     points : float
         Points of a score.
+    digits : int
+        Decimals.
 
     Returns
     -------
     str
-        With one decimal and a true minus.
+        With a true minus.
 
     Examples
     --------
     >>> signed_points(-1.26), signed_points(-0.04)
     ('−1.3', '+0.0')
     """
-    return f"{round(points, 1) + 0.0:+.1f}".replace("-", "−")
+    return f"{round(points, digits) + 0.0:+.{digits}f}".replace("-", "−")

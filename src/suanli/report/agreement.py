@@ -46,7 +46,7 @@ def agreement(edition: Edition, pictures: Path) -> Section | None:  # noqa: ARG0
             edition.text(f"home.level_{row['level']}"),
             edition.node_name(row["level"], row["node"]),
             edition.text("front.overlap", overlap=row["overlap"], length=row["length"]),
-            number(row["expected_overlap"], 1),
+            number(row["expected_overlap"], 2),
             number(row["rbo"]),
             MISSING
             if pd.isna(row["kendall_tau"])
@@ -116,7 +116,7 @@ def closest_said(edition: Edition) -> str:
                 list=last["edition"],
                 length=last["length"],
                 overlap=last["overlap"],
-                expected=number(last["expected_overlap"], 1),
+                expected=number(last["expected_overlap"], 2),
             )
         )
     return joined(edition, [*said, say(edition, "agreement.means") if said else ""])

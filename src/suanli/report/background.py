@@ -66,7 +66,7 @@ def background(edition: Edition, pictures: Path) -> Section | None:  # noqa: ARG
         note(
             edition,
             say(edition, "background.not_theirs"),
-            *(edition.text.of(edition.scores(level).spec.note.model_dump()) for level in _LEVELS),
+            *(_noted(edition, level) for level in _LEVELS),
             edition.text("front.caveat_drawn"),
         ),
         sections=[_system(edition, level) for level in _LEVELS],
@@ -96,6 +96,15 @@ def is_doubted(edition: Edition, level: Level) -> bool:
     """
     said = edition.scores(level).spec.uncertainty
     return bool(said.choice or said.omit or said.weights.distribution != "fixed")
+
+
+def _noted(edition: Edition, level: Level) -> str:
+    """Say of which profile a note is: two in a row would pass for one."""
+    said = edition.text.of(edition.scores(level).spec.note.model_dump())
+    if not said:
+        return ""
+    head = edition.text(f"home.level_{level}")
+    return edition.text("front.at_level", level=head, sentence=said)
 
 
 def _levels_said(edition: Edition, level: Level) -> str:

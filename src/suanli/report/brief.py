@@ -134,7 +134,7 @@ class _Brief:
             return self.say("subtitle_withheld", **named)
         return self.say(
             "subtitle",
-            rank=round(cell(self.scores.ranks[ROOT], self.code)),
+            rank=f"{cell(self.scores.ranks[ROOT], self.code):g}",
             n=int(self.scores.index.notna().sum()),
             level=self.say(f"units_{self.level}"),
             score=points(self.score),
@@ -154,7 +154,7 @@ class _Brief:
                 self.edition.node_name(self.level, node),
                 points(cell(self.scores.nodes[node], self.code)),
                 points(self.scores.nodes[node].median()),
-                str(int(found.rank)) if known else self.say("none"),
+                f"{found.rank:g}" if known else self.say("none"),
                 interval_text(self.edition, found) if known else self.say("none"),
             ]
             rows.append((*row, self.then(node, first)) if first < last else tuple(row))
@@ -180,7 +180,7 @@ class _Brief:
     def then(self, node: str, year: int) -> str:
         ranks = self.edition.study.panel[year].ranks
         rank = ranks[node].get(self.code) if node in ranks else None
-        return self.say("none") if rank is None or pd.isna(rank) else str(int(rank))
+        return self.say("none") if rank is None or pd.isna(rank) else f"{rank:g}"
 
     def strong_and_weak(self) -> Iterator[Block]:
         """Return the indicators that lift and lower the index most."""
@@ -189,7 +189,7 @@ class _Brief:
             return
         rows = []
         for row in picked.to_dict("records"):
-            place = f"{int(row['rank'])} / {int(row['n'])}"
+            place = f"{row['rank']:g} / {int(row['n'])}"
             tied = int(row["tied"])
             rows.append(
                 (
@@ -229,7 +229,7 @@ class _Brief:
         gap = self.score - mean
         side = "above" if gap > 0 else "below"
         said = [
-            self.say("neighbour", name=self.names[str(code)], rank=int(rank))
+            self.say("neighbour", name=self.names[str(code)], rank=f"{rank:g}")
             for code, rank in ranked.head(_NAMED).items()
         ]
         if len(ranked) > _NAMED:

@@ -3,13 +3,13 @@
 from pathlib import Path
 from typing import Final
 
-from suanli.analysis.conclusion import p_text, spatial_conclusions
+from suanli.analysis.conclusion import spatial_conclusions
 from suanli.analysis.spatial import SpatialResult
 from suanli.boundaries import Level
 from suanli.publish.edition import Edition
 from suanli.report.blocks import bullets, note, paragraph, picture, section, see, table
 from suanli.report.document import Block, Section, Table
-from suanli.report.numerals import number
+from suanli.report.numerals import number, p_cell, percent
 from suanli.report.phrases import counted, joined, listed, say
 
 __all__ = ["clusters"]
@@ -53,7 +53,12 @@ def clusters(edition: Edition, pictures: Path) -> Section | None:
     return section(
         "clusters",
         say(edition, "clusters.title"),
-        paragraph(edition, say(edition, "clusters.lead"), edition.tests_note()),
+        paragraph(
+            edition,
+            say(edition, "clusters.lead"),
+            edition.tests_note(),
+            say(edition, "clusters.fdr", share=percent(edition.study.settings.alpha)),
+        ),
         note(edition, *notes),
         whole,
         sections=[*(_level(edition, pictures, level) for level in _LEVELS), _weights(edition)],
@@ -85,7 +90,7 @@ def _whole(edition: Edition) -> Table | None:
                 number(moran.statistic, 3),
                 number(moran.expected, 3),
                 number(moran.z),
-                p_text(moran.p_permutation),
+                p_cell(moran.p_permutation),
             )
         )
     heads = ("level", "scores", "n", "moran", "expected", "z", "p")
@@ -123,13 +128,18 @@ def _level(edition: Edition, pictures: Path, level: Level) -> Section | None:
             edition,
             *said,
             _left_out_said(edition, level, pattern),
-            say(edition, "clusters.see", see=see(edition, members, *shown))
-            if members or any(shown)
-            else "",
+            _pointed(edition, members, shown),
         ),
         members,
         *shown,
     )
+
+
+def _pointed(edition: Edition, members: Table | None, shown: list[Block | None]) -> str:
+    if members is None and not any(shown):
+        return ""
+    key = "see" if members else "see_maps"
+    return say(edition, f"clusters.{key}", see=see(edition, members, *shown))
 
 
 def _members(edition: Edition, level: Level, pattern: SpatialResult) -> Table | None:
@@ -177,7 +187,7 @@ def _weights(edition: Edition) -> Section | None:
             str(int(row["n"])),
             str(int(row["isolates"])),
             number(row["statistic"], 3),
-            p_text(row["p"]),
+            p_cell(row["p"]),
         )
         for row in found.to_dict("records")
     ]

@@ -5,7 +5,6 @@ from typing import Any, Final
 
 import pandas as pd
 
-from suanli.analysis.conclusion import p_text
 from suanli.analysis.gap import DEFINITIONS, region_groups
 from suanli.profile import ROOT
 from suanli.publish.edition import Edition
@@ -22,7 +21,8 @@ from suanli.report.blocks import (
     table,
 )
 from suanli.report.document import Section, Table
-from suanli.report.numerals import MISSING, number, percent, signed
+from suanli.report.gap_change import change_section
+from suanli.report.numerals import MISSING, number, p_cell, percent, signed
 from suanli.report.phrases import counted, listed, say
 
 __all__ = ["between_said", "gap", "gap_counts", "trend_counts"]
@@ -50,7 +50,7 @@ def gap(edition: Edition, pictures: Path) -> Section | None:
     --------
     >>> from suanli.run.sample import sample_edition
     >>> [part.key for part in gap(sample_edition(), Path()).sections][:2]
-    ['gap-index', 'gap-dimensions']
+    ['gap-index', 'gap-changes']
     """
     groups = _groups(edition)
     return section(
@@ -61,6 +61,7 @@ def gap(edition: Edition, pictures: Path) -> Section | None:
         note(edition, say(edition, "gap.intervals")),
         sections=[
             _index(edition, pictures),
+            change_section(edition),
             _dimensions(edition),
             _inequality(edition),
             _contributions(edition),
@@ -291,7 +292,7 @@ def _inequality(edition: Edition) -> Section | None:
             number(row["gini"], 3),
             number(row["theil"], 4),
             percent(row["between_share"]),
-            p_text(row["between_p"]),
+            p_cell(row["between_p"]),
         )
         for row in found.to_dict("records")
     ]

@@ -25,7 +25,7 @@ from suanli.report.blocks import (
     table,
 )
 from suanli.report.document import Section, Table
-from suanli.report.numerals import MISSING, number, signed
+from suanli.report.numerals import MISSING, number, p_cell, signed
 from suanli.report.phrases import counted, listed, say
 
 __all__ = ["hubs", "neighbours_verdict"]
@@ -154,7 +154,7 @@ def _cities(edition: Edition) -> Table | None:
                 str(int(row["neighbours"])),
                 number(row["neighbours_mean"]),
                 MISSING if pd.isna(row["p"]) else edition.text(f"maps.lisa_{kind}"),
-                MISSING if pd.isna(row["p_fdr"]) else p_text(row["p_fdr"]),
+                p_cell(row["p_fdr"]),
             )
         )
     heads = ("hub", "city", "rank", "score", "neighbours", "mean", "kind", "p_fdr")
@@ -226,9 +226,9 @@ def _approval(edition: Edition, pictures: Path) -> Section | None:
                 text(f"hubs.ring_{int(row['ring'])}"),
                 str(int(row["treated"])),
                 say(edition, "hubs.change", **change),
-                p_text(row["p_redraw"]),
-                p_text(row["p_fdr"]),
-                p_text(row["before_p_redraw"]),
+                p_cell(row["p_redraw"]),
+                p_cell(row["p_fdr"]),
+                p_cell(row["before_p_redraw"]),
                 change["detectable"].lstrip("+"),
             )
         )

@@ -20,6 +20,7 @@ from suanli.report.document import (
 __all__ = [
     "MISSING",
     "number",
+    "p_cell",
     "percent",
     "signed",
     "span",
@@ -79,6 +80,33 @@ def signed(value: float, digits: int = 2) -> str:
     ('+1.5', '−1.5', '0.00')
     """
     return MISSING if math.isnan(value) else _plain(f"{value:+.{digits}f}")
+
+
+def p_cell(p: float) -> str:
+    """Write a p-value for a column of a table.
+
+    Parameters
+    ----------
+    p : float
+        The p-value.
+
+    Returns
+    -------
+    str
+        Two significant digits, kept when they are zeros; a dash where it is undefined.
+
+    Examples
+    --------
+    >>> p_cell(0.2), p_cell(0.00002), p_cell(0.0743), p_cell(1.0)
+    ('0.20', '0.000020', '0.074', '1.0')
+    """
+    if math.isnan(p):
+        return MISSING
+    digits = 1 - math.floor(math.log10(p)) if 0 < p < 1 else 1
+    # Rounding may carry into the digit before: 0.0999 is 0.10.
+    rounded = round(p, digits)
+    digits = 1 - math.floor(math.log10(rounded)) if 0 < rounded < 1 else 1
+    return f"{rounded:.{digits}f}"
 
 
 def percent(share: float) -> str:

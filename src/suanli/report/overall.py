@@ -191,8 +191,8 @@ def _dimension_pictures(edition: Edition, pictures: Path) -> list[Block | None]:
         "second": edition.node_name("province", nodes[-1]),
     }
     wanted = {
-        "province-dimensions": (text("figures.title_dimensions_province"), "map"),
         "province-leaders": (say(edition, "overall.leaders_caption", k=TOP), "top"),
+        "province-dimensions": (text("figures.title_dimensions_province"), "map"),
         "province-bivariate": (text("figures.title_bivariate_province", **names), "bivariate"),
     }
     return [

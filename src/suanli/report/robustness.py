@@ -189,7 +189,11 @@ def _sensitivity(edition: Edition, level: Level, start: Derivation) -> tuple[Tab
     seed = edition.study.settings.seed
     try:
         found = rank_sensitivity(
-            start, spec, rng=generator(seed, f"{level}.rank_sensitivity"), n=_POINTS
+            start,
+            spec,
+            rng=generator(seed, f"{level}.rank_sensitivity"),
+            n=_POINTS,
+            model=getattr(edition.study, f"{level}_model"),
         )
     except InputError:
         return None, say(edition, "robustness.nothing_uncertain")

@@ -89,7 +89,7 @@ class _Upwards:
                     self.say(
                         f"distance_{key}",
                         name=names[str(code)],
-                        rank=round(cell(ranks, str(code))),
+                        rank=f"{cell(ranks, str(code)):g}",
                         points=apart,
                     )
                 )

@@ -14,6 +14,7 @@ from docx.shared import Twips
 from geo.storage import write_bytes
 from suanli.publish.thumbnails import shrunk
 from suanli.report.document import Block, Bullets, Document, Note, Paragraph, Picture, Table
+from suanli.report.flow import Sheet, flowed, used
 from suanli.report.plan import Chapter, Plan, plain, plan_of
 from suanli.report.word_parts import (
     Marks,
@@ -42,6 +43,8 @@ _PAGE: Final = (11_906, 16_838)
 _DEEPEST: Final = 3
 _LISTED: Final = 2
 _FIRST_CONTENT: Final = 100_000_001
+# Points that title, facts and heading take above the abstract.
+_FRONT: Final = 205.0
 # A file that carries the time of its making differs each time it is made.
 _MADE: Final = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 _STAMP: Final = (1980, 1, 1, 0, 0, 0)
@@ -70,9 +73,11 @@ def write_word(document: Document, text: Text, path: Path) -> None:
 
     Notes
     -----
-    Nothing asks the reader to update fields on opening: numbers and references show their text
-    already, and contents stand there with links. Page numbers come into the contents when they
-    are updated (F9), since only the program that lays the pages out knows them.
+    Nothing asks the reader to update fields on opening: Word would do so with a warning that
+    the file may refer to other files, which an office takes for a virus. Numbers and references
+    show their text already, and contents stand there with links. Page numbers are known only to
+    the program that lays the pages out, and a guess would be wrong somewhere: a line in the
+    contents says how to get them, and goes when they come.
 
     Examples
     --------
@@ -121,12 +126,27 @@ class _Writer:
             for block in document.abstract:
                 yield from self.block(block)
         chapters = self.plan.chapters
+        if document.brief:
+            filled = [chapter.blocks for chapter in chapters]
+        else:
+            filled = flowed(chapters, self.sheet())
         if chapters and not document.brief:
-            yield from self.contents()
-        for place, chapter in enumerate(chapters):
+            yield from self.contents(used(document.abstract, self.sheet(), before=_FRONT))
+        for place, (chapter, blocks) in enumerate(zip(chapters, filled, strict=True)):
             yield self.heading(chapter, place, first=place == 0 and not document.brief)
-            for block in chapter.blocks:
+            for block in blocks:
                 yield from self.block(block)
+
+    def sheet(self) -> Sheet:
+        top, side, bottom = self.look.margins
+        return Sheet(
+            width=(_PAGE[0] - 2 * side) / 20,
+            height=(_PAGE[1] - top - bottom) / 20,
+            points=dict(self.look.points),
+            leads=dict(self.look.leads),
+            after=self.look.after / 20,
+            shape=_shape,
+        )
 
     def run(self, words: str) -> str:
         return run(plain(words), chinese=self.chinese)
@@ -146,26 +166,32 @@ class _Writer:
                 "TableText", f"{self.run(name)}<w:r><w:tab/></w:r>{self.run(value)}", look=look
             )
 
-    def contents(self) -> Iterator[str]:
-        """Return the table of contents: a field, filled in."""
+    def contents(self, above: float) -> Iterator[str]:
+        """Return the table of contents: a field, filled in; on one page where it has room."""
         listed = [
             (place, chapter)
             for place, chapter in enumerate(self.plan.chapters)
             if chapter.level <= _LISTED
         ]
-        yield paragraph("TOCHeading", run(self.text("document.contents")))
+        sheet, leads = self.sheet(), self.look.leads
+        # The heading, the hint, a line for each entry, and the space around them.
+        height = (len(listed) + 1) * leads["toc"] + leads["h1"] + 3.5 * leads["body"]
+        fits = above + height <= sheet.height
+        look = "" if fits else "<w:pageBreakBefore/>"
+        yield paragraph("TOCHeading", run(self.text("document.contents")), look=look)
         begin = (
             '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText xml:space="preserve">'
             f' TOC \\o "1-{_LISTED}" \\h \\z \\u </w:instrText></w:r>'
             '<w:r><w:fldChar w:fldCharType="separate"/></w:r>'
         )
         end = '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
+        hint = run(self.text("document.contents_hint"), chinese=self.chinese)
+        yield paragraph("TableNote", begin + hint)
         for number, (place, chapter) in enumerate(listed):
             words = self.run(f"{chapter.number}  {chapter.title}")
             link = f'<w:hyperlink w:anchor="{_content(place)}" w:history="1">{words}</w:hyperlink>'
-            opened = begin if number == 0 else ""
             closed = end if number == len(listed) - 1 else ""
-            yield paragraph(f"TOC{chapter.level}", opened + link + closed)
+            yield paragraph(f"TOC{chapter.level}", link + closed)
 
     def heading(self, chapter: Chapter, place: int, *, first: bool) -> str:
         look = "<w:pageBreakBefore/>" if first else ""
@@ -210,6 +236,11 @@ class _Writer:
     def embed(self, data: bytes) -> str:
         relation, _ = self.part.get_or_add_image(io.BytesIO(data))
         return str(relation)
+
+
+def _shape(picture: Picture) -> float:
+    small = shrunk(picture.path)
+    return small.height / small.width
 
 
 def _content(place: int) -> str:

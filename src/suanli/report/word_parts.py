@@ -25,6 +25,8 @@ __all__ = [
 # Drawn from the Latin font they would be half as wide as Chinese punctuation is.
 _AMBIGUOUS: Final = frozenset("“”‘’…—·")
 _EMU: Final = 12_700
+# Rows that stay together at either end of a table.
+_TOGETHER: Final = 3
 _FIRST_REFERENCE: Final = 100_000_001
 
 
@@ -274,10 +276,9 @@ def table(block: Table, width: int, points: float, *, chinese: bool) -> str:
     widths = [round(width * share) for share in fit.shares]
     styles = ["TableNumber" if c.align == "right" else "TableText" for c in block.columns]
 
-    def row(cells: Sequence[str], *, head: bool = False, last: bool = False) -> str:
+    def row(cells: Sequence[str], *, head: bool = False, kept: bool = False) -> str:
         repeated = "<w:tblHeader/>" if head else ""
-        # A heading alone at the foot of a page heads nothing.
-        keep = "<w:keepNext/>" if head and not last else ""
+        keep = "<w:keepNext/>" if kept else ""
         runs = (run(plain(cell), bold=head, chinese=chinese, points=size) for cell in cells)
         written = "".join(
             f'<w:tc><w:tcPr><w:tcW w:w="{wide}" w:type="dxa"/>'
@@ -287,8 +288,10 @@ def table(block: Table, width: int, points: float, *, chinese: bool) -> str:
         )
         return f"<w:tr><w:trPr><w:cantSplit/>{repeated}</w:trPr>{written}</w:tr>"
 
-    rows = [row([column.title for column in block.columns], head=True, last=not block.rows)]
-    rows += [row(cells) for cells in block.rows]
+    # A heading alone at the foot of a page heads nothing, and a row or two at its top look lost.
+    ends = {*range(_TOGETHER - 1), *range(len(block.rows) - _TOGETHER, len(block.rows) - 1)}
+    rows = [row([column.title for column in block.columns], head=True, kept=bool(block.rows))]
+    rows += [row(cells, kept=place in ends) for place, cells in enumerate(block.rows)]
     grid = "".join(f'<w:gridCol w:w="{wide}"/>' for wide in widths)
     return (
         '<w:tbl><w:tblPr><w:tblStyle w:val="AtlasTable"/>'

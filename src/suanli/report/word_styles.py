@@ -18,7 +18,7 @@ NAMESPACES: Final = (
     'xmlns:pic="http://schemas.openxmlformats.org/drawingml/2006/picture"'
 )
 _REPORT: Final[Mapping[str, float]] = {
-    "body": 11,
+    "body": 10.5,
     "title": 24,
     "subtitle": 14,
     "h1": 16,
@@ -27,7 +27,20 @@ _REPORT: Final[Mapping[str, float]] = {
     "caption": 10,
     "table": 9.5,
     "note": 9,
-    "toc": 11,
+    "toc": 10,
+}
+# Heights of lines in points, the same whatever font a machine sets in place of ours.
+_LEADS: Final[Mapping[str, float]] = {
+    "body": 18,
+    "title": 34,
+    "subtitle": 20,
+    "h1": 24,
+    "h2": 20,
+    "h3": 18,
+    "caption": 15,
+    "table": 13.5,
+    "note": 13,
+    "toc": 13.5,
 }
 _BRIEF: Final[Mapping[str, float]] = {
     "body": 9.5,
@@ -54,8 +67,9 @@ class Look:
         Size of type by style.
     margins : tuple[int, int, int]
         Top, sides and bottom in twentieths of a point.
-    line : int
-        Height of a line of running text in 240ths.
+    leads : Mapping[str, float]
+        Exact height of a line in points by style; a brief has none, and takes what its fonts
+        need.
     after : int
         Space below a paragraph in twentieths of a point.
     room : float
@@ -68,7 +82,7 @@ class Look:
 
     points: Mapping[str, float]
     margins: tuple[int, int, int]
-    line: int
+    leads: Mapping[str, float]
     after: int
     room: float
     indent: bool
@@ -97,7 +111,7 @@ def look_of(document: Document) -> Look:
         return Look(
             points=_BRIEF,
             margins=(850, 1020, 740),
-            line=264,
+            leads={},
             after=40,
             room=0.45,
             indent=False,
@@ -106,7 +120,7 @@ def look_of(document: Document) -> Look:
     return Look(
         points=_REPORT,
         margins=(1440, 1361, 1304),
-        line=340,
+        leads=_LEADS,
         after=120,
         room=1.0,
         indent=document.lang.startswith("zh"),
@@ -132,7 +146,7 @@ def styles_xml(look: Look) -> str:
     >>> styles_xml(look_of(Document(lang="en", title="", subtitle=""))).count("SimSun") > 10
     True
     """
-    indent = '<w:ind w:firstLine="440" w:firstLineChars="200"/><w:jc w:val="both"/>'
+    indent = '<w:ind w:firstLine="420" w:firstLineChars="200"/><w:jc w:val="both"/>'
     numbered = {
         f"numbered_{level}": f'<w:numPr><w:ilvl w:val="{level - 1}"/><w:numId w:val="1"/></w:numPr>'
         if look.numbered
@@ -142,9 +156,9 @@ def styles_xml(look: Look) -> str:
     return _filled(
         "styles",
         after=str(look.after),
-        line=str(look.line),
         indent=indent if look.indent else "",
         **numbered,
+        **{f"lead_{key}": _lead(look, key) for key in _LEADS},
         **{f"size_{key}": _sized(points) for key, points in look.points.items()},
         **{f"room_{room}": str(round(room * look.room)) for room in _ROOMS},
     )
@@ -190,6 +204,12 @@ def _filled(name: str, **values: str) -> str:
         head=_fonts("Arial", "SimHei"),
         **values,
     )
+
+
+def _lead(look: Look, style: str) -> str:
+    if style in look.leads:
+        return f'w:line="{round(20 * look.leads[style])}" w:lineRule="exact"'
+    return f'w:line="{240 if style == "table" else 264}" w:lineRule="auto"'
 
 
 def _fonts(latin: str, chinese: str) -> str:

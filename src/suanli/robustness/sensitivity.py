@@ -62,6 +62,7 @@ def rank_sensitivity(
     rng: np.random.Generator,
     n: int = BASE_POINTS,
     groups: pd.Series | None = None,
+    model: Model | None = None,
 ) -> Sensitivity:
     """Attribute the uncertainty of the ranks to the assumptions behind it.
 
@@ -77,6 +78,9 @@ def rank_sensitivity(
         Base points, a power of 2; n (factors + 2) evaluations are made.
     groups : pandas.Series, optional
         Group of each unit, index ``code``; only for imputation by group.
+    model : Model, optional
+        From :func:`suanli.robustness.replicates.model_of` with the same profile and groups,
+        where it is at hand.
 
     Returns
     -------
@@ -106,7 +110,7 @@ def rank_sensitivity(
     """
     if n < 2 or n & (n - 1):  # noqa: PLR2004 - two points have a variance
         raise InputError([Problem(code="robustness.base_points", params={"n": n})])
-    model = model_of(start, spec, groups=groups)
+    model = model or model_of(start, spec, groups=groups)
     factors = model.assumptions.factors
     if not factors:
         raise InputError([Problem(code="robustness.nothing_uncertain", params={"id": spec.id})])

@@ -91,6 +91,7 @@ def rank_intervals(
     groups: pd.Series | None = None,
     nodes: Collection[str] | None = None,
     progress: Callable[[int], None] = lambda _: None,
+    model: Model | None = None,
 ) -> RankIntervals:
     """Rank the units under many drawn assumptions.
 
@@ -110,6 +111,9 @@ def rank_intervals(
         Inner nodes wanted; all when absent. The index is always among them.
     progress : Callable[[int], None], optional
         Called with the replicates done.
+    model : Model, optional
+        From :func:`suanli.robustness.replicates.model_of` with the same profile and groups,
+        where it is at hand.
 
     Returns
     -------
@@ -137,7 +141,7 @@ def rank_intervals(
     >>> intervals.table.columns.tolist()[:4]
     ['node', 'code', 'rank', 'score']
     """
-    model = model_of(start, spec, groups=groups)
+    model = model or model_of(start, spec, groups=groups)
     columns = [str(node) for node in model.nominal.nodes]
     wanted = [node for node in columns if nodes is None or node in {*nodes, ROOT}]
     size = spec.uncertainty.replicates if replicates is None else replicates

@@ -125,7 +125,7 @@ class Naming:
             Such as ``3/31``.
         """
         pairs = zip(table["rank"], table["n"], strict=True)
-        return [MISSING if pd.isna(rank) else f"{rank:.0f}/{n:.0f}" for rank, n in pairs]
+        return [MISSING if pd.isna(rank) else f"{rank:g}/{n:.0f}" for rank, n in pairs]
 
     def worded(self, columns: Mapping[str, Any]) -> pd.DataFrame:
         """Make a table whose columns are called by words.

@@ -42,7 +42,7 @@ def summary_lines(result: RunResult) -> list[str]:
             names = edition.unit_names(level, short=True)
             table = top_table(edition.scores(level), names, node, ranks=edition.ranks(level))
             cells = [
-                f"{row.rank} {row.name} {row.score:.1f} ({interval_text(edition, row)})"
+                f"{row.rank:g} {row.name} {row.score:.1f} ({interval_text(edition, row)})"
                 for row in table.itertuples()
             ]
             head = text("run.top10", name=edition.node_name(level, node))

@@ -107,7 +107,7 @@ class Teller(Naming):
         sentence = self.text(
             f"diagnostics.said.{key}",
             a=one, b=two, score_a=score_a, score_b=score_b, gap=abs(gap),
-            rank_a=int(ranks[a]), rank_b=int(ranks[b]),
+            rank_a=f"{ranks[a]:g}", rank_b=f"{ranks[b]:g}",
         )  # fmt: skip
         titles = {"a": one, "b": two, "year": self.scores.spec.year}
         said = [sentence, *self._sum(compared), *self._notes(a, b)]
@@ -145,8 +145,8 @@ class Teller(Naming):
             f"diagnostics.said.{key}",
             unit=self.unit_name(unit), first=first, last=last, change=abs(change),
             score_first=float(then[ROOT]), score_last=float(now[ROOT]),
-            rank_first=int(before.ranks[ROOT][unit]),
-            rank_last=int(self.scores.ranks[ROOT][unit]),
+            rank_first=f"{before.ranks[ROOT][unit]:g}",
+            rank_last=f"{self.scores.ranks[ROOT][unit]:g}",
         )  # fmt: skip
         titles = {"a": str(last), "b": str(first), "year": self.unit_name(unit)}
         scale = self.text("diagnostics.said.panel")
@@ -165,8 +165,8 @@ class Teller(Naming):
                 "year": ranks["year"].astype(str),
                 "score": ranks["score"],
                 "change": [signed(value) for value in ranks["score_change"].where(since)],
-                "rank": [MISSING if pd.isna(rank) else f"{rank:.0f}" for rank in ranks["rank"]],
-                "gained": [MISSING if pd.isna(p) else f"{p:+.0f}" if p else "0" for p in places],
+                "rank": [MISSING if pd.isna(rank) else f"{rank:g}" for rank in ranks["rank"]],
+                "gained": [MISSING if pd.isna(p) else f"{p:+g}" if p else "0" for p in places],
             }
         )
 
