@@ -19,14 +19,18 @@ class Chart {
     this.marked = svg("path", { class: "marked" });
     this.pointed = svg("path", { class: "pointed" });
     this.names = svg("g", { class: "names", "aria-hidden": "true" });
-    this.board.replaceChildren(hatching(), svg("g", { class: "units" }, ...this.units),
+    this.dots = svg("g", { class: "dots", fill: "url(#dots)", display: "none" }, ...told.rows
+      .flatMap((unit, row) => (level.lacking[row].length ? [svg("path", { d: told.paths[unit] })] : [])));
+    this.board.replaceChildren(hatching(), svg("g", { class: "units" }, ...this.units), this.dots,
       svg("g", { class: "lines" }, ...told.lines.map((line) =>
         svg("path", { d: line.path, "stroke-width": line.width }))),
       this.pointed, this.marked, this.names);
     const copies = told.islands.map((unit) => svg("use", { href: `#u${unit}`, "data-unit": unit }));
     this.inset.replaceChildren(svg("g", { class: "units" }, ...copies),
       svg("g", { class: "lines" }, ...told.lines.map((line) =>
-        svg("path", { d: line.path, "stroke-width": line.width }))));
+        svg("path", { d: line.path, "stroke-width": line.width }))),
+      svg("g", { class: "places" }, ...told.places.map(([x, y, name]) =>
+        svg("text", { x, y, "font-size": Math.round(told.inset[2] / 15) }, name))));
     this.inset.setAttribute("viewBox", told.inset.join(" "));
     this.view(this.home);
   }
@@ -51,6 +55,8 @@ class Chart {
       if (faint) path.setAttribute("opacity", "0.16");
       else path.removeAttribute("opacity");
     });
+    const display = seen.dotted ? "inline" : "none";
+    if (this.dots.getAttribute("display") !== display) this.dots.setAttribute("display", display);
     this.mark();
   }
 
@@ -185,5 +191,7 @@ function hatching() {
   return svg("defs", {}, svg("pattern", { id: "hatch", width: 110, height: 110,
     patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" },
   svg("rect", { width: 110, height: 110, fill: colours.no_data.colour }),
-  svg("line", { x1: 0, y1: 0, x2: 0, y2: 110, stroke: "#98a2aa", "stroke-width": 40 })));
+  svg("line", { x1: 0, y1: 0, x2: 0, y2: 110, stroke: "#98a2aa", "stroke-width": 40 })),
+  svg("pattern", { id: "dots", width: 90, height: 90, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" },
+    svg("circle", { cx: 45, cy: 45, r: 19, fill: "#ffffff" }), svg("circle", { cx: 45, cy: 45, r: 14, fill: "#1f2a33" })));
 }
