@@ -19,7 +19,7 @@ def opened(open_page, atlas, name, *, fragment="", **options):
 
 
 def settled(page):
-    page.wait_for_function("!document.body.classList.contains('testing')")
+    page.wait_for_selector("body:not(.testing)")
 
 
 def lacking(atlas):

@@ -14,7 +14,10 @@ __all__ = ["explorer_picture"]
 
 _SHOWN: Final = 8
 _MOST_WEIGHTS: Final = 6
-_LETTERS: Final = 9
+# Room for names, in Latin letters; a Chinese one takes two.
+_SLIDER: Final = 24
+_ROW: Final = 12
+_WIDE: Final = "\u2e80"
 
 
 def explorer_picture(edition: Edition) -> str:
@@ -47,12 +50,12 @@ def explorer_picture(edition: Edition) -> str:
     total = max(2, int(scores.index.notna().sum()))
     return _template().render(
         sliders=[
-            {"name": _short(_named(edition, str(node))), "share": float(weights[node])}
+            {"name": _short(_named(edition, str(node)), _SLIDER), "share": float(weights[node])}
             for node in nodes
         ],
         rows=[
             {
-                "name": _short(str(names[code])),
+                "name": _short(str(names[code]), _ROW),
                 "score": f"{score:.1f}",
                 "low": _place(row["low"], total),
                 "high": _place(row["high"], total),
@@ -67,8 +70,14 @@ def _named(edition: Edition, node: str) -> str:
     return edition.text.of(edition.scores("province").spec.names()[node].model_dump())
 
 
-def _short(name: str) -> str:
-    return name if len(name) <= _LETTERS + 3 else f"{name[: _LETTERS + 2]}…"
+def _short(name: str, room: int) -> str:
+    kept = ""
+    for letter in name:
+        room -= 2 if letter >= _WIDE else 1
+        if room < 0:
+            return f"{kept[:-1]}…"
+        kept += letter
+    return kept
 
 
 def _place(rank: float, total: int) -> float | None:

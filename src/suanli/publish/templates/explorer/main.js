@@ -87,7 +87,11 @@ function restore() {
   enter(level);
   byId("unfit").textContent = fits ? "" : say("state_unfit");
   byId("unfit").hidden = fits;
-  if (level.chosen >= 0) { app.chart.seek(level.chosen); app.ranking.seek(); }
+  if (level.chosen < 0) return;
+  // The card takes its room from the list: it stands before the list is scrolled.
+  app.card.paint(level);
+  app.chart.seek(level.chosen);
+  app.ranking.seek();
 }
 
 // Everything but tests, at once; further changes of the same frame are painted together at its end.

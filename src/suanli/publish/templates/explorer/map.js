@@ -38,7 +38,8 @@ class Chart {
   view(box) {
     this.box = box;
     this.board.setAttribute("viewBox", box.join(" "));
-    this.width = this.board.clientWidth;
+    // The narrower way decides how large the map is drawn.
+    this.scale = Math.max(box[2] / Math.max(1, this.board.clientWidth), box[3] / Math.max(1, this.board.clientHeight));
     this.board.classList.toggle("near", box[2] < 0.99 * this.home[2]);
     this.label();
   }
@@ -79,7 +80,7 @@ class Chart {
   // Names of the leaders and of the chosen unit, as far as they do not meet.
   label(units, size) {
     if (units) { this.named = units; this.letter = size || 11.5; }
-    const scale = this.box[2] / Math.max(1, this.width), placed = [];
+    const { scale } = this, placed = [];
     // Letters are dear to lay out: only anew when there are others or the map is another.
     const said = `${this.letter}|${scale}|${this.level.told.level}|${(this.named || []).join()}`;
     if (said === this.written) return;
