@@ -47,8 +47,12 @@ def explorer_picture(edition: Edition) -> str:
     ranked = scores.index.dropna().sort_values(ascending=False, kind="stable")[:_SHOWN]
     names = edition.unit_names("province", short=True)
     ranges = edition.ranks("province").of(ROOT).reindex(ranked.index)
+    rows = [
+        (str(code), score, row)
+        for (code, score), (_, row) in zip(ranked.items(), ranges.iterrows(), strict=True)
+    ]
     total = max(2, int(scores.index.notna().sum()))
-    return _template().render(
+    drawing: str = _template().render(
         sliders=[
             {"name": _short(_named(edition, str(node)), _SLIDER), "share": float(weights[node])}
             for node in nodes
@@ -61,9 +65,10 @@ def explorer_picture(edition: Edition) -> str:
                 "high": _place(row["high"], total),
                 "at": _place(scores.ranks[ROOT][code], total),
             }
-            for (code, score), (_, row) in zip(ranked.items(), ranges.iterrows(), strict=True)
+            for code, score, row in rows
         ],
     )
+    return drawing
 
 
 def _named(edition: Edition, node: str) -> str:

@@ -248,7 +248,7 @@ def _lacking(edition: Edition, scores: Scores, node: str) -> pd.Series:
     for code, row in _without(scores, node).iterrows():
         names = [edition.node_name(level, str(name)) for name in row.index[row]]
         if names:
-            said[code] = text("pages.lacking", names=text("maps.list_mark").join(names))
+            said[str(code)] = text("pages.lacking", names=text("maps.list_mark").join(names))
     return said
 
 
