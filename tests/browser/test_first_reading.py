@@ -73,7 +73,7 @@ def test_the_explorer_marks_them_too(open_page, atlas):
     assert page.locator("#map .dots path").count() == count
     assert page.locator("#map .dots").get_attribute("display") == "inline"
     assert "未评分" in page.inner_text("#chosen dl")
-    assert "＊" in page.inner_text("#ranking [aria-selected=true] .name")
+    assert "*" in page.inner_text("#ranking [aria-selected=true] .name")
     rows = kept(page, "#csv")
     assert {row["代码"] for row in rows if row["缺数据的维度"]} == set(missing.index)
     page.select_option("#node", index=1)

@@ -328,7 +328,8 @@ def _test(edition: Edition, level: Level, codes: list[str], *, live: bool) -> di
         for purpose in ("local", "global")
     }
     return {
-        "tree": found.told,
+        # Its rows are those of the full hierarchy.
+        "tree": {key: value for key, value in found.told.items() if key != "codes"},
         "note": edition.tested_note(level),
         "neighbours": _neighbours(edition, level, codes),
         "alpha": alpha,

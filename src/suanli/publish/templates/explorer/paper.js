@@ -9,7 +9,7 @@ function onPaper(level) {
   // Whoever is not scored has no rank, though some replicates may rank it.
   const range = (ends, row) => (ends && level.ranks[row] === level.ranks[row] ? `${ends[0]}–${ends[1]}` : "");
   const line = (row) => el("tr", {}, ...[whole(level.ranks[row]), arrow(level.change[row]),
-    (told.short[told.rows[row]] || told.names[told.rows[row]]) + (level.lacks(row) && "＊"), decimal(level.values[row], 1),
+    (told.short[told.rows[row]] || told.names[told.rows[row]]) + (level.lacks(row) && "*"), decimal(level.values[row], 1),
     ...(ranked ? [range(ranked[row], row)] : []), ...(reach ? [range(reach[row], row)] : [])].map((text) => el("td", {}, text)));
   const { order } = level, long = Math.min(ON_PAPER.rows, Math.ceil(order.length / ON_PAPER.across)), tables = [];
   for (let from = 0; from < order.length; from += long) {

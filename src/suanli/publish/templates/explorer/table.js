@@ -101,7 +101,7 @@ class Ranking {
       cells.change.className = `change ${change > 0 ? "up" : change < 0 ? "down" : ""}`;
       cells.change.setAttribute("aria-label", this.told(change));
     });
-    put("name", level.told.names[unit] + (level.lacks(row) && "＊"), (name) => {
+    put("name", level.told.names[unit] + (level.lacks(row) && "*"), (name) => {
       said.name.data = name;
       cells.name.title = [level.told.names[unit], level.lacks(row)].filter(Boolean).join("\n");
     });
