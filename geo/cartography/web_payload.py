@@ -155,10 +155,13 @@ def _groups(layer: gpd.GeoDataFrame, spec: WebMapSpec) -> dict[str, Any] | None:
     codes = (spec.groups if spec.group_codes is None else spec.group_codes).reindex(layer.index)
     known = {name: at for at, name in enumerate(dict.fromkeys(names))}
     firsts = codes.fillna("").astype(str).groupby(names.to_numpy(), sort=False).first()
+    link, codes_of = spec.group_link, [str(firsts[name]) for name in known]
     return {
         "names": list(known),
-        "codes": [str(firsts[name]) for name in known],
+        "codes": codes_of,
+        "words": [spec.group_keywords.get(code, "") for code in codes_of],
         "of": [known[name] for name in names],
+        "link": None if link is None else [link.page, link.label],
     }
 
 
@@ -200,11 +203,28 @@ def _state(layer: gpd.GeoDataFrame, frame: WebFrame, text: MapText) -> dict[str,
         "values": None if values is None else [_number(value) for value in values],
         "median": _number(float(values.median())) if values is not None and known else None,
         "leaders": [position[code] for code in frame.leaders if code in position],
+        "sheet": None if frame.sheet is None else _sheet(frame.sheet.reindex(layer.index)),
+        "flagged": [position[code] for code in frame.flagged if code in position],
+        "flaggedText": text.count.format(count=len(frame.flagged)),
     }
 
 
-def _trimmed(row: list[str]) -> list[str]:
-    while row and not row[-1]:
+def _sheet(cells: pd.DataFrame) -> dict[str, Any]:
+    return {
+        "columns": [str(column) for column in cells.columns],
+        "rows": [_trimmed([_cell(one) for one in row]) for row in cells.itertuples(index=False)],
+    }
+
+
+def _cell(value: Any) -> float | int | str | None:
+    if isinstance(value, str):
+        return value
+    known = None if pd.isna(value) else _number(float(value))
+    return int(known) if known is not None and known == int(known) else known
+
+
+def _trimmed(row: list[Any]) -> list[Any]:
+    while row and row[-1] in ("", None):
         row = row[:-1]
     return row
 

@@ -68,6 +68,10 @@ class PageText:
         Heads of the columns every table has: name, code, larger unit, class.
     sort_by : str
         Template of the title of a head with the field ``name``.
+    flagged : str
+        Legend label of the units that are dotted.
+    group_units : str
+        Template of the size of a group with the field ``count``.
 
     Examples
     --------
@@ -107,6 +111,8 @@ class PageText:
     group: str = "In"
     class_shown: str = "Class"
     sort_by: str = "Sort by {name}"
+    flagged: str = "drawn on part of the data"
+    group_units: str = "{count} units"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -126,6 +132,12 @@ class WebFrame:
         The numbers drawn, by unit code, for bars and comparisons.
     leaders : tuple[str, ...]
         Codes of the units of the ranking list, first to last; the list shows the first column.
+    sheet : pandas.DataFrame or None
+        What a table kept as a file holds instead of ``rows``, numbers as numbers, by unit
+        code; column names are the heads. ``values`` stand before it, under the head of the
+        first column of ``rows``.
+    flagged : tuple[str, ...]
+        Codes of units drawn on part of the data: dotted on the map.
     """
 
     label: str
@@ -133,6 +145,8 @@ class WebFrame:
     rows: pd.DataFrame
     values: pd.Series | None = None
     leaders: tuple[str, ...] = ()
+    sheet: pd.DataFrame | None = None
+    flagged: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -161,6 +175,10 @@ class WebTheme:
         The layer in other years, in order, drawn by common class limits.
     measure : str
         What the values are, where the title says something else.
+    sheet : pandas.DataFrame or None
+        The cells of the table as a file, see :class:`WebFrame`.
+    flagged : tuple[str, ...]
+        Codes of units drawn on part of the data.
     """
 
     key: str
@@ -173,6 +191,8 @@ class WebTheme:
     span: tuple[float, float] = (0.0, 100.0)
     frames: tuple[WebFrame, ...] = ()
     measure: str = ""
+    sheet: pd.DataFrame | None = None
+    flagged: tuple[str, ...] = ()
 
     def states(self) -> tuple[WebFrame, ...]:
         """Return the layer itself and its years.
@@ -188,6 +208,8 @@ class WebTheme:
             rows=self.rows,
             values=self.values,
             leaders=self.leaders,
+            sheet=self.sheet,
+            flagged=self.flagged,
         )
         return (own, *self.frames)
 
@@ -275,6 +297,10 @@ class WebMapSpec:
     group_codes : pandas.Series or None
         Unit code to the code of that larger unit: the address ``#in-`` and it opens the page
         on the group.
+    group_keywords : Mapping[str, str]
+        Code of a larger unit to further search words.
+    group_link : WebLink or None
+        From a group to itself on another page; its code is the anchor.
     neighbours : Mapping[str, tuple[str, ...]]
         Unit code to the codes of its neighbours.
     cards : Mapping[str, WebCard]
@@ -304,6 +330,8 @@ class WebMapSpec:
     keywords: Mapping[str, str] | None = None
     groups: pd.Series | None = None
     group_codes: pd.Series | None = None
+    group_keywords: Mapping[str, str] = field(default_factory=dict)
+    group_link: WebLink | None = None
     neighbours: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     cards: Mapping[str, WebCard] = field(default_factory=dict)
     links: tuple[WebLink, ...] = ()

@@ -14,7 +14,8 @@ from suanli.publish.figure_titles import figure_title
 from suanli.publish.front import write_front
 from suanli.publish.front_files import downloads
 from suanli.publish.front_parts import evaluated, points, rankings, sources
-from suanli.publish.page_layers import score_layer
+from suanli.publish.page_layers import cluster_layer, ring_layer, score_layer
+from suanli.publish.panel_themes import year_themes
 from suanli.publish.romanised import initials, search_words
 from suanli.publish.thumbnails import thumbnail
 from suanli.publish.unit_cards import neighbours_of, page_links, strong_and_weak, unit_cards
@@ -143,6 +144,53 @@ def test_years_are_drawn_by_common_limits(edition):
         edition.study.province_ranks,
     )
     assert score_layer(replace(edition, study=single), "province", "index").frames == ()
+
+
+def test_slider_and_print_share_classes_and_labels(edition):
+    for node in edition.nodes("province"):
+        frames = score_layer(edition, "province", node).frames
+        printed = year_themes(edition, node, sorted(edition.study.panel))
+        for frame in frames:
+            theme = printed[int(frame.label)]
+            assert frame.theme.entries == theme.entries
+            assert frame.theme.scheme == theme.scheme
+            assert frame.theme.membership.equals(theme.membership)
+
+
+def test_p_values_have_three_digits_that_count(edition):
+    tested = edition.study.city_pattern.local.set_index("code")
+    rows = cluster_layer(edition, "lisa").rows
+    for head, column in (("maps.row_p", "p"), ("maps.row_p_fdr", "p_fdr")):
+        said = rows[edition.text(head)].dropna()
+        assert len(said) > 300
+        for code, written in said.items():
+            assert float(written) == pytest.approx(tested[column][code], rel=5e-3)
+            assert len(written.replace(".", "").lstrip("0")) <= 3
+
+
+def test_what_the_tables_of_pages_keep_is_numbers(edition):
+    scores = edition.study.city
+    layer = score_layer(edition, "city", "index")
+    heads = [edition.text(key) for key in ("maps.row_rank", "pages.sheet_low", "pages.sheet_high")]
+    for head in heads:
+        assert pd.api.types.is_numeric_dtype(layer.sheet[head])
+    low, rank, high = (layer.sheet[heads[at]] for at in (1, 0, 2))
+    assert (low <= high).loc[rank.notna()].all()
+    assert low[rank.isna()].isna().all()
+    lacking = scores.dimensions.isna().any(axis=1) & scores.index.notna()
+    assert set(layer.flagged) == set(scores.index.index[lacking])
+    said = layer.sheet[edition.text("pages.row_lacking")]
+    assert set(said.index[said != ""]) == set(layer.flagged)
+    assert score_layer(edition, "city", "demand").flagged == ()
+
+
+def test_rings_of_the_page_count_what_is_tested(edition):
+    tested = edition.study.hubs.rings.set_index("ring")["n"]
+    entries = ring_layer(edition).theme.entries
+    for ring, n in tested.items():
+        assert str(n) in entries[ring].label
+    drawn = edition.study.hubs.membership.value_counts()
+    assert [entry.count for entry in entries[:5]] == [drawn[ring] for ring in range(5)]
 
 
 def test_pages_say_of_when_data_and_borders_are(atlas):

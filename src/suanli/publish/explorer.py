@@ -27,10 +27,17 @@ PAGE: Final = "explorer.html"
 _LEVELS: Final[tuple[Level, ...]] = ("province", "city")
 _SCRIPTS: Final = (
     "dom", "numeric", "chance", "score", "classes", "moran", "model", "look", "map", "panel",
-    "table", "charts", "card", "finder", "saving", "share", "main",
+    "table", "charts", "card", "finder", "saving", "share", "paper", "main",
 )  # fmt: skip
 _CLASSES: Final = 5
-_NOT_ON_PAGE: Final = frozenset({"help"})
+# Sentences that the script never says: they are in the page already, or on no page at all.
+_NOT_IN_SCRIPT: Final = frozenset(
+    {
+        "data_note", "draws", "draws_few", "draws_level", "explored_hint", "help", "map_label",
+        "no_script", "nothing_to_test", "obstacle_differs", "obstacle_method", "obstacle_negative",
+        "obstacle_panel", "parallel_label", "share_hint", "too_many", "weights_hint",
+    }
+)  # fmt: skip
 _FIELD: Final = re.compile(r"\{(\w+)\}")
 # Rules that the picture needs where the page's own style sheet is not at hand.
 _DRAWING: Final = (
@@ -38,6 +45,7 @@ _DRAWING: Final = (
     ".units>*{vector-effect:non-scaling-stroke}"
     ".lines{fill:none;stroke:#4a5560}.lines path,.marked,.pointed{vector-effect:non-scaling-stroke}"
     ".marked{fill:none;stroke:#111;stroke-width:2.2}.pointed{display:none}"
+    ".places{text-anchor:middle;fill:#1f2a33}"
     ".names{text-anchor:middle;fill:#111;stroke:#fff;stroke-opacity:.85;paint-order:stroke}"
 )
 
@@ -121,7 +129,7 @@ def render_explorer(edition: Edition, *, levels: Sequence[Level] = _LEVELS) -> s
         font_face=page_font_face(),
         css=_asset("explorer.css"),
         map_notes=edition.notes(),
-        notes=[*_test_notes(told, text), text("explorer.data_note")],
+        notes=_test_notes(told, text),
         payload=script_json(payload),
         script=_script(),
     )
@@ -130,7 +138,7 @@ def render_explorer(edition: Edition, *, levels: Sequence[Level] = _LEVELS) -> s
     return sealed
 
 
-def _test_notes(told: Sequence[dict[str, Any]], text: Text) -> list[str]:
+def _test_notes(told: Sequence[dict[str, Any]], text: Text) -> list[tuple[str, str]]:
     """Say of each level what its tests are made with."""
     notes = []
     for level in told:
@@ -146,7 +154,7 @@ def _test_notes(told: Sequence[dict[str, Any]], text: Text) -> list[str]:
         )
         if not test["reachable"]:
             said += text("explorer.draws_few")
-        notes.append(text("explorer.draws_level", level=level["name"], said=said))
+        notes.append((level["level"], text("explorer.draws_level", level=level["name"], said=said)))
     return notes
 
 
@@ -154,7 +162,7 @@ def _words(text: Text) -> dict[str, str]:
     """Return the sentences of the page, their fields left open."""
     words = {}
     for key, sentence in _sentences(text.lang).items():
-        if key in _NOT_ON_PAGE:
+        if key in _NOT_IN_SCRIPT:
             continue
         fields = {name: f"{{{name}}}" for name in _FIELD.findall(sentence)}
         words[key] = text(f"explorer.{key}", **fields)

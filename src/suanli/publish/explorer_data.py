@@ -10,7 +10,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.cartography.china import CHINA_FRAME, CHINA_MUST_SHOW, SOUTH_CHINA_SEA
+from geo.cartography.china import (
+    CHINA_FRAME,
+    CHINA_MUST_SHOW,
+    SOUTH_CHINA_SEA,
+    SOUTH_CHINA_SEA_PLACES,
+)
 from geo.cartography.drawing import check_drawable, check_places, project
 from geo.cartography.paths import line_paths, page_paths
 from geo.crs import GEOGRAPHIC
@@ -152,8 +157,19 @@ def _drawing(edition: Edition, level: Level, layer: gpd.GeoDataFrame) -> dict[st
         ],
         "frame": _view(CHINA_FRAME),
         "inset": _view(inset),
+        "places": _places(edition),
         "islands": np.flatnonzero(inside.to_numpy()).tolist(),
     }
+
+
+def _places(edition: Edition) -> list[list[Any]]:
+    """Return the places the inset names: where, and what they are called."""
+    points = gpd.points_from_xy(*zip(*SOUTH_CHINA_SEA_PLACES.values(), strict=True), crs=GEOGRAPHIC)
+    found = project(gpd.GeoSeries(points))
+    return [
+        [round(at.x / _METRES), round(-at.y / _METRES), edition.text(f"maps.place_{key}")]
+        for key, at in zip(SOUTH_CHINA_SEA_PLACES, found, strict=True)
+    ]
 
 
 def _centres(shapes: gpd.GeoSeries) -> list[int]:
@@ -312,7 +328,8 @@ def _test(edition: Edition, level: Level, codes: list[str], *, live: bool) -> di
         for purpose in ("local", "global")
     }
     return {
-        "tree": found.told,
+        # Its rows are those of the full hierarchy.
+        "tree": {key: value for key, value in found.told.items() if key != "codes"},
         "note": edition.tested_note(level),
         "neighbours": _neighbours(edition, level, codes),
         "alpha": alpha,

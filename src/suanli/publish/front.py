@@ -13,6 +13,7 @@ from geo.cartography.font import PAGE_STACK, page_font_face
 from geo.storage import write_text
 from suanli.boundaries import Level
 from suanli.publish.edition import Edition
+from suanli.publish.explorer_picture import explorer_picture
 from suanli.publish.figure_titles import figure_title
 from suanli.publish.finding import (
     convergence_sentences,
@@ -134,6 +135,7 @@ def _cards(edition: Edition, folder: Path) -> list[dict[str, Any]]:
         {
             "page": f"{key}.html",
             "picture": thumbnail(folder / _PICTURES[key], width=640),
+            "drawing": "",
             "title": edition.text(f"maps.page_{key}"),
             "about": about[key],
         }
@@ -143,6 +145,7 @@ def _cards(edition: Edition, folder: Path) -> list[dict[str, Any]]:
         {
             "page": link.page,
             "picture": None,
+            "drawing": Markup(explorer_picture(edition)),  # noqa: S704 - escaped when drawn
             "title": link.label,
             "about": edition.text("home.about_explorer"),
         }

@@ -139,10 +139,13 @@ def _spec(
         notes=edition.notes(*_notes(edition, page), _dated(edition, level)),
         # The borders of provinces are among the borders of their cities.
         lines=national_lines(edition, "province"),
-        markers=(hub_markers(edition),),
+        # On the page of the hubs the first ring is the hub cities.
+        markers=() if page == "hubs" else (hub_markers(edition),),
         keywords=search_words(layers.layer(level)),
         groups=None if lies_in is None else lies_in.map(names),
         group_codes=lies_in,
+        group_keywords=search_words(layers.province),
+        group_link=WebLink(page="province.html", label=text("pages.group_page")),
         neighbours=neighbours_of(edition, level),
         cards=unit_cards(edition, level, page),
         links=(home, *others, *explorers),
@@ -180,19 +183,36 @@ def _notes(edition: Edition, page: str) -> tuple[str, ...]:
     text, study = edition.text, edition.study
     if page in ("province", "city"):
         level = _level(page)
+        scored = edition.scores(level).index.notna()
         said = [text.of(edition.scores(level).spec.note.model_dump())]
         said.append(intervals_note(edition, level))
         said.append(text("pages.card_note"))
+        lacking = int(edition.scores(level).dimensions[scored].isna().any(axis=1).sum())
+        said += [text("pages.lacking_note", count=lacking)] * bool(lacking)
         if level == "province" and len(study.panel) > 1:
             first, last = min(study.panel), max(study.panel)
             said.append(text("pages.year_note", first=first, last=last))
         return tuple(said)
     left_out = edition.tested_note("city")
     if page == "hubs":
-        return (*hub_sentences(edition), edition.hub_tests_note(), left_out)
+        rings = _rings_note(edition)
+        return (*hub_sentences(edition), rings, edition.hub_tests_note(), left_out)
     described = text("maps.described_note") if left_out else ""
-    found = spatial_conclusions(study.city_pattern)
-    return (*_sentences(edition, found), edition.tests_note(), left_out, described)
+    found, alpha = spatial_conclusions(study.city_pattern), study.settings.alpha
+    corrected = text("pages.fdr_note", n=study.city_pattern.moran.n, alpha=alpha)
+    return (*_sentences(edition, found), corrected, edition.tests_note(), left_out, described)
+
+
+def _rings_note(edition: Edition) -> str:
+    """Say why rings have more cities on the map than in the tests."""
+    hubs, text = edition.study.hubs, edition.text
+    scores = edition.study.city_tested.index.reindex(hubs.membership.index)
+    without = edition.boundaries.city.loc[scores.index[scores.isna()], "evaluated"]
+    tested = hubs.rings.set_index("ring")["n"]
+    said = text("maps.list_mark").join(str(int(tested[ring])) for ring in (1, 2, 3))
+    missing = int(without.sum())
+    counts = {"missing": missing, "outside": len(without) - missing}
+    return text("pages.rings_note", rings=said, **counts) if len(without) else ""
 
 
 def _dated(edition: Edition, level: Level) -> str:

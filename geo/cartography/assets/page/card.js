@@ -117,11 +117,13 @@ function lists(index, parent) {
 function neighbours(slot, index, parent) {
   const found = data.neighbours[index];
   if (!found.length) return;
-  const values = stateOf(slot).values;
-  const rank = (other) => (values && values[other] !== null ? -values[other] : Infinity);
   part(parent, words.neighbours);
-  const list = el("ul", null, parent, { class: "near" });
-  for (const other of found.slice().sort((a, b) => (rank(a) < rank(b) ? -1 : rank(a) > rank(b) ? 1 : a - b))) {
+  unitList(slot, found, parent);
+}
+
+function unitList(slot, units, parent) {
+  const { values } = stateOf(slot), list = el("ul", null, parent, { class: "near" });
+  for (const other of units.slice().sort(byValue(slot))) {
     const node = button(null, el("li", null, list), () => choose(other, true));
     el("span", data.names[other], node);
     el("span", values ? figure(values[other]) : entryOf(slot, other).label, node, { class: "figures" });
@@ -141,13 +143,29 @@ function links(index, parent) {
   }
 }
 
-function profile(slot, index, box) {
+function cardHead(box, name, remark) {
   box.replaceChildren();
   const head = el("div", null, box, { class: "head" });
   const title = el("h2", null, head, { id: "chosen-title", tabindex: "-1" });
-  el("strong", data.names[index], title);
-  if (groupName(index) && groupName(index) !== data.names[index]) el("small", groupName(index), title);
+  el("strong", name, title);
+  if (remark && remark !== name) el("small", remark, title);
   button("\u00d7", head, () => whole(false), { class: "close", "aria-label": words.close, title: words.close });
+}
+
+// A group: its units by what is shown, and itself on its own page.
+function groupProfile(slot, group, box) {
+  const units = membersOf(group);
+  cardHead(box, data.groups.names[group], fillIn(words.group_units, { count: units.length }));
+  el("p", titleOf(slot), box, { class: "is" });
+  unitList(slot, units, box);
+  const { link } = data.groups;
+  if (link && SIBLING.test(link[0])) {
+    el("a", link[1], el("p", null, box, { class: "links" })).href = link[0] + "#" + encodeURIComponent(data.groups.codes[group]);
+  }
+}
+
+function profile(slot, index, box) {
+  cardHead(box, data.names[index], groupName(index));
   const entry = entryOf(slot, index);
   const line = el("p", null, box, { class: "is" });
   el("i", null, line).style.background = entry.colour;

@@ -93,6 +93,8 @@ function twoMaps(view, changed) {
     map.setView(view.map.getCenter(), view.map.getZoom(), { animate: false });
     other = createView(map, second);
     other.inset = addInset(other);
+    other.fitted = view.fitted;
+    if (picked >= 0) other.around.setLatLngs(groupOutline(picked));
     door(other, stateOf(second).leaders[0] || 0);
     follow(view, other);
     follow(other, view);

@@ -78,6 +78,23 @@ function groupBorders() {
   return [...owners].filter(([, groups]) => groups.size > 1).map(([arc]) => arcs[arc]);
 }
 
+// The outer border of a group: arcs that no two of its units share.
+function groupOutline(group) {
+  const uses = new Map();
+  data.units.forEach((unit, index) => {
+    if (data.groups.of[index] !== group) return;
+    for (const number of unit.flat(2)) {
+      const arc = number < 0 ? ~number : number;
+      uses.set(arc, (uses.get(arc) || 0) + 1);
+    }
+  });
+  return [...uses].filter(([, times]) => times === 1).map(([arc]) => arcs[arc]);
+}
+
+function membersOf(group) {
+  return [...data.codes.keys()].filter((index) => data.groups.of[index] === group);
+}
+
 function groupName(index) {
   return data.groups ? data.groups.names[data.groups.of[index]] : "";
 }
@@ -86,6 +103,7 @@ function groupName(index) {
 const first = { theme: 0, year: -1 };
 const second = { theme: 0, year: -1 };
 let chosen = -1;
+let picked = -1;
 
 function themeOf(slot) {
   return data.themes[slot.theme];
@@ -97,12 +115,20 @@ function entryOf(slot, index) {
   const state = stateOf(slot);
   return state.entries[state.membership[index]];
 }
+function fillOf(slot, index) {
+  return paint(entryOf(slot, index), stateOf(slot).flagged.includes(index));
+}
 function rowOf(slot, index) {
   return stateOf(slot).rows[index];
 }
 function titleOf(slot) {
   const label = stateOf(slot).label;
   return label ? themeOf(slot).title + " · " + label : themeOf(slot).title;
+}
+// Highest first; without a value last.
+function byValue(slot) {
+  const { values } = stateOf(slot), rank = (index) => (values && values[index] !== null ? -values[index] : Infinity);
+  return (a, b) => (rank(a) < rank(b) ? -1 : rank(a) > rank(b) ? 1 : a - b);
 }
 // A layer need not have the year that another has.
 function keepYear(slot, label) {

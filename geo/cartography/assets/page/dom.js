@@ -27,23 +27,25 @@ function fillIn(template, fields) {
   return template.replace(/\{(\w+)\}/g, (whole, key) => (key in fields ? fields[key] : whole));
 }
 
-// Hatching, once for all drawings: a pattern is found by its id from any SVG of the page.
+// Hatches and dots, once for all drawings: a pattern is found by its id from any SVG of the page.
 const store = svg("svg", { width: 0, height: 0, "aria-hidden": "true" });
 store.style.position = "absolute";
 document.body.prepend(store);
-const hatched = new Map();
+const patterns = new Map();
 
-function paint(entry) {
-  if (!entry.hatch) return entry.colour;
-  if (!hatched.has(entry.colour)) {
-    const id = "hatch" + hatched.size;
+function paint(entry, dotted) {
+  if (!entry.hatch && !dotted) return entry.colour;
+  const kind = entry.colour + (dotted ? " dots" : "");
+  if (!patterns.has(kind)) {
+    const id = "pattern" + patterns.size;
     const pattern = svg("pattern", { id, width: 6, height: 6, patternUnits: "userSpaceOnUse",
       patternTransform: "rotate(45)" }, store);
     svg("rect", { width: 6, height: 6, fill: entry.colour }, pattern);
-    svg("line", { x1: 0, y1: 0, x2: 0, y2: 6, stroke: "#98a2aa", "stroke-width": 2 }, pattern);
-    hatched.set(entry.colour, "url(#" + id + ")");
+    if (dotted) svg("circle", { cx: 3, cy: 3, r: 1.2, fill: bright(entry.colour) ? "#1f2a33" : "#ffffff" }, pattern);
+    else svg("line", { x1: 0, y1: 0, x2: 0, y2: 6, stroke: "#98a2aa", "stroke-width": 2 }, pattern);
+    patterns.set(kind, "url(#" + id + ")");
   }
-  return hatched.get(entry.colour);
+  return patterns.get(kind);
 }
 
 function bright(colour) {

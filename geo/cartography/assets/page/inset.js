@@ -39,6 +39,6 @@ function addInset(view) {
   };
   control.addTo(view.map);
   return () => {
-    for (const [index, path] of units) path.setAttribute("fill", paint(entryOf(view.slot, index)));
+    for (const [index, path] of units) path.setAttribute("fill", fillOf(view.slot, index));
   };
 }

@@ -24,6 +24,13 @@ function legend(slot, box) {
     el("span", entry.label, line, { class: "figures" });
     el("span", entry.countText, line, { class: "count" });
   }
+  if (state.flagged.length) {
+    const line = el("li", null, list, { class: "entry flagged" });
+    const drawing = svg("svg", { width: 28, height: 16, "aria-hidden": "true" }, line);
+    svg("rect", { x: 0.5, y: 0.5, width: 27, height: 15, fill: paint({ colour: "#ffffff" }, true), stroke: "#7d8891" }, drawing);
+    el("span", words.flagged, line);
+    el("span", state.flaggedText, line, { class: "count" });
+  }
   for (const group of data.markers) {
     const line = el("li", null, list, { class: "entry" });
     const drawing = svg("svg", { width: 28, height: 16, "aria-hidden": "true" }, line);

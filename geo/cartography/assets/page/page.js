@@ -20,6 +20,7 @@ function show() {
   byId("first-shown").textContent = titleOf(first);
   if (double) legend(second, byId("legend-second"));
   if (chosen >= 0) profile(first, chosen, byId("chosen"));
+  if (picked >= 0) groupProfile(first, picked, byId("chosen"));
 }
 
 // Where the keyboard was before a profile opened: Escape leads back there.
@@ -28,7 +29,9 @@ let before = null;
 function choose(index, focus, here) {
   if (focus && !byId("chosen").contains(document.activeElement)) before = document.activeElement;
   chosen = index;
+  picked = -1;
   shown().forEach((one) => {
+    one.around.setLatLngs([]);
     one.pick.setLatLngs(shapes[index]);
     door(one, index);
   });
@@ -46,11 +49,34 @@ function choose(index, focus, here) {
   view.map.setView(bounds.getCenter(), Math.max(zoom, view.map.getMinZoom()), { animate: false });
 }
 
+// A group of units: outlined, named, its units listed.
+function pick(group, focus) {
+  if (focus && !byId("chosen").contains(document.activeElement)) before = document.activeElement;
+  chosen = -1;
+  picked = group;
+  shown().forEach((one) => {
+    one.pick.setLatLngs([]);
+    one.around.setLatLngs(groupOutline(group));
+  });
+  const box = byId("chosen");
+  box.hidden = false;
+  groupProfile(first, group, box);
+  box.scrollTop = 0;
+  if (focus) byId("chosen-title").focus();
+  announce(fillIn(words.chosen, { name: byId("chosen-title").textContent }));
+  remember("#in-" + encodeURIComponent(data.groups.codes[group]));
+  const inside = membersOf(group).map((index) => view.layers[index]);
+  view.map.fitBounds(L.featureGroup(inside).getBounds().pad(0.15), { animate: false });
+}
+
 function whole(refit) {
   const had = byId("chosen").contains(document.activeElement);
-  chosen = -1;
+  chosen = picked = -1;
   byId("chosen").hidden = true;
-  shown().forEach((one) => one.pick.setLatLngs([]));
+  shown().forEach((one) => {
+    one.pick.setLatLngs([]);
+    one.around.setLatLngs([]);
+  });
   if (refit) fit(view);
   if (had) (before && before.isConnected ? before : byId("query")).focus();
   before = null;
@@ -63,7 +89,7 @@ function remember(hash) {
   history.replaceState(null, "", hash);
 }
 
-// #code opens a profile, #in-code shows all units of a group.
+// #code opens a profile, #in-code a group.
 function follow_address() {
   if (location.hash === own || location.hash === "") return;
   let asked = "";
@@ -75,11 +101,8 @@ function follow_address() {
   if (place.has(asked)) {
     choose(place.get(asked), false);
   } else if (asked.startsWith("in-") && data.groups) {
-    const group = data.groups.codes.indexOf(asked.slice(3));
-    const inside = view.layers.filter((layer, index) => data.groups.of[index] === group);
-    if (group >= 0 && inside.length) {
-      view.map.fitBounds(L.featureGroup(inside).getBounds().pad(0.15), { animate: false });
-    }
+    const group = asked.length > 3 ? data.groups.codes.indexOf(asked.slice(3)) : -1;
+    if (group >= 0) pick(group, false);
   }
 }
 
@@ -100,14 +123,28 @@ function themes() {
   });
 }
 
-// Paper is narrower than a screen: the finished drawing is scaled, so that nothing is cut off.
+// Paper is narrower than a screen: the finished drawing is scaled, so that nothing is cut off,
+// and leaves room below for the notes.
 function paper() {
   if (matchMedia("print").matches) return;
   const stage = byId("stage"), root = document.documentElement.style;
   const across = stage.clientWidth, down = stage.clientHeight;
   root.setProperty("--across", across);
   root.setProperty("--down", down);
-  root.setProperty("--shrink", Math.min(1, 770 / across, 570 / down));
+  root.setProperty("--shrink", Math.min(1, 770 / across, Math.max(330, 630 - notesHeight()) / down));
+}
+
+// How high the notes stand on paper, tried out of sight.
+function notesHeight() {
+  const notes = byId("notes");
+  if (!notes) return 0;
+  const trial = notes.cloneNode(true);
+  trial.removeAttribute("id");
+  trial.className = "notes trial";
+  document.body.append(trial);
+  const high = trial.offsetHeight;
+  trial.remove();
+  return high;
 }
 
 function resized() {
@@ -138,7 +175,7 @@ function start() {
   paper();
   new ResizeObserver(resized).observe(byId("stage"));
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && !dialog.open && !sheet.open && chosen >= 0) whole(false);
+    if (event.key === "Escape" && !dialog.open && !sheet.open && (chosen >= 0 || picked >= 0)) whole(false);
   });
   byId("print").addEventListener("click", () => window.print());
   window.addEventListener("hashchange", follow_address);

@@ -1,4 +1,4 @@
-// Search by name, romanised name, initials and code.
+// Search by name, romanised name, initials and code; of units, and of groups for their units.
 
 // 全角 letters, accents, case, blanks and apostrophes do not matter.
 function plain(text) {
@@ -8,13 +8,36 @@ function plain(text) {
 const searchable = data.names.map((name, index) =>
   [name, data.codes[index], ...data.keywords[index].split(/\s+/)].map(plain).filter(Boolean));
 
+const groupWords = !data.groups ? [] : data.groups.names.map((name, group) =>
+  [name, data.groups.codes[group], ...data.groups.words[group].split(/\s+/)].map(plain).filter(Boolean));
+
 // 0 the word itself, 1 its beginning, 2 the beginning of another word, 3 anywhere.
-function closeness(index, asked) {
-  const list = searchable[index];
+function closeness(list, asked) {
   if (list.includes(asked)) return 0;
   if (list[0].startsWith(asked)) return 1;
   if (list.some((word) => word.startsWith(asked))) return 2;
   return list.some((word) => word.includes(asked)) ? 3 : -1;
+}
+
+// What is found, nearest first: units, groups of several (with all their units after them); of
+// what is equally near, the highest value first.
+function findings(asked) {
+  const near = new Map(), order = byValue(first), most = 30;
+  const keep = (key, close) => { if (close >= 0 && !(near.get(key) <= close)) near.set(key, close); };
+  searchable.forEach((list, index) => keep(index, closeness(list, asked)));
+  groupWords.forEach((list, group) => {
+    const close = closeness(list, asked), units = close < 0 || close > 2 ? [] : membersOf(group);
+    if (units.length < 2) return;
+    keep(~group, close + 0.5);
+    if (close < 2) units.forEach((index) => keep(index, 4 + close));
+  });
+  return [...near].sort(([a, x], [b, y]) => x - y || (a < 0 ? b - a : order(a, b))).slice(0, most)
+    .map(([key]) => key);
+}
+
+function besideName(index) {
+  const group = groupName(index);
+  return group && group !== data.names[index] ? group + " " + data.codes[index] : data.codes[index];
 }
 
 function finder() {
@@ -25,10 +48,11 @@ function finder() {
     query.setAttribute("aria-expanded", "false");
     query.removeAttribute("aria-activedescendant");
   }
-  function take(index) {
-    query.value = data.names[index];
+  function take(key) {
+    query.value = key < 0 ? data.groups.names[~key] : data.names[key];
     close();
-    choose(index, true);
+    if (key < 0) pick(~key, true);
+    else choose(key, true);
   }
   function mark() {
     [...hits.children].forEach((item, at) => item.setAttribute("aria-selected", at === active));
@@ -45,18 +69,15 @@ function finder() {
       close();
       return;
     }
-    const ranks = data.codes.map((code, index) => closeness(index, asked));
-    found = ranks.flatMap((rank, index) => (rank < 0 ? [] : [index]))
-      .sort((a, b) => ranks[a] - ranks[b] || a - b).slice(0, 30);
+    found = findings(asked);
     active = 0;
-    found.forEach((index, at) => {
+    found.forEach((key, at) => {
       const item = el("li", null, hits, { role: "option", id: "hit" + at });
-      el("span", data.names[index], item);
-      const group = groupName(index);
-      el("small", group && group !== data.names[index] ? group + " " + data.codes[index] : data.codes[index], item);
+      el("span", key < 0 ? data.groups.names[~key] : data.names[key], item);
+      el("small", key < 0 ? fillIn(words.group_units, { count: membersOf(~key).length }) : besideName(key), item);
       item.addEventListener("mousedown", (event) => {
         event.preventDefault();
-        take(index);
+        take(key);
       });
     });
     if (!found.length) {

@@ -54,11 +54,20 @@ function sortSheet(at) {
   byId("rows-head").children[at].firstChild.focus();
 }
 
+// What the file holds: numbers in their own columns where the layer has them.
+function keptColumns(columns, slot) {
+  const { sheet, values } = stateOf(slot);
+  if (!sheet) return columns;
+  const given = columns.length - stateOf(slot).columns.length, cell = (value) => (value === null || value === undefined ? "" : value);
+  return [...columns.slice(0, given), { title: columns[given].title, of: (index) => cell(values && values[index]) },
+    ...sheet.columns.map((title, at) => ({ title, of: (index) => cell(sheet.rows[index][at]) }))];
+}
+
 function keepSheet() {
-  const columns = columnsOf(first), stem = /([A-Za-z0-9_-]+)\.html$/.exec(location.pathname);
+  const columns = columnsOf(first), written = keptColumns(columns, first), stem = /([A-Za-z0-9_-]+)\.html$/.exec(location.pathname);
   const kept = [stem ? stem[1] : "map", themeOf(first).key, stateOf(first).label].filter(Boolean);
-  const lines = sheetRows(columns[sheetOrder.at], sheetOrder.down).map((index) => columns.map((column) => column.of(index)));
-  save(csvText([columns.map((column) => column.title), ...lines]), "text/csv;charset=utf-8",
+  const lines = sheetRows(columns[sheetOrder.at], sheetOrder.down).map((index) => written.map((column) => column.of(index)));
+  save(csvText([written.map((column) => column.title), ...lines]), "text/csv;charset=utf-8",
     `${kept.join("-").replace(/[^A-Za-z0-9_-]+/g, "_")}.csv`);
 }
 

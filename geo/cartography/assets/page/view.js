@@ -20,6 +20,9 @@ function createView(map, slot) {
   view.over = outline(map, { color: "#111111", weight: 1.8 });
   view.ring = outline(map, { color: "#0b57d0", weight: 3 });
   view.pick = outline(map, { color: "#111111", weight: 2.6 });
+  view.around = L.polyline([], { pane: "marks", interactive: false, color: "#111111", weight: 2.6,
+    smoothFactor: 0.6, className: "around" }).addTo(map);
+  placeNames(view);
   return view;
 }
 
@@ -28,7 +31,7 @@ function outline(map, options) {
 }
 
 function style(slot, index) {
-  return { fillColor: paint(entryOf(slot, index)), fillOpacity: 1, color: EDGE, weight: 0.5, opacity: 1 };
+  return { fillColor: fillOf(slot, index), fillOpacity: 1, color: EDGE, weight: 0.5, opacity: 1 };
 }
 
 // Colours and the names screen readers say; the geometry stays as it is.
@@ -39,7 +42,7 @@ function restyle(view) {
     const said = [data.names[index], entryOf(view.slot, index).label, ...row.slice(0, 2)];
     layer.getElement().setAttribute("aria-label", said.filter(Boolean).join(", "));
   });
-  view.pick.setLatLngs(chosen >= 0 ? shapes[chosen] : []);
+  if (chosen >= 0) view.pick.setLatLngs(shapes[chosen]);
   if (view.inset) view.inset();
 }
 
@@ -106,7 +109,7 @@ function overlays(map) {
   }
   for (const group of data.markers) {
     for (const [x, y, name] of group.points) {
-      L.circleMarker([y, x], { pane: "points", radius: 4.5, color: "#ffffff", weight: 1.2,
+      const point = L.circleMarker([y, x], { pane: "points", radius: 4.5, color: "#ffffff", weight: 1.2,
         fillColor: group.colour, fillOpacity: 1, className: "marker" })
         .bindTooltip(() => {
           const box = el("div", null, null, { class: "card" });
@@ -115,8 +118,24 @@ function overlays(map) {
           return box;
         }, { className: "unit", opacity: 1 })
         .addTo(map);
+      // What the point says is read out, but is no stop of the Tab key: the unit below it is one.
+      const path = point.getElement();
+      for (const [key, value] of [["tabindex", "-1"], ["role", "img"], ["aria-label", name + ", " + group.label]]) {
+        path.setAttribute(key, value);
+      }
     }
   }
+}
+
+// Names of the inset's places on the map itself, once it is large enough for them.
+function placeNames(view) {
+  if (!data.inset) return;
+  const names = L.layerGroup(data.inset.places.map(([x, y, name]) => L.marker([y, x], { pane: "marks",
+    interactive: false, keyboard: false, icon: L.divIcon({ className: "place", html: el("span", name), iconSize: null }) })));
+  view.map.on("zoomend", () => {
+    if (view.fitted !== null && view.map.getZoom() > view.fitted[1] + 0.6) names.addTo(view.map);
+    else names.remove();
+  });
 }
 
 // Where a map opens; farther out there is nothing, farther in no detail.
@@ -124,7 +143,9 @@ function fit(view) {
   const zoom = view.map.getBoundsZoom(frame);
   view.map.setMinZoom(Math.min(zoom, view.map.getBoundsZoom(full)) - 0.5);
   view.map.setMaxZoom(zoom + 7);
-  view.map.fitBounds(frame, { animate: false });
+  // On a tall pane the map goes up, and leaves the room below to the inset.
+  const tall = view.map.getSize().y, over = tall - view.map.getZoomScale(zoom, 0) * (frame.getNorth() - frame.getSouth());
+  view.map.fitBounds(frame, { animate: false, paddingBottomRight: [0, over > 0.15 * tall ? 0.85 * over : 0] });
   view.fitted = [view.map.getCenter(), view.map.getZoom()];
 }
 

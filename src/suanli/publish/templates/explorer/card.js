@@ -30,12 +30,13 @@ class Card {
     const list = el("dl", {}), { told } = level, node = level.tree.nodes[level.node];
     const add = (term, text, hint) => list.append(el("dt", hint ? { title: hint } : {}, term), el("dd", {}, text));
     add(say("profile_rank"), whole(level.before[row]));
+    if (level.lacks(row)) add(say("lacking_head"), level.lacks(row), say("lacking_hint"));
     const interval = told.intervals[node.id] && told.intervals[node.id][row];
     if (interval) add(say("interval"), `${interval[0]}–${interval[1]}`, say("interval_hint"));
     const { test } = level;
     if (test && test.cluster && test.cluster[row]) {
       const at = test.linked.units.indexOf(row), kind = test.cluster[row];
-      const p = at < 0 ? "" : say("cluster_p", { p: test.local.adjusted[at].toFixed(3) });
+      const p = at < 0 ? "" : say("cluster_p", { p: pText(test.local.adjusted[at]) });
       add(say("cluster"), `${say(`lisa_${kind}`)}${p}`, told.test.note);
     }
     return list;
@@ -65,7 +66,7 @@ class Card {
       : say("reach_searched", { share, low, high });
     const beyond = level.admissible ? "" : el("p", { class: "quietly warn" }, say("beyond", { share }));
     return [el("h3", {}, say("reach")), el("div", { class: "ends" }, go(0, best), bar, go(1, worst)),
-      el("p", { class: "quietly" }, how), beyond];
+      el("p", { class: "quietly" }, how), el("p", { class: "quietly apart" }, say("two_ranges")), beyond];
   }
 
   moves(level, row) {
@@ -108,6 +109,7 @@ class Tip {
       : [level.outside.has(unit) ? say("not_evaluated") : say("no_data")];
     const { test } = level, kind = test && test.cluster && row >= 0 ? test.cluster[row] : "";
     if (kind && kind !== "ns") text.push(say(`lisa_${kind}`));
+    if (scored) text.push(level.lacks(row));
     this.box.replaceChildren(el("strong", {}, told.names[unit]), ...text.filter(Boolean).map((line) => el("span", {}, line)));
     const { offsetWidth: wide, offsetHeight: tall } = this.box;
     const x = event.clientX + 14, y = event.clientY + 14;

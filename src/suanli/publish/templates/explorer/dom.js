@@ -28,6 +28,8 @@ const say = (key, fields) => fill(payload.words[key], fields || {});
 const minus = (text) => text.replace("-", "\u2212");
 const decimal = (value, digits) => (value === value ? minus(value.toFixed(digits)) : "–");
 const percent = (share) => `${(100 * share).toFixed(1)}%`;
+// Three digits that count, never an exponent.
+const pText = (p) => (p === p ? String(Number(Math.max(p, 1e-6).toPrecision(3))) : "–");
 const whole = (rank) => (rank === rank ? String(rank) : "–");
 
 function arrow(change) {

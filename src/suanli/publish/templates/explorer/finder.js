@@ -15,6 +15,7 @@ class Finder {
   draw(level) {
     const { told } = level;
     this.told = told;
+    this.level = level;
     this.words = told.names.map((name, unit) =>
       [name, told.short[unit], told.words[unit], told.codes[unit]].join("\n").toLowerCase());
     this.query.value = "";
@@ -39,7 +40,7 @@ class Finder {
     if (!asked) { this.close(); return; }
     const rank = (unit) => (this.words[unit].startsWith(asked) ? 0 : this.words[unit].includes(`\n${asked}`) ? 1 : 2);
     this.found = this.words.flatMap((text, unit) => (text.includes(asked) ? [unit] : []))
-      .sort((a, b) => rank(a) - rank(b) || a - b).slice(0, 30);
+      .sort((a, b) => rank(a) - rank(b) || this.place(a) - this.place(b) || a - b).slice(0, 30);
     this.active = 0;
     this.found.forEach((unit, at) => this.hits.append(el("li", { role: "option", id: `hit${at}`,
       mousedown: (event) => { event.preventDefault(); this.take(unit); } },
@@ -49,6 +50,9 @@ class Finder {
     this.query.setAttribute("aria-expanded", "true");
     this.mark();
   }
+
+  // Of what is equally near, the best ranked comes first.
+  place(unit) { return this.level.ranks[this.level.rowOf[unit]] || 1e9; }
 
   mark() {
     [...this.hits.children].forEach((item, at) => item.setAttribute("aria-selected", String(at === this.active)));

@@ -14,7 +14,8 @@ function scoreEntries(level) {
 function changeEntries(level) {
   const far = Math.max(2, Math.ceil(level.scored / 33));
   const keys = ["up_far", "up", "same", "down", "down_far"];
-  const entries = keys.map((key, at) => ({ key, label: say(`change_${key}`, { far, near: far - 1 }),
+  const name = (key) => `change_${key}${far === 2 && (key === "up" || key === "down") ? "_one" : ""}`;
+  const entries = keys.map((key, at) => ({ key, label: say(name(key), { far, near: far - 1 }),
     colour: colours.change[at], mark: ["▲", "", "", "", "▼"][at] }));
   return { entries, place(row) {
     const change = level.change[row];
@@ -46,7 +47,8 @@ function look(level, view) {
     membership[unit] = at;
     all[at].count += 1;
   }
-  return { entries: all, membership, fixed: entries.length };
+  return { entries: all, membership, fixed: entries.length,
+    dotted: level.node === 0 && view !== "lisa" && level.lackers > 0 };
 }
 
 const looks = (entry) => (entry.hatch ? "url(#hatch)" : entry.colour);
@@ -70,6 +72,9 @@ function paintLegend(level, seen, view, pick) {
   for (const [id, text] of [["legend-title", titles[view]], ["legend-scheme", remarks[view]]]) {
     if (byId(id).textContent !== text) byId(id).textContent = text;
   }
+  const note = seen.dotted ? say("lacking_legend", { count: level.lackers }) : "", below = byId("legend-lacking");
+  if (below.lastChild.textContent !== note) below.lastChild.textContent = note;
+  if (below.hidden === seen.dotted) below.hidden = !seen.dotted;
   const shown = seen.entries.filter((entry, at) => at < seen.fixed || entry.count);
   const lines = byId("legend-entries");
   const pressed = level.brush ? level.brush.key : "";

@@ -22,7 +22,7 @@ function start() {
   restore();
   addEventListener("hashchange", () => { if (location.hash.slice(1) !== app.written) restore(); });
   addEventListener("resize", debounce(60, () => { app.chart.view(app.chart.box); paint(); }));
-  addEventListener("beforeprint", () => paint());
+  addEventListener("beforeprint", () => { paint(); onPaper(app.level); });
 }
 
 function wire() {
@@ -57,6 +57,7 @@ function enter(level) {
   byId("weights-title").textContent = say("weights_of", { name: level.told.profile });
   byId("note").textContent = level.told.note;
   byId("tested").textContent = level.told.test.note || level.told.test.why || "";
+  for (const note of byId("notes").querySelectorAll("[data-level]")) note.hidden = note.dataset.level !== level.told.level;
   byId("scatter-title").textContent = told(level);
   byId("scatter-title").title = level.told.test.note || "";
   byId("year").textContent = say("year", { year: level.told.year });
@@ -86,7 +87,11 @@ function restore() {
   enter(level);
   byId("unfit").textContent = fits ? "" : say("state_unfit");
   byId("unfit").hidden = fits;
-  if (level.chosen >= 0) { app.chart.seek(level.chosen); app.ranking.seek(); }
+  if (level.chosen < 0) return;
+  // The card takes its room from the list: it stands before the list is scrolled.
+  app.card.paint(level);
+  app.chart.seek(level.chosen);
+  app.ranking.seek();
 }
 
 // Everything but tests, at once; further changes of the same frame are painted together at its end.
@@ -204,10 +209,10 @@ function sayTest(found) {
     app.scatter.paint(level);
     return;
   }
-  const p = found.whole ? (found.whole.p < 0.001 ? "< 0.001" : `= ${found.whole.p.toFixed(3)}`) : "";
   box.textContent = found.whole
-    ? say("moran", { value: decimal(found.whole.statistic, 3), p, n: found.z.length, draws: told.test.orders, published: told.test.published }) : say("why_no_variance");
-  byId("clusters").textContent = say("clusters", { HH: count("HH"), LL: count("LL"), HL: count("HL"), LH: count("LH") });
+    ? say("moran", { value: decimal(found.whole.statistic, 3), p: pText(found.whole.p), n: found.z.length }) : say("why_no_variance");
+  const { draws, published } = told.test, other = draws === published ? "" : say("clusters_published", { draws, published });
+  byId("clusters").textContent = say("clusters", { HH: count("HH"), LL: count("LL"), HL: count("HL"), LH: count("LH") }) + other;
   byId("scatter").setAttribute("aria-label", `${box.textContent} ${byId("clusters").textContent}`);
 }
 

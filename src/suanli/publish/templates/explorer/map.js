@@ -19,14 +19,18 @@ class Chart {
     this.marked = svg("path", { class: "marked" });
     this.pointed = svg("path", { class: "pointed" });
     this.names = svg("g", { class: "names", "aria-hidden": "true" });
-    this.board.replaceChildren(hatching(), svg("g", { class: "units" }, ...this.units),
+    this.dots = svg("g", { class: "dots", fill: "url(#dots)", display: "none" }, ...told.rows
+      .flatMap((unit, row) => (level.lacking[row].length ? [svg("path", { d: told.paths[unit] })] : [])));
+    this.board.replaceChildren(hatching(), svg("g", { class: "units" }, ...this.units), this.dots,
       svg("g", { class: "lines" }, ...told.lines.map((line) =>
         svg("path", { d: line.path, "stroke-width": line.width }))),
       this.pointed, this.marked, this.names);
     const copies = told.islands.map((unit) => svg("use", { href: `#u${unit}`, "data-unit": unit }));
     this.inset.replaceChildren(svg("g", { class: "units" }, ...copies),
       svg("g", { class: "lines" }, ...told.lines.map((line) =>
-        svg("path", { d: line.path, "stroke-width": line.width }))));
+        svg("path", { d: line.path, "stroke-width": line.width }))),
+      svg("g", { class: "places" }, ...told.places.map(([x, y, name]) =>
+        svg("text", { x, y, "font-size": Math.round(told.inset[2] / 15) }, name))));
     this.inset.setAttribute("viewBox", told.inset.join(" "));
     this.view(this.home);
   }
@@ -34,7 +38,8 @@ class Chart {
   view(box) {
     this.box = box;
     this.board.setAttribute("viewBox", box.join(" "));
-    this.width = this.board.clientWidth;
+    // The narrower way decides how large the map is drawn.
+    this.scale = Math.max(box[2] / Math.max(1, this.board.clientWidth), box[3] / Math.max(1, this.board.clientHeight));
     this.board.classList.toggle("near", box[2] < 0.99 * this.home[2]);
     this.label();
   }
@@ -51,6 +56,8 @@ class Chart {
       if (faint) path.setAttribute("opacity", "0.16");
       else path.removeAttribute("opacity");
     });
+    const display = seen.dotted ? "inline" : "none";
+    if (this.dots.getAttribute("display") !== display) this.dots.setAttribute("display", display);
     this.mark();
   }
 
@@ -73,7 +80,7 @@ class Chart {
   // Names of the leaders and of the chosen unit, as far as they do not meet.
   label(units, size) {
     if (units) { this.named = units; this.letter = size || 11.5; }
-    const scale = this.box[2] / Math.max(1, this.width), placed = [];
+    const { scale } = this, placed = [];
     // Letters are dear to lay out: only anew when there are others or the map is another.
     const said = `${this.letter}|${scale}|${this.level.told.level}|${(this.named || []).join()}`;
     if (said === this.written) return;
@@ -185,5 +192,7 @@ function hatching() {
   return svg("defs", {}, svg("pattern", { id: "hatch", width: 110, height: 110,
     patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" },
   svg("rect", { width: 110, height: 110, fill: colours.no_data.colour }),
-  svg("line", { x1: 0, y1: 0, x2: 0, y2: 110, stroke: "#98a2aa", "stroke-width": 40 })));
+  svg("line", { x1: 0, y1: 0, x2: 0, y2: 110, stroke: "#98a2aa", "stroke-width": 40 })),
+  svg("pattern", { id: "dots", width: 90, height: 90, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" },
+    svg("circle", { cx: 45, cy: 45, r: 19, fill: "#ffffff" }), svg("circle", { cx: 45, cy: 45, r: 14, fill: "#1f2a33" })));
 }

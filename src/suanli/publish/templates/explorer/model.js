@@ -19,7 +19,17 @@ class Level {
     this.test = null;
     this.chance = new Map();
     this.profile = evaluate(this.tree, this.tree.base);
+    // Dimensions without a score where the index has one; weights do not change that.
+    this.lacking = told.rows.map((_, row) => (this.profile[0][row] !== this.profile[0][row] ? []
+      : this.tree.nodes[0].children.filter((at) => this.profile[at][row] !== this.profile[at][row])));
+    this.lackers = this.lacking.filter((some) => some.length).length;
     this.evaluate();
+  }
+
+  // What a row lacks, in words; said where the index is shown, for it rests on the rest.
+  lacks(row) {
+    const some = this.node === 0 ? this.lacking[row] : [];
+    return some.length ? say("lacking", { names: some.map((at) => this.tree.nodes[at].name).join(say("list_mark")) }) : "";
   }
 
   get live() { return this.tree.live; }

@@ -4,14 +4,15 @@ function tableOf(level, share) {
   const { tree, told, test } = level, inner = tree.nodes.flatMap((node, at) => (node.children.length ? [at] : []));
   const heads = [say("csv_code"), say("csv_name"), say("csv_node"), say("csv_rank"), say("csv_before"),
     say("csv_change"), ...inner.map((at) => tree.nodes[at].name), say("csv_tested"), say("csv_cluster"), say("csv_p"),
-    say("csv_weights"), say("csv_state")];
+    say("csv_lacking"), say("csv_weights"), say("csv_state")];
   const state = level.changed ? say("explored") : say("unchanged");
   const rows = level.order.map((row) => {
     const unit = told.rows[row], at = test && test.linked ? test.linked.units.indexOf(row) : -1;
     return [told.codes[unit], told.names[unit], tree.nodes[level.node].name, level.ranks[row], level.before[row],
       level.change[row], ...inner.map((node) => level.scores[node][row]),
       test && test.values ? test.values[row] : NaN, test && test.cluster ? test.cluster[row] : "",
-      at < 0 || !test.local ? NaN : test.local.adjusted[at], state, share];
+      at < 0 || !test.local ? NaN : test.local.adjusted[at],
+      level.lacking[row].map((node) => tree.nodes[node].name).join(say("list_mark")), state, share];
   });
   return csvText([heads, ...rows]);
 }
@@ -30,13 +31,14 @@ function picture(level, seen, view, chart, notes) {
   const name = level.tree.nodes[level.node].name;
   const state = level.changed ? say("explored") : say("unchanged");
   const shown = seen.entries.filter((entry, at) => at < seen.fixed || entry.count);
-  const legendTop = top + mapTall - 26 * shown.length - 14;
+  const legendTop = top + mapTall - 26 * shown.length - 14 - (seen.dotted ? 14 : 0);
   const legend = svg("g", {}, text(28, legendTop - 12, 16, byId("legend-title").textContent, { "font-weight": 600 }),
     ...shown.flatMap((entry, at) => {
       const mark = swatch(entry);
       furnish(mark, { x: 28, y: legendTop + 26 * at }, []);
       return [mark, text(62, legendTop + 26 * at + 13, 15, `${entry.label}  ${say("count", { count: entry.count })}`)];
-    }));
+    }), ...(seen.dotted ? [svg("rect", { x: 28.5, y: top + mapTall - 13.5, width: 25, height: 14, fill: "url(#dots)", stroke: "#7d8891" }),
+      text(62, top + mapTall - 1, 15, say("lacking_legend", { count: level.lackers }))] : []));
   const [ix, iy, iw, ih] = level.told.inset, insetWide = 190, insetTall = (insetWide * ih) / iw;
   const inset = svg("svg", { x: wide - insetWide - 16, y: top + mapTall - insetTall - 8, width: insetWide, height: insetTall,
     viewBox: `${ix} ${iy} ${iw} ${ih}` }, svg("rect", { x: ix, y: iy, width: iw, height: ih, fill: "#fff" }),

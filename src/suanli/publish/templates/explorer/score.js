@@ -89,12 +89,13 @@ function hierarchy(told, other) {
   const place = new Map(told.nodes.map((node, at) => [node.id, at]));
   const nodes = told.nodes.map((node) => ({ ...node, children: node.children.map((id) => place.get(id)) }));
   nodes.forEach((node, at) => node.children.forEach((child) => { nodes[child].parent = at; }));
-  const n = told.codes.length, values = doubles(told.values);
+  // Both hierarchies have the same rows.
+  const codes = told.codes || other.codes, n = codes.length, values = doubles(told.values);
   // What both hierarchies have is written once.
   const given = nodes.map((node) => (node.shared ? other.given[other.place.get(node.id)]
     : node.column === undefined ? null : values.subarray(node.column * n, (node.column + 1) * n)));
   const withheld = nodes.map((node) => Uint16Array.from(node.withheld || []));
-  return { nodes, place, n, codes: told.codes, given, withheld, options: told.options, live: told.live,
+  return { nodes, place, n, codes, given, withheld, options: told.options, live: told.live,
     base: Float64Array.from(nodes, (node) => node.base) };
 }
 

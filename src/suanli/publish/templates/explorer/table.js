@@ -101,7 +101,10 @@ class Ranking {
       cells.change.className = `change ${change > 0 ? "up" : change < 0 ? "down" : ""}`;
       cells.change.setAttribute("aria-label", this.told(change));
     });
-    put("name", level.told.names[unit], (name) => { said.name.data = name; cells.name.title = name; });
+    put("name", level.told.names[unit] + (level.lacks(row) && "*"), (name) => {
+      said.name.data = name;
+      cells.name.title = [level.told.names[unit], level.lacks(row)].filter(Boolean).join("\n");
+    });
     put("score", decimal(value, 1), (score) => { said.score.data = score; });
     put("bar", value === value ? Math.max(1, Math.round(400 * this.scale(value)) / 4) : 0,
       (wide) => { cells.score.style.backgroundSize = `${wide}% 13px`; });
