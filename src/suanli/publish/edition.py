@@ -114,7 +114,8 @@ class Edition:
         level : {"province", "city"}
             The level.
         short : bool
-            Names without 省, 市 and the like, for labels.
+            Names without 省, 市 and the like, for labels; a city called like a province keeps
+            the last character of its name (吉林市, 海南州).
 
         Returns
         -------
@@ -123,7 +124,12 @@ class Edition:
         """
         own = "short_name" if short else "name"
         column = "name_en" if self.text.lang == "en" else own
-        names: pd.Series = self.boundaries.layer(level)[column]
+        layer = self.boundaries.layer(level)
+        names: pd.Series = layer[column]
+        if level == "city" and column == "short_name":
+            provinces = self.boundaries.province
+            alike = names.isin(provinces[column]) & ~layer.index.isin(provinces.index)
+            names = names.where(~alike, names + layer["name"].str[-1])
         return names
 
     def map_text(self) -> MapText:

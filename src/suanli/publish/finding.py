@@ -9,6 +9,7 @@ from suanli.analysis.conclusion import (
     p_text,
     spatial_conclusions,
 )
+from suanli.analysis.gap import DEFINITIONS, region_groups
 from suanli.analysis.hub_conclusion import (
     convergence_conclusions,
     event_conclusions,
@@ -25,6 +26,7 @@ __all__ = [
     "findings",
     "gap_change_sentences",
     "gap_grid",
+    "gap_scale_said",
     "hub_grid",
     "hub_sentences",
     "hub_study_sentences",
@@ -80,14 +82,57 @@ def findings(edition: Edition) -> list[str]:
         params["definition"] = text(f"analysis.definition_{params['definition']}")
         params["node"] = edition.node_name("province", ROOT)
         said.append(text(item.key, **params))
+    scale = gap_scale_said(edition)
     return [
         *said,
+        *([scale] if scale else []),
         *gap_change_sentences(edition),
         *pattern_sentences(edition),
         *hub_sentences(edition),
         *hub_study_sentences(edition),
         *convergence_sentences(edition),
     ]
+
+
+def gap_scale_said(edition: Edition) -> str:
+    """Say that the gap is measured on a scale that years share, and what it is on the other.
+
+    Parameters
+    ----------
+    edition : Edition
+        What is published.
+
+    Returns
+    -------
+    str
+        A sentence with the gap of the index by the first definition on both scales; empty
+        where they agree.
+
+    Examples
+    --------
+    >>> from suanli.run.sample import sample_edition
+    >>> "another scale" in gap_scale_said(sample_edition())
+    True
+    """
+    study, definition = edition.study, DEFINITIONS[0]
+    years, last = study.gap.years, max(study.panel)
+    chosen = years["node"].eq(ROOT) & years["definition"].eq(definition.id) & years["year"].eq(last)
+    index = study.province.index.dropna()
+    sides = region_groups(edition.catalogue.regions[definition.column], index.index)
+    means = index.groupby(sides.reindex(index.index)).mean()
+    if not chosen.any() or not {definition.east, definition.west} <= set(means.index):
+        return ""
+    shared = float(years.loc[chosen, "difference"].iloc[0])
+    alone = float(means[definition.east] - means[definition.west])
+    if signed_points(shared) == signed_points(alone):
+        return ""
+    return edition.text(
+        "front.gap_scale",
+        definition=edition.text(f"analysis.definition_{definition.id}"),
+        year=last,
+        shared=signed_points(shared),
+        alone=signed_points(alone),
+    )
 
 
 def gap_change_sentences(edition: Edition, *, see: str = "") -> list[str]:

@@ -6,6 +6,7 @@ from suanli.analysis.conclusion import spatial_conclusions
 from suanli.boundaries import Level
 from suanli.profile import ROOT
 from suanli.publish.edition import Edition
+from suanli.publish.finding import gap_change_sentences, gap_scale_said
 from suanli.report.agreement import closest_said
 from suanli.report.background import is_doubted
 from suanli.report.blocks import bullets, note
@@ -102,7 +103,9 @@ def _gap(edition: Edition) -> str:
         else say(edition, "gap.trend_counts", **trend)
     )
     counts = say(edition, "gap.counts", **gap_counts(edition), see="")
-    return joined(edition, [counts, moved, between_said(edition), say(edition, "abstract.gap")])
+    since = gap_change_sentences(edition)
+    said = [counts, moved, *since, between_said(edition), gap_scale_said(edition)]
+    return joined(edition, [*said, say(edition, "abstract.gap")])
 
 
 def _clusters(edition: Edition) -> str:

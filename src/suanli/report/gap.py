@@ -8,7 +8,7 @@ import pandas as pd
 from suanli.analysis.gap import DEFINITIONS, region_groups
 from suanli.profile import ROOT
 from suanli.publish.edition import Edition
-from suanli.publish.finding import convergence_sentences, gap_grid
+from suanli.publish.finding import convergence_sentences, gap_grid, gap_scale_said
 from suanli.publish.wording import gap_notes
 from suanli.report.blocks import (
     bullets,
@@ -58,7 +58,7 @@ def gap(edition: Edition, pictures: Path) -> Section | None:
         say(edition, "gap.title"),
         paragraph(edition, say(edition, "gap.lead", n=len(DEFINITIONS), see=see(edition, groups))),
         groups,
-        note(edition, say(edition, "gap.intervals")),
+        note(edition, gap_scale_said(edition), say(edition, "gap.intervals")),
         sections=[
             _index(edition, pictures),
             change_section(edition),
