@@ -10,12 +10,10 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 import pyproj
-import rasterio
 from affine import Affine
 from pyproj.exceptions import CRSError
-from rasterio.io import DatasetReader
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
-from rasterio.warp import Resampling, reproject
+from rasterio.io import DatasetReader
 from rasterio.windows import Window
 
 from geo.errors import RasterError
@@ -33,7 +31,6 @@ _DRIVERS: Final = (
     "USGSDEM", "netCDF",
 )  # fmt: skip
 _DEGREES: Final = 360.0
-_WEIGHT_NODATA: Final = float("nan")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,46 +131,6 @@ class OpenBand:
         target += offset
         target[absent] = np.nan
 
-    def averaged(self, cells: Cells) -> FloatArray:
-        """Average over other cells, by area.
-
-        Parameters
-        ----------
-        cells : Cells
-            The cells wanted.
-
-        Returns
-        -------
-        numpy.ndarray
-            Shape (rows, columns); NaN where there is no value.
-
-        Raises
-        ------
-        RasterError
-            ``raster.damaged``: the file cannot be read there.
-        """
-        target = np.full((cells.rows, cells.columns), np.nan)
-        nodata = self.dataset.nodatavals[self.spec.band - 1]
-        source = self.spec.nodata if self.spec.nodata is not None else nodata
-        try:
-            reproject(
-                rasterio.band(self.dataset, self.spec.band),
-                target,
-                src_nodata=source,
-                dst_transform=cells.transform,
-                dst_crs=cells.crs.to_wkt(),
-                dst_nodata=_WEIGHT_NODATA,
-                resampling=Resampling.average,
-                warp_mem_limit=64,
-                # Without a tolerance the result would depend on where a block begins.
-                tolerance=0,
-            )
-        except RasterioError as error:
-            raise self._damaged(0, self.cells.rows, error) from error
-        band = self.spec.band - 1
-        scaled = target * self.dataset.scales[band] + self.dataset.offsets[band]
-        return np.asarray(np.where(np.isfinite(scaled), scaled, np.nan))
-
     def _damaged(self, top: int, bottom: int, error: Exception) -> RasterError:
         path = str(self.spec.path)
         return RasterError(
@@ -211,7 +168,7 @@ def open_band(spec: RasterBand) -> Iterator[OpenBand]:
 
     Examples
     --------
-    >>> import tempfile
+    >>> import tempfile, rasterio
     >>> path = Path(tempfile.mkdtemp()) / "a.tif"
     >>> with rasterio.open(path, "w", driver="GTiff", width=2, height=1, count=1,
     ...         dtype="float32", nodata=-9, crs="EPSG:4326",

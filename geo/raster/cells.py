@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pyproj
 from affine import Affine
 
-__all__ = ["Block", "Cells"]
+__all__ = ["Block", "Cells", "authalic"]
 
 FloatArray = npt.NDArray[np.float64]
 Bounds = tuple[float, float, float, float]
@@ -206,13 +206,10 @@ class Cells:
 
     def _between_parallels(self, block: Block) -> FloatArray:
         step = self.transform
-        unit = self.crs.axis_info[0].unit_conversion_factor  # radians in one, as a rule of a degree
         rows = np.arange(block.row, block.row + block.rows + 1)
-        edges = np.clip((step.f + step.e * rows) * unit, -np.pi / 2, np.pi / 2)
-        major, eccentricity = _ellipsoid(self.crs)
-        bands = -np.diff(_authalic(edges, eccentricity))
-        areas = bands * step.a * unit * major**2 / 2.0 / 1e6
-        return np.asarray(areas[:, None])
+        bands = -np.diff(authalic(np.asarray(step.f + step.e * rows), self.crs))
+        wide = step.a * self.crs.axis_info[0].unit_conversion_factor
+        return np.asarray((bands * wide * _ellipsoid(self.crs)[0] ** 2 / 2.0 / 1e6)[:, None])
 
     def _shrinkage(self, block: Block, *, metres: float) -> FloatArray:
         """Return 1 over the areal scale, from points whose places do not depend on the block."""
@@ -236,29 +233,47 @@ class Cells:
         return np.asarray(across[row] * (1 - down) + across[row + 1] * down)
 
 
-def _nodes(first: int, count: int, every: int) -> tuple[FloatArray, npt.NDArray[np.int64], FloatArray]:
+def _nodes(
+    first: int, count: int, every: int
+) -> tuple[FloatArray, npt.NDArray[np.int64], FloatArray]:
     """Return every so many-th row around some, and where each of them lies between two."""
-    wanted = np.arange(first, first + count)
+    wanted = np.arange(first, first + count, dtype=np.int64)
     start = first // every
-    nodes = np.arange(start, (first + count - 1) // every + 2) * float(every)
-    return nodes, wanted // every - start, (wanted % every) / every
+    last = (first + count - 1) // every + 1
+    nodes = np.arange(start, last + 1, dtype=np.float64) * every
+    return nodes, wanted // every - start, np.asarray((wanted % every) / every)
 
 
 def _ellipsoid(crs: pyproj.CRS) -> tuple[float, float]:
     """Return the major axis in metres and the eccentricity."""
-    ellipsoid = crs.ellipsoid
-    if ellipsoid is None:
-        ellipsoid = pyproj.CRS("EPSG:4326").ellipsoid
-    major = float(ellipsoid.semi_major_metre)
-    if not ellipsoid.inverse_flattening:
-        return major, 0.0
-    flattening = 1.0 / ellipsoid.inverse_flattening
-    return major, float(np.sqrt(flattening * (2.0 - flattening)))
+    geod = crs.get_geod() or pyproj.Geod(ellps="WGS84")
+    return float(geod.a), float(np.sqrt(geod.es))
 
 
-def _authalic(latitude: FloatArray, e: float) -> FloatArray:
-    sine = np.sin(latitude)
+def authalic(latitude: FloatArray, crs: pyproj.CRS) -> FloatArray:
+    """Return a measure of latitude that areas on the ellipsoid are proportional to.
+
+    Parameters
+    ----------
+    latitude : numpy.ndarray
+        In the unit of the reference system; cut off at the poles.
+    crs : pyproj.CRS
+        A geographic reference system.
+
+    Returns
+    -------
+    numpy.ndarray
+        q of Snyder (1987), eq. 3-12; twice the sine on a sphere.
+
+    Examples
+    --------
+    >>> authalic(np.array([0.0, 30.0]), pyproj.CRS("+proj=longlat +R=6371000")).round(6)
+    array([0., 1.])
+    """
+    unit = crs.axis_info[0].unit_conversion_factor
+    sine = np.sin(np.clip(latitude * unit, -np.pi / 2, np.pi / 2))
+    e = _ellipsoid(crs)[1]
     if e == 0.0:
-        return 2.0 * sine
+        return np.asarray(2.0 * sine)
     log = np.log((1.0 - e * sine) / (1.0 + e * sine)) / (2.0 * e)
     return np.asarray((1.0 - e**2) * (sine / (1.0 - (e * sine) ** 2) - log))

@@ -11,6 +11,7 @@ import rasterio
 import shapely
 
 from geo.errors import RasterError
+from geo.raster.averaging import average_over, fineness
 from geo.raster.band import OpenBand, RasterBand, open_band
 from geo.raster.cells import Block, Cells
 from geo.raster.shares import Shares, share_cells, tiles
@@ -29,6 +30,7 @@ _SHARE_OF_CACHE: Final = 8
 # Numbers that stand for "no value" by custom and are hardly ever one.
 _USUAL_NODATA: Final = (-9999.0, -99999.0, -999999.0, -32768.0, -2147483648.0)
 _HUGE: Final = 1e37
+_LON, _LAT = 360.0, 90.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +119,7 @@ class Tallied:
             )
         bounds = self.cells.bounds
         named = [f"{value:.6g}" for value in bounds]
-        small = max(map(abs, bounds[::2])) <= 360 and max(map(abs, bounds[1::2])) <= 90
+        small = max(map(abs, bounds[::2])) <= _LON and max(map(abs, bounds[1::2])) <= _LAT
         if self.cells.crs.is_projected and small:
             return RasterError(
                 f"{path} says its coordinates are lengths ({self.cells.crs.name}), but they run "
@@ -177,7 +179,9 @@ def pass_over(
     with contextlib.ExitStack() as stack:
         stack.enter_context(rasterio.Env(GDAL_CACHEMAX=cache, GDAL_NUM_THREADS=1))
         opened = {name: stack.enter_context(open_band(spec)) for name, spec in bands.items()}
-        weights = counting.weights and stack.enter_context(open_band(counting.weights))
+        weights = None
+        if counting.weights is not None:
+            weights = stack.enter_context(open_band(counting.weights))
         while left := [name for name in opened if name not in found]:
             cells = opened[left[0]].cells
             alike = [name for name in left if opened[name].cells == cells]
@@ -216,7 +220,9 @@ class _Group:
         # Values that are kept take their half; the tiles the other.
         room = counting.memory - (limit if counting.values else 0)
         room -= counting.memory // _SHARE_OF_CACHE + _RESERVE
-        per_cell = _BYTES_PER_CELL + _BYTES_PER_RASTER * (len(bands) + (weights is not None))
+        # Weights to be averaged may have many cells in one of ours.
+        more = 0 if weights is None else fineness(weights, self.cells) ** 2
+        per_cell = _BYTES_PER_CELL + _BYTES_PER_RASTER * (len(bands) + more)
         self.most = max(room // per_cell, 1)
         self.inside = np.zeros(zones.n)
         self.tallies = [Tally(zones.n, values=counting.values, limit=limit) for _ in bands]
@@ -258,7 +264,7 @@ class _Group:
             row, column = (round(value) for value in self.weights.cells.shift(part))
             found = self.weights.read(Block(row, column, tile.rows, tile.columns))
         else:
-            found = self.weights.averaged(part)
+            found = average_over(self.weights, part)
         if np.nanmin(found, initial=0.0) < 0:
             raise RasterError(
                 f"{self.weights.spec.path} has negative weights, the smallest "

@@ -182,8 +182,6 @@ def _shares(cells: Cells, zones: Geometries, chosen: IntArray) -> Shares | None:
     )
 
 
-
-
 def _near(zones: Geometries, cells: Cells) -> Geometries:
     """Leave out what of large zones lies far off, so that it is not cut once per tile."""
     shapes = zones.copy()

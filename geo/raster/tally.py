@@ -185,7 +185,7 @@ class Tally:
             place, np.concatenate([known_weights, weights[counted]]), minlength=len(distinct)
         )
         self._held += len(distinct) - len(known)
-        tables[zone] = (distinct, total)
+        tables[zone] = distinct, np.asarray(total, dtype=np.float64)
         if self._held > self._room:
             raise RasterError(
                 f"more than {self._room} different values lie under the zones: quantiles and "

@@ -225,9 +225,8 @@ def area_beyond(cells: Cells, zones: "npt.NDArray[np.object_]") -> FloatArray:
     # Only shapes are subtracted that are surely valid; a crossing polygon has no inside.
     shapes = shapely.make_valid(zones[out])
     outside = gpd.GeoSeries(shapely.difference(shapes, shapely.box(*cells.bounds)), crs=cells.crs)
-    ellipsoid = cells.crs.ellipsoid or pyproj.CRS("EPSG:4326").ellipsoid
-    minor = ellipsoid.semi_minor_metre or ellipsoid.semi_major_metre
-    equal = f"+proj=cea +a={ellipsoid.semi_major_metre!r} +b={minor!r} +units=m +type=crs"
+    geod = cells.crs.get_geod() or pyproj.Geod(ellps="WGS84")
+    equal = f"+proj=cea +a={geod.a!r} +b={geod.b!r} +units=m +type=crs"
     beyond[out] = _plain_area(outside, cells, equal)
     return beyond
 

@@ -236,9 +236,7 @@ def test_small_tiles_give_the_same_in_any_system(tmp_path, crs, monkeypatch):
         else Affine(25_000, 0, 11.2e6 if crs == "EPSG:3857" else -4e5, 0, -25_000, 5.3e6)
     )
     path = write(tmp_path / "v.tif", field(rng), step, crs)
-    other = write(
-        tmp_path / "w.tif", rng.random((9, 9)), Affine(3, 0, 97, 0, -3, 50), "EPSG:4326"
-    )
+    other = write(tmp_path / "w.tif", rng.random((9, 9)), Affine(3, 0, 97, 0, -3, 50), "EPSG:4326")
     zone = star(rng, 105, 40, 4)
     layer = gpd.GeoDataFrame(geometry=[zone], index=["a"], crs="EPSG:4326")
     names = ["mean", "stdev", "min", "max", "count", "area", "median", "majority"]
@@ -375,7 +373,9 @@ print(peak() - before, *found.loc["a"])
 """
 
 
-@pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="counts peak memory by /proc")
+@pytest.mark.skipif(
+    not Path("/proc/self/clear_refs").exists(), reason="counts peak memory by /proc"
+)
 def test_memory_is_bounded_whatever_the_size(tmp_path):
     rows, columns, limit = 5000, 5000, 64
     path = tmp_path / "large.tif"
