@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 import pyproj
+import rasterio
 from affine import Affine
 from pyproj.exceptions import CRSError
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
@@ -185,6 +186,7 @@ def open_band(spec: RasterBand) -> Iterator[OpenBand]:
         )
     with contextlib.ExitStack() as stack:
         # A raster without position is refused below in words of our own.
+        stack.enter_context(rasterio.Env())
         stack.enter_context(warnings.catch_warnings())
         warnings.simplefilter("ignore", NotGeoreferencedWarning)
         try:

@@ -17,6 +17,7 @@ from suanli.commands import (
     spatial,
     stages,
     template,
+    zonal,
 )
 from suanli.commands import report as report_command
 from suanli.commands import run as run_command
@@ -76,6 +77,7 @@ def build(text: Text) -> typer.Typer:
         diagnose,
         robustness,
         boundaries,
+        zonal,
         lists,
         doctor,
     )
