@@ -243,7 +243,7 @@ def _checked(statistics: Sequence[str], *, weighted: bool) -> list[str]:
             f"{', '.join(STATISTICS)} and percentiles such as p5 or p90",
             code="raster.unknown_statistic",
             statistic=unknown or ["-"],
-            known=STATISTICS,
+            known=", ".join(STATISTICS),
         )
     senseless = [name for name in wanted if name in _UNWEIGHTED]
     if weighted and senseless:

@@ -10,6 +10,7 @@ from suanli.commands import (
     diagnose,
     doctor,
     export,
+    latency,
     lists,
     mapping,
     robustness,
@@ -78,6 +79,7 @@ def build(text: Text) -> typer.Typer:
         robustness,
         boundaries,
         zonal,
+        latency,
         lists,
         doctor,
     )
