@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import shapely
 from exactextract import exact_extract
+from exactextract.feature import FeatureSource, JSONFeature
 from exactextract.raster import NumPyRasterSource
+from shapely.geometry.base import BaseGeometry
 
 from geo.raster.cells import Block, Cells
 
@@ -161,10 +162,9 @@ def _shares(cells: Cells, zones: Geometries, chosen: IntArray) -> Shares | None:
     shapes, chosen = shapes[filled], chosen[filled]
     if not len(shapes):
         return None
-    frame = gpd.GeoDataFrame({"zone": chosen}, geometry=list(shapes), crs=wkt)
     found = exact_extract(
         NumPyRasterSource(blank, *cells.bounds, srs_wkt=wkt),
-        frame,
+        _ZoneSource(shapes, chosen, wkt),
         list(_STATS),
         include_cols=["zone"],
         output="pandas",
@@ -180,6 +180,33 @@ def _shares(cells: Cells, zones: Geometries, chosen: IntArray) -> Shares | None:
         cells=np.concatenate(found["cell_id"].to_list()).astype(np.int64, copy=False),
         shares=np.concatenate(found["coverage"].to_list()).astype(np.float64, copy=False),
     )
+
+
+class _Zone(JSONFeature):  # type: ignore[misc]  # exactextract has no types
+    """A polygon as bytes: texts of coordinates would take longer than what is computed."""
+
+    def __init__(self, shape: BaseGeometry, number: int) -> None:
+        super().__init__({"type": "Feature", "properties": {"zone": number}})
+        self._shape = shape
+
+    def geometry(self) -> bytes:
+        return bytes(shapely.to_wkb(self._shape))
+
+
+class _ZoneSource(FeatureSource):  # type: ignore[misc]
+    def __init__(self, shapes: Geometries, numbers: IntArray, wkt: str) -> None:
+        super().__init__()
+        self._zones = [_Zone(*zone) for zone in zip(shapes, numbers.tolist(), strict=True)]
+        self._wkt = wkt
+
+    def count(self) -> int:
+        return len(self._zones)
+
+    def __iter__(self) -> Iterator[_Zone]:
+        return iter(self._zones)
+
+    def srs_wkt(self) -> str:
+        return self._wkt
 
 
 def _near(zones: Geometries, cells: Cells) -> Geometries:
