@@ -5,6 +5,7 @@ import io
 import json
 import math
 import re
+import shlex
 from pathlib import Path
 
 import geopandas as gpd
@@ -300,3 +301,34 @@ def test_places_that_cannot_be_used(tmp_path, capsys, lang):
     assert run("latency", "--hubs", tmp_path / "no.csv", "--out", tmp_path / "out") == 1
     assert run("latency", "--weights", tmp_path / "no.tif", "--out", tmp_path / "out") == 1
     assert not (tmp_path / "out").exists()
+
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "rasters.md"
+
+
+def test_the_examples_of_the_document_run(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    text = DOCUMENT.read_text(encoding="utf-8")
+    blocks = re.findall(r"^```(\w+)\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL)
+    write(tmp_path / "temperature.tif", nodata=-99.0)
+    write(tmp_path / "people.tif", np.ones((104, 128)), transform=Affine(0.5, 0, 73, 0, -0.5, 54))
+    (tmp_path / "hubs.csv").write_text("lon,lat\n104,35\n", encoding="utf-8")
+    declared = next(block for language, block in blocks if language == "toml")
+    profile = PROFILE.replace("[[dimension]]", f"{declared}[[dimension]]", 1)
+    profile = profile.replace('direction = "down"', 'direction = "down"\nvalue = "VALUE"', 1)
+    (tmp_path / "warm.toml").write_text(profile.replace("VALUE", "heat"), encoding="utf-8")
+    commands = [
+        shlex.split(command)
+        for language, block in blocks
+        if language == "sh"
+        for command in block.splitlines()
+    ]
+    assert len(commands) == 7
+    for command in commands:
+        assert command[0] == "suanli"
+        assert run(*command[1:]) == 0, (command, capsys.readouterr().err)
+    (tmp_path / "warm.toml").write_text(profile.replace("VALUE", "summer_heat"), encoding="utf-8")
+    for language, block in blocks:
+        if language == "python":
+            exec(compile(block, str(DOCUMENT), "exec"), {})  # noqa: S102 - our own document
+    assert "520100" in capsys.readouterr().out
