@@ -76,6 +76,17 @@ def average_over(band: OpenBand, cells: Cells) -> FloatArray:
     lattice of points in each cell, two per cell of the band in each direction, eight at most.
     Either way a cell's average depends on that cell alone. Averages by GDAL's warper do not
     serve: they differ by where a block begins.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> from affine import Affine
+    >>> crs = pyproj.CRS("EPSG:3857")
+    >>> fine = Cells(transform=Affine(2, 0, 0, 0, -2, 2), rows=1, columns=3, crs=crs)
+    >>> band = SimpleNamespace(cells=fine, read=lambda _: np.array([[1.0, 2.0, 5.0]]))
+    >>> coarse = Cells(transform=Affine(3, 0, 0, 0, -2, 2), rows=1, columns=2, crs=crs)
+    >>> average_over(band, coarse).round(3)  # (2 * 1 + 1 * 2) / 3, (1 * 2 + 2 * 5) / 3
+    array([[1.333, 4.   ]])
     """
     if band.cells.crs == cells.crs:
         return _exact(band, cells)

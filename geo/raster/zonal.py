@@ -145,8 +145,16 @@ def zonal_tables(
         Rasters by name.
     layers : Mapping[str, geopandas.GeoDataFrame]
         Layers by name.
-    statistics, weights, resample_weights, minimum_covered, memory_mb
-        As for :func:`zonal_statistics`.
+    statistics : Sequence[str], default ("mean",)
+        As for :func:`zonal_statistics`; so are the others.
+    weights : RasterBand or pathlib.Path, optional
+        A raster of densities.
+    resample_weights : bool, default False
+        Average ``weights`` over the cells of the rasters.
+    minimum_covered : float, default 0.0
+        Share of a polygon that must have values.
+    memory_mb : int, default 256
+        Memory the pass may take, about.
 
     Returns
     -------
@@ -195,8 +203,16 @@ def zonal_mean(
 
     Parameters
     ----------
-    raster, layer, weights, resample_weights, minimum_covered
-        As for :func:`zonal_statistics`.
+    raster : RasterBand or pathlib.Path
+        As for :func:`zonal_statistics`; so are the others.
+    layer : geopandas.GeoDataFrame
+        Polygons.
+    weights : RasterBand or pathlib.Path, optional
+        A raster of densities.
+    resample_weights : bool, default False
+        Average ``weights`` over the cells of the raster.
+    minimum_covered : float, default 0.0
+        Share of a polygon that must have values.
 
     Returns
     -------

@@ -85,7 +85,8 @@ def write_latency(request: LatencyRequest) -> tuple[Path, ...]:
     boundaries = load_boundaries()
     places = _places(request.hubs, boundaries)
     units = boundaries.city.geometry
-    cells = degree_cells(tuple(map(float, units.total_bounds)), request.cell)
+    west, south, east, north = map(float, units.total_bounds)
+    cells = degree_cells((west, south, east, north), request.cell)
     values = request.model.of(nearest_distance(places, cells))
     values = np.where(touched_cells(cells, units), values, np.nan)
     model = request.model

@@ -11,6 +11,7 @@ import pandas as pd
 
 from geo.raster import MEMORY_MB, RasterBand, open_band, zonal_tables
 from suanli.boundaries import load_boundaries
+from suanli.data import named_units
 from suanli.errors import InputError, Problem
 from suanli.intake import ANY_YEAR
 from suanli.intake.layer_units import LayerLevel
@@ -250,11 +251,17 @@ def _notes(table: pd.DataFrame, layer: gpd.GeoDataFrame, path: Path) -> list[Pro
     notes = []
     for code, labels in kinds.items():
         if len(labels):
-            params = {"file": path.name, "count": len(labels), "units": _called(layer, labels)}
+            params = {
+                "file": path.name,
+                "count": len(labels),
+                "units": _called(layer, labels.to_list()),
+            }
             notes.append(Problem(code=code, params=params))
     return notes
 
 
-def _called(layer: gpd.GeoDataFrame, labels: Sequence[str]) -> str:
+def _called(layer: gpd.GeoDataFrame, labels: Sequence[str]) -> str | dict[str, str]:
+    if "evaluated" in layer:  # ours, with names in both languages
+        return named_units(labels)
     shown = [f"{layer.loc[label, 'name']} {label}" for label in labels[:_NAMED]]
     return ", ".join([*shown, "…"] if len(labels) > _NAMED else shown)
