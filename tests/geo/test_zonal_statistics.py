@@ -373,6 +373,7 @@ print(peak() - before, *found.loc["a"])
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     not Path("/proc/self/clear_refs").exists(), reason="counts peak memory by /proc"
 )
