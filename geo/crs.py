@@ -18,6 +18,7 @@ __all__ = [
     "check_extent",
     "geodesic_circle",
     "geodesic_distance",
+    "geodesic_distances",
 ]
 
 GEOGRAPHIC = "EPSG:4326"
@@ -149,6 +150,30 @@ def geodesic_distance(
     lon_a, lat_a, lon_b, lat_b = (np.broadcast_to(side, shape).ravel() for side in (x1, y1, x2, y2))
     metres = np.asarray(_WGS84.inv(lon_a, lat_a, lon_b, lat_b)[2], dtype=np.float64)
     return metres.reshape(shape) / 1000.0
+
+
+def geodesic_distances(
+    lon1: npt.ArrayLike, lat1: npt.ArrayLike, lon2: npt.ArrayLike, lat2: npt.ArrayLike
+) -> FloatArray:
+    """Return the distance on the WGS84 ellipsoid within each of several pairs of points.
+
+    Parameters
+    ----------
+    lon1, lat1, lon2, lat2 : array_like of float, shape (n,)
+        Both points of each pair, degrees.
+
+    Returns
+    -------
+    numpy.ndarray of float, shape (n,)
+        Kilometres, see :func:`geodesic_distance`.
+
+    Examples
+    --------
+    >>> geodesic_distances([116.4, 116.4], [39.9, 39.9], [106.63, 116.4], [26.65, 39.9]).round()
+    array([1726.,    0.])
+    """
+    ends = (_flat(lon1), _flat(lat1), _flat(lon2), _flat(lat2))
+    return np.asarray(_WGS84.inv(*ends)[2], dtype=np.float64) / 1000.0
 
 
 def geodesic_circle(lon: float, lat: float, km: float) -> shapely.Polygon:

@@ -9,7 +9,7 @@ polygons are those of data/boundaries. Values hold for every year and carry the 
 Units without a value are listed in indicators/geography_gaps.csv. Equal input gives equal
 bytes.
 
-One-way latency is modelled: geodesic km x ROUTE_FACTOR / FIBRE_KM_PER_MS + FIXED_MS.
+One-way latency is modelled, see suanli.analysis.latency.
 """
 
 import argparse
@@ -26,11 +26,9 @@ from affine import Affine
 from geo.crs import geodesic_distance
 from geo.raster import zonal_mean
 from geo.storage import write_text
+from suanli.analysis.latency import LATENCY
 from suanli.boundaries import Boundaries, load_boundaries
 
-ROUTE_FACTOR = 1.5
-FIBRE_KM_PER_MS = 200.0
-FIXED_MS = 0.0
 REACH_KM = 300.0
 # Before 2019 the city accounts are of another census vintage.
 REACH_YEARS = (2019, 2023)
@@ -131,8 +129,8 @@ def _distances(data: Path, units: pd.DataFrame, boundaries: Boundaries) -> dict[
     to_core = _kilometres(units, cities.loc[core]).min(axis=1)
     found = {
         "distance_to_hub": to_hub,
-        "latency_to_hub": _latency(to_hub),
-        "latency_to_demand": _latency(to_core),
+        "latency_to_hub": LATENCY.of(to_hub),
+        "latency_to_demand": LATENCY.of(to_core),
     }
     if units.index.equals(cities.index):
         found["demand_reach_300km"] = _reach(data, cities)
@@ -142,10 +140,6 @@ def _distances(data: Path, units: pd.DataFrame, boundaries: Boundaries) -> dict[
 def _kilometres(units: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFrame:
     distance = geodesic_distance(units["lon"], units["lat"], targets["lon"], targets["lat"])
     return pd.DataFrame(distance, index=units.index, columns=targets.index)
-
-
-def _latency(kilometres: pd.Series) -> pd.Series:
-    return kilometres * ROUTE_FACTOR / FIBRE_KM_PER_MS + FIXED_MS
 
 
 def _reach(data: Path, cities: pd.DataFrame) -> pd.Series:

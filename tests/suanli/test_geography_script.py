@@ -55,4 +55,4 @@ def test_rows_leave_out_what_has_no_value(script):
 
 
 def test_latency_is_distance_times_route_over_speed(script):
-    assert script._latency(pd.Series([0.0, 400.0])).to_list() == [0.0, 3.0]
+    assert script.LATENCY.of(pd.Series([0.0, 400.0])).to_list() == [0.0, 3.0]

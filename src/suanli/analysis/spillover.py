@@ -30,6 +30,7 @@ from geo.weights import (
 )
 from suanli.analysis.hub_places import mainland, redrawn_hubs
 from suanli.analysis.hubs import RINGS
+from suanli.analysis.latency import LATENCY
 from suanli.analysis.spatial import bridge_pairs, scored_layer
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ BANDS_KM: Final = (100.0, 200.0, 300.0)
 BANDS_MS: Final = (1.0, 5.0, 20.0)
 """Upper bounds of the bands of one-way latency, ms: the circles of the national scheme."""
 
-MS_PER_KM: Final = 1.5 / 200.0
+MS_PER_KM: Final = LATENCY.ms_per_km
 """One-way latency of a km of geodesic: cable 1.5 times as long, light 200 km per ms in fibre;
 the model of the indicator ``latency_to_hub`` (data/README.md)."""
 

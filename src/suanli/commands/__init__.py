@@ -10,6 +10,7 @@ from suanli.commands import (
     diagnose,
     doctor,
     export,
+    latency,
     lists,
     mapping,
     robustness,
@@ -17,6 +18,7 @@ from suanli.commands import (
     spatial,
     stages,
     template,
+    zonal,
 )
 from suanli.commands import report as report_command
 from suanli.commands import run as run_command
@@ -76,6 +78,8 @@ def build(text: Text) -> typer.Typer:
         diagnose,
         robustness,
         boundaries,
+        zonal,
+        latency,
         lists,
         doctor,
     )

@@ -56,7 +56,7 @@ ROLES: Final[Mapping[str, tuple[str, ...]]] = {
         "source": "source source_id 来源 数据来源 资料来源",
         "aside": (
             "序号 编号 no no. id index 备注 说明 注 排名 位次 名次 rank remark note notes "
-            "英文名 englishname 拼音 经度 纬度 lon lat 随附数值 shippedvalue "
+            "英文名 englishname 拼音 经度 纬度 lon lat 随附数值 shippedvalue statistic covered "
             "省会 省会城市 首府"
         ),
     }.items()

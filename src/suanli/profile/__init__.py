@@ -21,6 +21,7 @@ from suanli.profile.model import (
     Indicator,
     Judgement,
     Names,
+    Raster,
     Variable,
 )
 from suanli.profile.uncertainty import Choice, Uncertainty, WeightDistribution
@@ -34,6 +35,7 @@ __all__ = [
     "Judgement",
     "Method",
     "Names",
+    "Raster",
     "Uncertainty",
     "Variable",
     "WeightDistribution",

@@ -14,7 +14,7 @@ from suanli.profile.draft import drafted
 from suanli.profile.family import nearest
 from suanli.profile.finding import Fault, Place, asked
 from suanli.profile.method import Combination, Method
-from suanli.profile.model import Dimension, IndexSpec, Indicator, Judgement, Names, Variable
+from suanli.profile.model import Dimension, IndexSpec, Indicator, Judgement, Names, Raster, Variable
 from suanli.profile.rules import OF_METHOD, OF_STRUCTURE
 from suanli.profile.uncertainty import Choice, Uncertainty, WeightDistribution
 
@@ -29,6 +29,7 @@ _MODELS: Final[Mapping[str, type[pydantic.BaseModel]]] = {
     "method": Method,
     "name": Names,
     "note": Names,
+    "raster": Raster,
     "title": Names,
     "uncertainty": Uncertainty,
     "variable": Variable,

@@ -65,6 +65,7 @@ def load_profile(name: str | Path) -> IndexSpec:
     'province'
     """
     known = list_profiles()
+    base: Path | None = None
     if str(name) in known:
         source = (files("suanli") / "profiles" / f"{name}.toml").read_bytes()
     else:
@@ -75,11 +76,26 @@ def load_profile(name: str | Path) -> IndexSpec:
             code = "profile.unknown_close" if close else "profile.unknown"
             raise InputError([Problem(code=code, params=params)])
         try:
-            source = path.read_bytes()
+            source, base = path.read_bytes(), path.parent
         except OSError as error:
             refused: dict[str, Any] = {"file": str(path), "detail": os_reason(error)}
             raise InputError([Problem(code="profile.unreadable", params=refused)]) from None
-    return parse_profile(source, file=str(name))
+    spec = parse_profile(source, file=str(name))
+    return spec if base is None else _anchored(spec, base)
+
+
+def _anchored(spec: IndexSpec, base: Path) -> IndexSpec:
+    """Let relative files of rasters start at the folder of the profile."""
+    rasters = tuple(
+        item.model_copy(
+            update={
+                "file": str(base / item.file),
+                "weights": str(base / item.weights) if item.weights else "",
+            }
+        )
+        for item in spec.raster
+    )
+    return spec.model_copy(update={"raster": rasters}) if rasters else spec
 
 
 def parse_profile(source: bytes, *, file: str) -> IndexSpec:

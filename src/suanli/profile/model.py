@@ -15,6 +15,7 @@ __all__ = [
     "Indicator",
     "Judgement",
     "Names",
+    "Raster",
     "Variable",
 ]
 
@@ -91,6 +92,42 @@ class Variable(Frozen):
             Over indicators of the table and other variables.
         """
         return parse_expression(self.value)
+
+
+class Raster(Frozen):
+    """A quantity measured on a raster: a column of the data table for expressions to use.
+
+    Attributes
+    ----------
+    id : str
+        Identifier, unique among rasters and variables. An indicator of the same identifier
+        that names no value takes it; an indicator of the table is replaced by it.
+    file : str
+        The file; a relative path starts at the folder of the profile.
+    statistic : str
+        What of the cells of a unit: ``mean``, ``sum``, ``integral``, ``min``, ``max``,
+        ``stdev``, ``count``, ``area``, ``majority``, ``median`` or a percentile such as
+        ``p90``.
+    weights : str
+        File of densities that weighs the cells, such as people per km2.
+    band : int
+        Band of the raster, from 1.
+    nodata : float, optional
+        The number that means no value, where the file does not say.
+    minimum_covered : float
+        Share of a unit that must have values for it to get one.
+    unit : str
+        Unit of the statistic.
+    """
+
+    id: Identifier
+    file: str = Field(min_length=1)
+    statistic: str = "mean"
+    weights: str = ""
+    band: int = Field(default=1, ge=1)
+    nodata: float | None = None
+    minimum_covered: float = Field(default=0.5, ge=0, le=1)
+    unit: str
 
 
 class Indicator(Frozen):
@@ -234,6 +271,8 @@ class IndexSpec(Frozen):
         Judgement matrices, one per parent with several children.
     variable : tuple[Variable, ...]
         Named intermediate quantities of the expressions.
+    raster : tuple[Raster, ...]
+        Quantities measured on rasters.
     uncertainty : Uncertainty
         Which other choices would have been as defensible.
     """
@@ -248,6 +287,7 @@ class IndexSpec(Frozen):
     indicator: tuple[Indicator, ...] = Field(min_length=1)
     judgement: tuple[Judgement, ...] = ()
     variable: tuple[Variable, ...] = Field(default=(), max_length=100)
+    raster: tuple[Raster, ...] = Field(default=(), max_length=20)
     uncertainty: Uncertainty = Uncertainty()
 
     def items(self) -> tuple[Dimension | Indicator, ...]:

@@ -1,5 +1,6 @@
 """The rules a profile must obey beyond what each field may hold by itself."""
 
+import re
 from collections import Counter
 from typing import Any, Final
 
@@ -9,11 +10,17 @@ from suanli.profile.draft import given
 from suanli.profile.family import Family, placed, tree_rules
 from suanli.profile.finding import Fault, Found, Place, Rule, asked
 from suanli.profile.judging import judgement_rules
-from suanli.profile.model import ROOT, IndexSpec, Indicator
+from suanli.profile.model import ROOT, IndexSpec, Indicator, Raster
 
 __all__ = ["OF_METHOD", "OF_STRUCTURE"]
 
 _TOLERANCE: Final = 1e-6
+# As in geo.raster, which a profile may not need; a test compares.
+_STATISTICS: Final = (
+    "mean", "sum", "integral", "min", "max", "stdev", "count", "area", "majority", "median",
+)  # fmt: skip
+_UNWEIGHTED: Final = ("sum", "integral")
+_PERCENTILE: Final = re.compile(r"p(?:0\.\d*[1-9]\d*|[1-9]\d?(?:\.\d+)?)", re.ASCII)
 
 
 def _identities(spec: IndexSpec) -> Found:
@@ -26,6 +33,30 @@ def _identities(spec: IndexSpec) -> Found:
     for name, count in Counter(names).items():
         if count > 1:
             yield Fault((*last[name], "id"), "duplicate", {"id": name, "count": count})
+
+
+def _rasters(spec: IndexSpec) -> Found:
+    last: dict[str, Place] = {}
+    names = []
+    for place, item in placed(spec, "variable", "raster"):
+        if given(item, "id"):
+            names.append(item.id)
+            last[item.id] = place
+    for name, count in Counter(names).items():
+        # Variables alone are told of above.
+        if count > 1 and last[name][0] == "raster":
+            yield Fault((*last[name], "id"), "duplicate", {"id": name, "count": count})
+    for place, item in placed(spec, "raster"):
+        yield from asked(_statistic, place, item)
+
+
+def _statistic(place: Place, item: Raster) -> Found:
+    params = {"id": given(item, "id") or place[-1], "statistic": item.statistic}
+    if item.statistic not in _STATISTICS and not _PERCENTILE.fullmatch(item.statistic):
+        known = ", ".join(_STATISTICS)
+        yield Fault((*place, "statistic"), "raster_statistic", params | {"known": known})
+    elif item.weights and item.statistic in _UNWEIGHTED:
+        yield Fault((*place, "weights"), "raster_weighted", params)
 
 
 def _expressions(spec: IndexSpec) -> Found:
@@ -186,7 +217,14 @@ def _goalposts(place: Place, item: Indicator, spec: IndexSpec) -> Found:
         yield Fault(place, "goalposts_missing", params)
 
 
-OF_STRUCTURE: Final[tuple[Rule, ...]] = (_identities, tree_rules, _expressions, _variables, _limits)
+OF_STRUCTURE: Final[tuple[Rule, ...]] = (
+    _identities,
+    _rasters,
+    tree_rules,
+    _expressions,
+    _variables,
+    _limits,
+)
 """Rules that a change of method cannot break."""
 
 OF_METHOD: Final[tuple[Rule, ...]] = (

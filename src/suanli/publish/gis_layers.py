@@ -9,7 +9,8 @@ import pandas as pd
 
 from geo.crs import geodesic_circle
 from geo.export import Field
-from suanli.analysis.spillover import BANDS_KM, BANDS_MS, MS_PER_KM
+from suanli.analysis.latency import LATENCY
+from suanli.analysis.spillover import BANDS_KM, BANDS_MS
 from suanli.boundaries import Level
 from suanli.profile import ROOT
 from suanli.publish.edition import Edition
@@ -43,7 +44,7 @@ _ENDS: Final = ("", "_rank", "_rank_low", "_rank_high")
 _TESTED: Final = ("coverage", "imputed", "lisa_cluster", "lisa_p", "lisa_p_fdr", "gi_cluster")
 _FURTHER: Final = {"province": _TESTED, "city": (*_TESTED, "hub_ring", "hub")}
 _UNITS: Final = {"area_km2": "km²", "distance_km": "km", "latency_ms": "ms"}
-_BOUNDS_KM: Final = {"km": BANDS_KM, "ms": tuple(ms / MS_PER_KM for ms in BANDS_MS)}
+_BOUNDS_KM: Final = {"km": BANDS_KM, "ms": tuple(map(LATENCY.reach, BANDS_MS))}
 # Keys that say something else in one layer than in the others.
 _OWN_WORDS: Final = {
     ("rings", "hub"): "ring_hub",
@@ -279,7 +280,7 @@ def _rings(edition: Edition) -> gpd.GeoDataFrame:
             "measure": measure,
             "ring": ring,
             "distance_km": round(km, 1),
-            "latency_ms": round(km * MS_PER_KM, 4),
+            "latency_ms": round(LATENCY.of(km), 4),
             "geometry": geodesic_circle(city.geometry.x, city.geometry.y, km),
         }
         for code, city in points.iterrows()

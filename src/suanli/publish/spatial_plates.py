@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 from geo.cartography.isolines import distance_lines
 from geo.cartography.spec import LineOverlay, Theme
 from suanli.analysis.conclusion import Conclusion, spatial_conclusions
-from suanli.analysis.spillover import BANDS_MS, MS_PER_KM
+from suanli.analysis.latency import LATENCY
+from suanli.analysis.spillover import BANDS_MS
 from suanli.boundaries import Level
 from suanli.publish.edition import Edition
 from suanli.publish.mapping import Mapper, hub_markers, level_markers
@@ -159,7 +160,7 @@ def ring_plate(mapper: Mapper) -> "Figure":
     """
     edition = mapper.edition
     hubs = hub_markers(edition, named=True)
-    radii = {ms: ms / MS_PER_KM for ms in sorted((*BANDS_MS, *_BETWEEN))}
+    radii = {ms: LATENCY.reach(ms) for ms in sorted((*BANDS_MS, *_BETWEEN))}
     named = {edition.text("figures.ms", ms=f"{ms:g}"): km for ms, km in radii.items()}
     provinces = edition.boundaries.province_web.geometry
     lines = distance_lines(hubs.points, named, within=provinces)
@@ -183,7 +184,7 @@ def ring_plate(mapper: Mapper) -> "Figure":
 
 
 def _latency(edition: Edition, radii: Mapping[float, float], drawn: Sequence[str]) -> str:
-    said = edition.text("figures.latency", circuity=MS_PER_KM * 200.0, km=1.0 / MS_PER_KM)
+    said = edition.text("figures.latency", circuity=LATENCY.route_factor, km=LATENCY.reach(1.0))
     beyond = [
         edition.text("figures.ms", ms=f"{ms:g}")
         for ms in radii

@@ -101,12 +101,19 @@ def load_inputs(config: RunConfig) -> Inputs:
     if config.strict and warnings:
         raise InputError(warnings)
     profiles = [Path(one.profile) for one in levels.values() if Path(one.profile).is_file()]
+    rasters = [
+        Path(name)
+        for spec in specs.values()
+        for item in spec.raster
+        for name in (item.file, item.weights)
+        if name
+    ]
     tables_of = [DataFile.of(item).file for one in levels.values() for item in one.data]
     return Inputs(
         boundaries=boundaries,
         catalogue=merged,
         specs=(specs["province"], specs["city"]),
-        files=(*profiles, *tables_of, *layer_files),
+        files=(*profiles, *rasters, *tables_of, *layer_files),
         intakes=tuple(intakes),
         warnings=(*warnings, *absent),
     )

@@ -9,6 +9,7 @@ import pandas as pd
 
 from suanli.boundaries import Level
 from suanli.data import Catalogue, inspect_tables, load_catalogue
+from suanli.data.rasters import raster_table
 from suanli.errors import InputError, Problem
 from suanli.evaluation import settled
 from suanli.intake import ANY_YEAR, IndicatorTable, Intake, read_file
@@ -50,7 +51,7 @@ def overlaid(
     also: Iterable[str] = (),
     strict: bool = False,
 ) -> Overlay:
-    """Lay users' tables over the shipped one; where both have a value, the user's stands.
+    """Lay rasters of the profile and users' tables over the shipped one; the later stands.
 
     Parameters
     ----------
@@ -86,6 +87,9 @@ def overlaid(
     """
     merged = catalogue.province if level == "province" else catalogue.city
     intakes: tuple[Intake, ...] = ()
+    measured = raster_table(spec)
+    if measured is not None:
+        merged = merged | measured
     if files:
         intakes, own = take_in_all(
             files, catalogue, level=level, specs={level: spec}, also=also, strict=strict
