@@ -445,7 +445,7 @@ def downloads_are_harmless(page):
     drawing = waiting.value.path().read_text(encoding="utf-8")
     for item in ET.fromstring(drawing).iter():  # noqa: S314 - whether it is sound is the question
         assert item.tag.rpartition("}")[2] in {
-            "svg", "style", "rect", "text", "g", "path", "use", "defs", "pattern", "line",
+            "svg", "style", "rect", "text", "g", "path", "use", "defs", "pattern", "line", "circle",
         }  # fmt: skip
         assert not [key for key in item.attrib if key.startswith("on")]
         assert all(v.startswith("#") for k, v in item.attrib.items() if k.endswith("href"))
