@@ -450,7 +450,9 @@ def table_with(edition, level, changes):
     for (name, code), value in changes.items():
         mine = (cells["code"] == code) & (cells["indicator"] == name)
         assert mine.any()
-        cells.loc[mine & cells["year"].isin([0, edition.scores(level).spec.year]), "value"] = value
+        # A gap in every year: otherwise the engine fills it from another, as no formula does.
+        year = edition.scores(level).spec.year if value is not None else cells["year"]
+        cells.loc[mine & (cells["year"] == year), "value"] = value
     return IndicatorTable(cells=cells.dropna(subset=["value"]))
 
 
@@ -497,8 +499,6 @@ def test_changed_and_emptied_raw_data_give_what_the_engine_gives(
     after = values(recalculated(tmp_path / "changed.xlsx")[1])
     for level, cells in changes.items():
         spec = edition.scores(level).spec
-        # What the readme says is not done anew: filling, and limits of winsorising.
-        spec = replace_spec(spec, method={"impute": [], "treat": "none"})
         table = table_with(edition, level, cells)
         ours = evaluate(table, spec)
         found = stage(chain_frame(after, level), "indicator")
@@ -509,6 +509,7 @@ def test_changed_and_emptied_raw_data_give_what_the_engine_gives(
         )  # fmt: skip
         scores = stage(chain_frame(after, level), "score")
         assert scores[ROOT].notna().equals(ours.index.reindex(scores.index).notna())
+        # Of cities the limits of winsorising are found anew, as the readme says.
         if level == "province":
             difference = (scores.reindex(ours.nodes.index)[ours.nodes.columns] - ours.nodes).abs()
             assert difference.to_numpy()[ours.nodes.notna()].max() < 1e-9
