@@ -17,6 +17,7 @@ from suanli.report.document import Bullets, Paragraph, Table
 from suanli.report.files import EVERY_FORMAT, write_brief
 from suanli.report.pdf import write_pdf
 from suanli.report.upwards import upward_sentences
+from suanli.robustness.limits import PLAUSIBLE_TIMES
 from suanli.run import reporting
 from suanli.run.config import RunConfig
 from suanli.study import scored_table
@@ -117,6 +118,43 @@ def test_the_way_up_keeps_its_word(editions):
         cells.loc[mine, "value"] = float(end.replace(",", ""))
     after = evaluate(IndicatorTable(cells=cells), spec).ranks[ROOT][code]
     assert after == before - 1
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_ways_beyond_the_range_are_not_told_as_ways(editions, lang):
+    """Xizang would have to raise a figure forty-fold: no way, and no such number."""
+    told = upward_sentences(editions[lang], "province", "540000", deep=False)
+    data = next(line for line in told if line.startswith(("改数据", "By data")))
+    assert {"zh": "没有办法", "en": "there is no way"}[lang] in data
+    assert "→" not in " ".join(told)
+    # What the range is stands below, by the number the search uses.
+    assert {"zh": "不超过现值的 3 倍", "en": "at most 3 times the value now"}[lang] in told[-1]
+    for code in SEVERAL:
+        for line in upward_sentences(editions[lang], "province", code, deep=False):
+            changes = [int(found) for found in re.findall(r"\+(\d+)%", line)]
+            assert max(changes, default=0) <= 100 * (PLAUSIBLE_TIMES - 1), (code, line)
+            assert "现实" not in line
+            assert "realis" not in line
+
+
+def test_ranks_by_the_scale_of_all_years_are_told_for_dimensions_too(editions):
+    """The table and the change over the years rest on two scales: 山西 is 14 and 16 in 算力."""
+    edition = editions["zh"]
+    panel = edition.study.panel
+    last = max(panel)
+    differing = 0
+    for code in SEVERAL:
+        sections = {s.key: s for s in brief_of(edition, "province", code).sections}
+        note = sections["scores"].blocks[0].note
+        years = sections["years"].blocks[0].text
+        for node in edition.nodes("province"):
+            rank = int(panel[last].ranks[node][code])
+            name = edition.node_name("province", node)
+            assert re.search(rf"{name} {rank}[、。]", note)
+            if node != ROOT:
+                assert re.search(rf"{name} \S+ 分，名次 \d+→{rank}\b", years)
+            differing += rank != int(edition.scores("province").ranks[node][code])
+    assert differing > 0
 
 
 def test_the_first_has_nothing_above_and_no_neighbour_below_is_invented(editions):

@@ -1,5 +1,6 @@
 """The engine of replicates against the plain path, and what it refuses."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 
 from geo.workers import Threads
 from suanli.errors import InputError
-from suanli.evaluation import Derivation, evaluate_from
+from suanli.evaluation import Derivation, Scores, evaluate_from
 from suanli.evaluation import aggregate as plain
 from suanli.profile import IndexSpec, Method, replace_spec, without
 from suanli.profile.check import validated
@@ -19,6 +20,7 @@ from suanli.robustness.omission import leave_one_out
 from suanli.robustness.ranking import quantile, rank_histogram, rank_labels, ranks_of
 from suanli.robustness.replicates import Model, model_of, pinned, replicate_spec
 from suanli.robustness.tally import tally
+from suanli.robustness.uncertainty import rank_intervals
 from suanli.text import LANGUAGES, Text
 
 CODES = [f"u{place:02d}" for place in range(14)]
@@ -74,6 +76,13 @@ def data(seed: int) -> Derivation:
     return Derivation(frame=frame, observed={2020: frame.droplevel("year")})
 
 
+def judged(found: Scores, model: Model) -> Scores:
+    """A plain evaluation, ranking the units that the profile ranks by all its indicators."""
+    scored = model.nominal.nodes.notna()
+    nodes = found.nodes.where(scored[found.nodes.columns])
+    return replace(found, nodes=nodes, ranks=nodes.rank(method=model.ties, ascending=False))
+
+
 EVERY = [
     {"aggregate": name}
     for name in ("arithmetic", "geometric", "harmonic", "power", "topsis", "copeland")
@@ -115,7 +124,7 @@ def test_replicates_are_plain_evaluations(case: str, distribution: str) -> None:
     assert len(set(draws.combination)) > len(options)
     ranks = [ranks_of(each, model.ties) for each in scores]
     for place in range(24):
-        expected = evaluate_from(start, replicate_spec(model, draws, place))
+        expected = judged(evaluate_from(start, replicate_spec(model, draws, place)), model)
         for at, node in enumerate(nodes):
             if node not in expected.nodes:
                 # The dimension lost its only indicator.
@@ -135,6 +144,31 @@ def test_the_case_holds_ties_gaps_and_units_without_a_score() -> None:
     assert scores.index.isna().sum() == 2
     assert scores.nodes["right"].isna().sum() == 2
     assert scores.indicators.isna().to_numpy().any()
+
+
+def test_leaving_out_what_a_unit_lacks_does_not_bring_it_in() -> None:
+    """Whom replicates rank is judged once, by the profile: no rank exceeds their number."""
+    spec = small({}, {"omit": 1.0, "replicates": 400})
+    start = data(3)
+    nominal = evaluate_from(start, spec)
+    # What it would be if each replicate judged anew: some come in, some drop out.
+    screened = [
+        evaluate_from(start, without(spec, {leaf})).nodes.notna() for leaf in [*LEAVES, "g"]
+    ]
+    apart = [(each & ~nominal.nodes[each.columns].notna()).to_numpy().any() for each in screened]
+    fewer = [(~each & nominal.nodes[each.columns].notna()).to_numpy().any() for each in screened]
+    assert any(apart)
+    assert any(fewer)
+    found = rank_intervals(start, spec, rng=np.random.default_rng(1))
+    for node, counts in found.histogram.items():
+        scored = nominal.nodes[node].notna()
+        ranked = counts.sum(axis=1)
+        assert (ranked[~scored] == 0).all()
+        assert found.of(node)["high"].max() <= scored.sum()
+        assert counts.loc[:, counts.columns > scored.sum()].to_numpy().sum() == 0
+    assert (found.of()["scored_share"].dropna().isin([0.0, 1.0])).all()
+    omitted = leave_one_out(start, spec).ranks
+    assert omitted[nominal.index.isna()].isna().to_numpy().all()
 
 
 def test_a_method_without_a_batch_form_goes_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,8 +194,8 @@ def test_threads_change_nothing() -> None:
     assert (one == three).all()
     ranked = one[0].sum(axis=1).tolist()
     assert ranked[:12] == [size] * 12
-    # Unit 12 has four of seven indicators, 57 %, and four of six when one it lacks is left out.
-    assert 0 < ranked[12] < size
+    # Unit 12 has four of seven indicators, 57 %: four of six would do, but are not asked.
+    assert ranked[12:] == [0, 0]
     assert ranked[13] == 0
 
 
@@ -336,7 +370,7 @@ def test_a_panel_of_means_has_replicates_equal_to_plain_evaluations(aggregate: s
     assert len(set(draws.exclusion)) > 5
     scores = model.scores(draws, model.tree.nodes)
     for place in range(40):
-        expected = evaluate_from(start, replicate_spec(model, draws, place))
+        expected = judged(evaluate_from(start, replicate_spec(model, draws, place)), model)
         for at, node in enumerate(model.tree.nodes):
             if node in expected.nodes:
                 np.testing.assert_allclose(
@@ -349,7 +383,8 @@ def test_a_panel_of_means_has_replicates_equal_to_plain_evaluations(aggregate: s
         gone = {leaf for leaf, node in LEAVES.items() if name in (leaf, node)}
         gone |= {"f"} if name == "right" else {"g"} if name == "g" else set()
         fixed = without(pinned(spec, model.nominal.weights["local"]), gone)
-        expected = evaluate_from(start, fixed).ranks["index"]
+        unscreened = evaluate_from(start, replace_spec(fixed, method={"screen": "none"}))
+        expected = judged(unscreened, model).ranks["index"]
         pd.testing.assert_series_equal(omitted.ranks[name], expected, check_names=False)
 
 

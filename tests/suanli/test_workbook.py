@@ -14,7 +14,7 @@ import pytest
 import python_calamine
 
 from suanli.errors import InputError
-from suanli.evaluation import derivation, evaluate_from
+from suanli.evaluation import derivation, evaluate, evaluate_from
 from suanli.intake.table import IndicatorTable
 from suanli.manifest import MANIFEST
 from suanli.profile import ROOT, replace_spec
@@ -22,7 +22,9 @@ from suanli.run import RunConfig, publish_part
 from suanli.study import scored_table
 from suanli.text import Text
 from suanli.workbook import write_workbook
+from suanli.workbook.chain_sheet import limit_said
 from suanli.workbook.grid import HEAD, TOP
+from suanli.workbook.limits import limits_of
 from suanli.workbook.making import SHEETS, TABLE_HEAD, sheet_names
 
 LEVELS = ("province", "city")
@@ -430,6 +432,117 @@ def test_changed_weights_give_what_the_engine_gives(edition, path, tmp_path, rec
         assert {row[1]: row[-1] for row in listed if row[0] != ""} == {
             code: own[code] - rank for code, rank in now.items()
         }
+
+
+def raw_cell(book, level, name, code):
+    """The raw value of a unit, of the latest year."""
+    sheet = book[NAMES[f"{level}_chain"]]
+    places = [cell.column for cell in sheet[HEAD] if cell.value == name]
+    row = next(cell.row for cell in sheet["A"] if cell.value == code)
+    return sheet.cell(row, places[0])
+
+
+def table_with(edition, level, changes):
+    """The data with values changed: removed where None."""
+    data = edition.catalogue.province if level == "province" else edition.catalogue.city
+    table = scored_table(data, edition.boundaries.layer(level))
+    cells = table.cells.copy()
+    for (name, code), value in changes.items():
+        mine = (cells["code"] == code) & (cells["indicator"] == name)
+        assert mine.any()
+        # A gap in every year: otherwise the engine fills it from another, as no formula does.
+        year = edition.scores(level).spec.year if value is not None else cells["year"]
+        cells.loc[mine & (cells["year"] == year), "value"] = value
+    return IndicatorTable(cells=cells.dropna(subset=["value"]))
+
+
+def test_what_the_engine_refuses_leaves_no_rank(edition, path, tmp_path, recalculated):
+    """A raw value of 0 under a logarithm, and a weight below 0, pasted past the validation."""
+    with pytest.raises(InputError) as refused:
+        evaluate(
+            table_with(edition, "province", {("web_pages", "140000"): 0.0}),
+            edition.scores("province").spec,
+        )
+    assert {problem.code for problem in refused.value.problems} == {"evaluation.log_domain"}
+    book = opened(path)
+    raw_cell(book, "province", "web_pages", "140000").value = 0
+    weight = next(
+        row for row in book[NAMES["city_weights"]].iter_rows() if row[0].value == "demand"
+    )
+    weight[5].value = -1
+    book.save(tmp_path / "wrong.xlsx")
+    after = opened(recalculated(tmp_path / "wrong.xlsx")[1], data_only=True)
+    for level in LEVELS:
+        ranks = edition.scores(level).ranks[ROOT]
+        rows = after[NAMES[f"{level}_scores"]].iter_rows(min_row=TABLE_HEAD + 1, values_only=True)
+        told = {row[1]: row for row in rows}
+        assert len(told) == len(ranks)
+        for code, rank in ranks.items():
+            # Rank, index and by how much the rank moved.
+            shown = (told[code][0], told[code][3 if level == "province" else 4], told[code][-1])
+            wrong = [str(cell).startswith("#") for cell in shown]
+            assert all(wrong) if pd.notna(rank) else not any(map(np.isscalar, shown)) or any(wrong)
+
+
+def test_changed_and_emptied_raw_data_give_what_the_engine_gives(
+    edition, path, tmp_path, recalculated
+):
+    changes = {
+        "province": {("web_pages", "140000"): 900_000.0, ("fibre_length", "530000"): None},
+        "city": {("secondary_value_added", "440300"): None, ("telecom_revenue", "130700"): 300.0},
+    }
+    book = opened(path)
+    for level, cells in changes.items():
+        for (name, code), value in cells.items():
+            raw_cell(book, level, name, code).value = value
+    book.save(tmp_path / "changed.xlsx")
+    after = values(recalculated(tmp_path / "changed.xlsx")[1])
+    for level, cells in changes.items():
+        spec = edition.scores(level).spec
+        table = table_with(edition, level, cells)
+        ours = evaluate(table, spec)
+        found = stage(chain_frame(after, level), "indicator")
+        derived = ours.stages["derived"]
+        pd.testing.assert_frame_equal(
+            found.reindex(index=derived.index, columns=derived.columns), derived.astype("float64"),
+            check_names=False, rtol=1e-9,
+        )  # fmt: skip
+        scores = stage(chain_frame(after, level), "score")
+        assert scores[ROOT].notna().equals(ours.index.reindex(scores.index).notna())
+        # Of cities the limits of winsorising are found anew, as the readme says.
+        if level == "province":
+            difference = (scores.reindex(ours.nodes.index)[ours.nodes.columns] - ours.nodes).abs()
+            assert difference.to_numpy()[ours.nodes.notna()].max() < 1e-9
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_raw_cells_refuse_what_lies_outside_and_hold_what_lies_within(edition, book, level):
+    spec, sheet = edition.scores(level).spec, book[NAMES[f"{level}_chain"]]
+    known = edition.catalogue.indicators
+    limits = limits_of(spec, known[known["level"] == level].set_index("indicator"))
+    checks = {str(rule.sqref): rule for rule in sheet.data_validations.dataValidation}
+    told = " ".join(str(cell.value) for row in book[NAMES["readme"]].iter_rows() for cell in row)
+    seen = 0
+    for column in sheet.iter_cols(min_row=1, min_col=3):
+        name, year = column[HEAD - 1].value, column[1].value
+        limit = limits.get(f"{name}@{year}")
+        if limit is None:
+            continue
+        letter = column[0].column_letter
+        rule = checks[f"{letter}{TOP}:{letter}{sheet.max_row}"]
+        assert rule.type == "custom"
+        assert rule.formula1.startswith(f"AND(ISNUMBER({letter}{TOP})")
+        assert rule.showErrorMessage
+        assert limit_said(Text("zh"), limit) in rule.error
+        assert (column[4].value, column[5].value) == (limit.low, limit.high)
+        assert limit_said(Text("zh"), limit) in told
+        assert column[2].value in told
+        given = [cell.value for cell in column[TOP - 1 :] if cell.value is not None]
+        assert given
+        assert all(map(limit.fits, given))
+        seen += 1
+    assert seen == len(limits) == len(checks) > 8
+    assert limits_of(spec, known[:0].set_index("indicator")).keys() <= limits.keys()
 
 
 def evaluated(edition, level, changed):

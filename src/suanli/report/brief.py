@@ -162,7 +162,15 @@ class _Brief:
             columns.append("then")
         note = ""
         if first < last and self.then(ROOT, last) != self.say("none"):
-            note = self.say("note_then", year=first, last=last, rank=self.then(ROOT, last))
+            told = [
+                self.say(
+                    "note_then_rank",
+                    name=self.edition.node_name(self.level, node),
+                    rank=self.then(node, last),
+                )
+                for node in self.edition.nodes(self.level)
+            ]
+            note = self.say("note_then", year=first, last=last, ranks=self.words.listed(told))
         return Table(
             key="ranks",
             caption="",

@@ -128,7 +128,7 @@ class _Upwards:
             yield self.say("target_none")
             return
         yield from self.told(found, table, weakest, wanted)
-        yield self.say("means")
+        yield self.say("means", times=f"{limits.times:g}")
 
     def told(
         self, found: TargetResult, table: IndicatorTable, weakest: tuple[str, ...], wanted: int
@@ -138,15 +138,14 @@ class _Upwards:
         if not found.reached:
             yield self.say(f"target_not_{of}", names=names, rank=wanted, after=found.after)
             return
+        if not found.levers["plausible"].all():
+            # A way beyond the range is none to be told as the least.
+            yield self.say(f"target_out_{of}", names=names, rank=wanted, best=found.plausible_rank)
+            return
         cells = table.cells.drop_duplicates("indicator").set_index("indicator")
         units = {str(key): str(unit) for key, unit in cells["unit"].items()}
         steps = self.steps(found.levers, units)
-        said = self.say(f"target_{of}", names=names, steps=steps, rank=found.after)
-        if not found.levers["plausible"].all():
-            said = f"{said}{'' if self.edition.text.lang == 'zh' else ' '}" + self.say(
-                "target_implausible"
-            )
-        yield said
+        yield self.say(f"target_{of}", names=names, steps=steps, rank=found.after)
         alone = found.single[found.single["end"].notna() & found.single["plausible"].astype(bool)]
         if alone.empty:
             yield self.say("alone_none")

@@ -58,7 +58,8 @@ class Model:
     kept : numpy.ndarray
         Columns that remain under each exclusion, shape (exclusions, columns).
     enough : numpy.ndarray
-        Whether units have enough data under each exclusion, shape (exclusions, nodes, units).
+        Whether units have enough data, shape (nodes, units): judged once, by all indicators
+        of the profile, so that replicates rank the units that the profile ranks.
     """
 
     spec: IndexSpec
@@ -157,9 +158,8 @@ class Model:
             alike = np.flatnonzero(draws.combination == place)
             for rows in (alike[at : at + size] for at in range(0, len(alike), size)):
                 block = self._block(self.combinations[place], draws, rows)
-                exclusion = draws.exclusion[rows]
                 for target, node in enumerate(nodes):
-                    enough = self.enough[exclusion, self.tree.nodes.index(node)]
+                    enough = self.enough[self.tree.nodes.index(node)]
                     found[target, rows] = np.where(enough, block[node], np.nan)
         return found
 
@@ -261,11 +261,7 @@ def model_of(
     _refuse_relative(spec, every, tree)
     single = [frozenset({leaf}) for leaf in tree.leaves]
     sets = (frozenset[str](), *(single if exclusions is None else exclusions))
-    derived = nominal.stages["derived"]
-    enough = [
-        sufficient(derived.drop(columns=list(removed)), spec)[list(tree.nodes)].to_numpy().T
-        for removed in sets
-    ]
+    enough = sufficient(nominal.stages["derived"], spec)[list(tree.nodes)]
     model = Model(
         spec=spec,
         nominal=nominal,
@@ -275,7 +271,7 @@ def model_of(
         combinations=every,
         exclusions=sets,
         kept=np.stack([tree.kept(removed) for removed in sets]),
-        enough=np.stack(enough),
+        enough=enough.to_numpy().T,
     )
     _try(model, start, groups)
     return model
@@ -376,7 +372,9 @@ def replicate_spec(model: Model, draws: Draws, place: int) -> IndexSpec:
     Returns
     -------
     IndexSpec
-        A profile with these options and weights, without what the replicate leaves out.
+        A profile with these options and weights, without what the replicate leaves out. Where
+        it leaves something out it withholds no score: whom the replicate ranks is judged by
+        all indicators, see :class:`Model`.
 
     Examples
     --------
@@ -388,4 +386,6 @@ def replicate_spec(model: Model, draws: Draws, place: int) -> IndexSpec:
     """
     chosen = model.combinations[draws.combination[place]]
     weights = pd.Series(draws.weights[place], index=list(model.tree.columns))
-    return without(pinned(chosen.spec, weights), model.exclusions[draws.exclusion[place]])
+    exclusion = model.exclusions[draws.exclusion[place]]
+    method = {"screen": "none"} if exclusion else {}
+    return without(replace_spec(pinned(chosen.spec, weights), method=method), exclusion)

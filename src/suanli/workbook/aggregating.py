@@ -64,8 +64,9 @@ class Siblings:
         for run in self.runs:
             weights = f"{run[0].head(WEIGHT)}:{run[-1].head(WEIGHT)}"
             values = f"{run[0].at(row)}:{run[-1].at(row)}"
-            # Between commas a text counts as 0; in a product it would be an error.
-            factors = ",".join([values] * len(powers)) if powers else f"--ISNUMBER({values})"
+            # Between commas a text counts as 0; in a product it would be an error. Errors stay
+            # errors: counting numbers would leave them out as if they were missing.
+            factors = ",".join([values] * len(powers)) if powers else f'--({values}<>"")'
             parts.append(f"SUMPRODUCT({weights},{factors})")
         return f"({'+'.join(parts)})" if len(parts) > 1 else parts[0]
 
@@ -88,9 +89,9 @@ class Siblings:
         --------
         >>> siblings = Siblings(runs=[[Span(letter="C", last=11)]], options={})
         >>> siblings.summed(9, lambda span: f"LN({span.at(9)})")
-        '(IF(ISNUMBER(C9),LN(C9),0))'
+        '(IF(C9="",0,LN(C9)))'
         """
-        terms = (f"IF(ISNUMBER({span.at(row)}),{term(span)},0)" for span in self.every)
+        terms = (f'IF({span.at(row)}="",0,{term(span)})' for span in self.every)
         return f"({'+'.join(terms)})"
 
 

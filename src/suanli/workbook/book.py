@@ -15,6 +15,7 @@ from suanli.workbook.cell_sheets import qualities_of, write_cells, write_changes
 from suanli.workbook.chain import plan_chain
 from suanli.workbook.chain_sheet import write_chain
 from suanli.workbook.layout import Chain
+from suanli.workbook.limits import limits_of
 from suanli.workbook.list_sheets import write_dictionary, write_indicators, write_sources
 from suanli.workbook.making import Making
 from suanli.workbook.readme import write_readme
@@ -80,6 +81,7 @@ def _level(making: Making, level: Level) -> Chain:
         codes=[str(code) for code in order.index],
         links=links_of(scores.spec, making.names[f"{level}_weights"]),
         names=_names(edition, level),
+        limits=limits_of(scores.spec, _known(edition, level)),
     )
     write_scores(making, level, chain)
     write_ranks(making, level, chain)
@@ -95,13 +97,16 @@ def _level(making: Making, level: Level) -> Chain:
     return chain
 
 
+def _known(edition: Edition, level: Level) -> pd.DataFrame:
+    known = edition.catalogue.indicators
+    return known[known["level"] == level].set_index("indicator")
+
+
 def _names(edition: Edition, level: Level) -> dict[str, str]:
     """Return what raw data, nodes and indicators are called, by identifier."""
     text = edition.text
-    known = edition.catalogue.indicators
-    of_level = known[known["level"] == level]
-    titles = zip(of_level["indicator"], of_level[f"name_{text.lang}"], strict=True)
-    names = {f"raw:{name}": str(title) for name, title in titles if pd.notna(title)}
+    titles = _known(edition, level)[f"name_{text.lang}"]
+    names = {f"raw:{name}": str(title) for name, title in titles.items() if pd.notna(title)}
     spec = edition.scores(level).spec
     names |= {item.id: text.of(item.name.model_dump()) for item in spec.variable if item.name}
     names |= {item.id: text.of(item.name.model_dump()) for item in spec.items()}

@@ -18,6 +18,7 @@ from suanli.workbook.aggregating import AGGREGATIONS, Siblings
 from suanli.workbook.derived import formula_of, leaves_of
 from suanli.workbook.grid import NAMES, Column, Span
 from suanli.workbook.layout import Chain, Links, listed, numbers, weight_figure
+from suanli.workbook.limits import ANYTHING, Limit
 from suanli.workbook.scaling import rank_formula
 from suanli.workbook.steps import add_normalised, add_steps
 from suanli.workbook.tree import leaf_order, node_order, runs_of
@@ -32,6 +33,7 @@ def plan_chain(
     codes: Sequence[str],
     links: Links,
     names: Mapping[str, str],
+    limits: Mapping[str, Limit] | None = None,
 ) -> Chain:
     """Lay out an evaluation as columns of formulas.
 
@@ -47,6 +49,8 @@ def plan_chain(
         Cells of weights and options on another sheet.
     names : Mapping[str, str]
         What nodes, indicators and raw data are called, by identifier.
+    limits : Mapping[str, Limit], optional
+        What raw values may be, see :func:`suanli.workbook.limits.limits_of`.
 
     Returns
     -------
@@ -64,9 +68,11 @@ def plan_chain(
     ...               options={name: "$Z$2" for name in ("coverage", "lower", "upper")})
     >>> chain = plan_chain(scores, table, codes=table.codes, links=links, names={})
     >>> chain.of("rank", "index").formula(9)
-    'IF(ISNUMBER(DH9),RANK(DH9,DH$9:DH$39,0),"")'
+    'IF(DH9="","",RANK(DH9,DH$9:DH$39,0))'
     """
-    chain = Chain(scores=scores, table=table, codes=codes, links=links, names=names)
+    chain = Chain(
+        scores=scores, table=table, codes=codes, links=links, names=names, limits=limits or {}
+    )
     _raw(chain)
     _indicators(chain)
     _coverage(chain)
@@ -102,6 +108,7 @@ def _raw(chain: Chain) -> None:
     for name, year in raw:
         values = chain.table.wide(year, [name])
         span = chain.next_span()
+        first, second = chain.limits.get(f"{name}@{year}", ANYTHING).figures
         chain.add(
             Column(
                 block="raw",
@@ -111,6 +118,8 @@ def _raw(chain: Chain) -> None:
                 unit=str(known[name]),
                 span=span,
                 values=chain.values(values, name),
+                first=first,
+                second=second,
             )
         )
     for name, year in between:
@@ -125,13 +134,21 @@ def _indicators(chain: Chain) -> None:
 
 
 def _computed(chain: Chain, item: Indicator | Variable, block: str, key: str, year: int) -> None:
-    def cell(name: str, when: int, row: int) -> str:
+    def column(name: str, when: int) -> Column:
         place = f"{name}@{when}"
-        known = chain.has("variable", place)
-        return chain.of("variable" if known else "raw", place).span.at(row)
+        return chain.of("variable" if chain.has("variable", place) else "raw", place)
+
+    def fits(name: str, when: int, row: int) -> tuple[str, ...]:
+        limit = chain.limits.get(f"{name}@{when}", ANYTHING)
+        return limit.conditions(column(name, when).span, row)
 
     def formula(row: int) -> str:
-        return formula_of(item.expression, year, lambda name, when: cell(name, when, row))
+        return formula_of(
+            item.expression,
+            year,
+            lambda name, when: column(name, when).span.at(row),
+            fits=lambda name, when: fits(name, when, row),
+        )
 
     if block == "indicator":
         values = chain.values(chain.scores.stages["derived"], key)
@@ -170,7 +187,7 @@ def _coverage(chain: Chain) -> None:
         first, last = spans[below[0]], spans[below[-1]]
 
         def formula(row: int, first: Span = first, last: Span = last, n: int = len(below)) -> str:
-            return f"COUNT({first.at(row)}:{last.at(row)})/{n}"
+            return f'SUMPRODUCT(--({first.at(row)}:{last.at(row)}<>""))/{n}'
 
         share = present[below].mean(axis="columns").rename(str(node))
         chain.add(
@@ -264,7 +281,7 @@ def _scored(chain: Chain) -> None:
 
 def _gated(chain: Chain, node: str, plain: Span, least: str) -> Callable[[int], str]:
     if chain.scores.spec.method.screen == "none":
-        return lambda row: f'IF(ISNUMBER({plain.at(row)}),{plain.at(row)},"")'
+        return lambda row: f'IF({plain.at(row)}="","",{plain.at(row)})'
     shares = [chain.of("coverage", ROOT).span]
     if node in chain.scores.dimensions.columns:
         shares.append(chain.of("coverage", node).span)
@@ -280,6 +297,6 @@ def _gated(chain: Chain, node: str, plain: Span, least: str) -> Callable[[int], 
 def _ranked(score: Span, ties: str) -> Callable[[int], str]:
     def formula(row: int) -> str:
         rank = rank_formula(score.at(row), score.all, ties=ties)
-        return f'IF(ISNUMBER({score.at(row)}),{rank},"")'
+        return f'IF({score.at(row)}="","",{rank})'
 
     return formula

@@ -8,6 +8,7 @@ from xlsxwriter.utility import xl_cell_to_rowcol
 from xlsxwriter.worksheet import Worksheet
 
 from suanli.publish.spreadsheets import cell_width
+from suanli.text import Text
 from suanli.workbook.grid import (
     BAND,
     FIRST,
@@ -23,10 +24,11 @@ from suanli.workbook.grid import (
     Figure,
 )
 from suanli.workbook.layout import Chain
+from suanli.workbook.limits import ANYTHING, Limit
 from suanli.workbook.looks import BARS, FORMATS, number_format
 from suanli.workbook.making import Making
 
-__all__ = ["write_chain"]
+__all__ = ["limit_said", "write_chain"]
 
 _SIDES = {GROUP: "group", TITLE: "title", UNIT: "unit", FIRST: "first", SECOND: "second"}
 _KINDS = {
@@ -75,6 +77,8 @@ def write_chain(
         place = _place(column)
         _head(making, sheet, column, place)
         _cells(making, sheet, chain, column, marks=qualities.get(column.key))
+        if column.block == "raw":
+            _guard(making, sheet, chain, column, place)
         sheet.set_column(place, place, _width(column))
     for block, columns in groupby(chain.columns, key=lambda column: column.block):
         _band(making, key, block, list(columns))
@@ -186,6 +190,52 @@ def _cells(
             sheet.write_blank(row, place, None, making.formats(look))
         else:
             sheet.write_number(row, place, value, making.formats(look, written))
+
+
+def _guard(making: Making, sheet: Worksheet, chain: Chain, column: Column, place: int) -> None:
+    """Keep what the evaluation would refuse out of raw data, and mark what is pasted."""
+    text, limit = making.text, chain.limits.get(column.key, ANYTHING)
+    cells = (TOP - 1, place, chain.last - 1, place)
+    fits = f"AND({','.join(limit.conditions(column.span, TOP))})"
+    said = limit_said(text, limit)
+    sheet.data_validation(
+        *cells,
+        {
+            "validate": "custom",
+            "value": f"={fits}",
+            "error_title": text("workbook.raw_refused_title"),
+            "error_message": text("workbook.raw_refused", limit=said),
+        },
+    )
+    wrong = f'=AND({column.span.at(TOP)}<>"",NOT({fits}))'
+    format_ = making.formats("wrong")
+    sheet.conditional_format(*cells, {"type": "formula", "criteria": wrong, "format": format_})
+
+
+def limit_said(text: Text, limit: Limit) -> str:
+    """Say what values of raw data may be.
+
+    Parameters
+    ----------
+    text : Text
+        The language.
+    limit : Limit
+        The limit.
+
+    Returns
+    -------
+    str
+        A clause.
+
+    Examples
+    --------
+    >>> limit_said(Text("en"), Limit(low=0.0, high=100.0, strict=True))
+    'a number above 0 and at most 100'
+    """
+    low = "" if limit.low is None else "above" if limit.strict else "low"
+    key = "_".join(part for part in (low, "" if limit.high is None else "high") if part) or "any"
+    ends = {"low": f"{limit.low or 0.0:,.15g}", "high": f"{limit.high or 0.0:,.15g}"}
+    return text(f"workbook.limit.{key}", **ends)
 
 
 def _width(column: Column) -> float:

@@ -1,7 +1,7 @@
 """Expressions of a profile as spreadsheet formulas, by walking their trees."""
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from suanli.expression import Expression
@@ -47,8 +47,14 @@ def leaves_of(expression: Expression, year: int) -> tuple[Leaf, ...]:
     return tuple(found)
 
 
-def formula_of(expression: Expression, year: int, cell: Callable[[str, int], str]) -> str:
-    """Write an expression as a formula that is empty where a value is missing.
+def formula_of(
+    expression: Expression,
+    year: int,
+    cell: Callable[[str, int], str],
+    *,
+    fits: Callable[[str, int], Sequence[str]] | None = None,
+) -> str:
+    """Write an expression as a formula: empty where a value is missing, #N/A where one is wrong.
 
     Parameters
     ----------
@@ -58,22 +64,33 @@ def formula_of(expression: Expression, year: int, cell: Callable[[str, int], str
         The year it is computed for.
     cell : Callable[[str, int], str]
         Gives the cell of a name in a year.
+    fits : Callable[[str, int], Sequence[str]], optional
+        Gives the conditions that its value has to fulfil; to be a number when absent.
 
     Returns
     -------
     str
         Without the equals sign.
 
+    Notes
+    -----
+    A text is not a gap: the evaluation refuses both it and values that do not fit.
+
     Examples
     --------
     >>> from suanli.expression import parse_expression
     >>> cells = {"a": "C9", "b": "D9"}
     >>> formula_of(parse_expression("a / (b * 100)"), 2023, lambda name, year: cells[name])
-    'IF(COUNT(C9,D9)=2,C9/(D9*100),"")'
+    'IF((C9="")+ISNUMBER(C9)+(D9="")+ISNUMBER(D9)=2,IF(COUNT(C9,D9)=2,C9/(D9*100),""),NA())'
     """
-    needed = list(dict.fromkeys(cell(*leaf) for leaf in leaves_of(expression, year)))
-    written = _written(expression.tree, year, cell)
-    return f'IF(COUNT({",".join(needed)})={len(needed)},{written},"")'
+    needed = {cell(*leaf): leaf for leaf in leaves_of(expression, year)}
+    right = []
+    for place, leaf in needed.items():
+        first, *more = fits(*leaf) if fits else (f"ISNUMBER({place})",)
+        right.append(f'({place}="")+{"*".join([first, *(f"({one})" for one in more)])}')
+    count = len(needed)
+    written = f'IF(COUNT({",".join(needed)})={count},{_written(expression.tree, year, cell)},"")'
+    return f"IF({'+'.join(right)}={count},{written},NA())"
 
 
 def _written(node: ast.expr, year: int, cell: Callable[[str, int], str]) -> str:

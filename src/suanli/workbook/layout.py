@@ -13,6 +13,7 @@ from suanli.evaluation import Scores
 from suanli.intake.table import IndicatorTable
 from suanli.profile import ROOT
 from suanli.workbook.grid import NAMES, TOP, Column, Figure, Span
+from suanli.workbook.limits import Limit
 
 __all__ = ["BLOCKS", "Chain", "Links", "listed", "numbers", "weight_figure"]
 
@@ -62,6 +63,8 @@ class Chain:
         Cells of other sheets.
     names : Mapping[str, str]
         What nodes, indicators and raw data are called.
+    limits : Mapping[str, Limit]
+        What raw values may be, by key of their column; any number where absent.
     columns : list[Column]
         From left to right.
     fixed : set[str]
@@ -73,6 +76,7 @@ class Chain:
     codes: Sequence[str]
     links: Links
     names: Mapping[str, str]
+    limits: Mapping[str, Limit] = field(default_factory=dict)
     columns: list[Column] = field(default_factory=list)
     fixed: set[str] = field(default_factory=set)
     _found: dict[tuple[str, str], Column] = field(default_factory=dict)
@@ -275,4 +279,7 @@ def weight_figure(chain: Chain, key: str) -> Figure:
     if key == ROOT:
         return Figure()
     value = float(chain.scores.weights["local"].astype("float64")[key])
-    return Figure(value=value, formula=chain.links.weights[key], word="weight")
+    cell = chain.links.weights[key]
+    # A text would count as 0, a negative weight would be taken: neither is a weight.
+    formula = f"IF(ISNUMBER({cell}),IF({cell}<0,NA(),{cell}),NA())"
+    return Figure(value=value, formula=formula, word="weight")

@@ -44,6 +44,8 @@ LOOKS: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
         "C": _given(bg_color="#FFF2CC"),
         "M": _given(bg_color="#F8CBAD"),
         "missing": _boxed(bg_color="#E3E3E3"),
+        # Laid over raw values that do not fit: what is not said here stays.
+        "wrong": {"bg_color": "#FF0000", "font_color": "white", "bold": True},
         "imputed": _boxed(bg_color="#FCE4D6", bold=True),
         "treated": _boxed(bg_color="#E4DFEC", bold=True),
         "fixed": _boxed(font_color="#595959", italic=True),
@@ -53,7 +55,19 @@ LOOKS: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
 )
 """Looks by what they are for."""
 
-LEGEND: Final = ("A", "B", "C", "M", "missing", "live", "imputed", "treated", "fixed", "input")
+LEGEND: Final = (
+    "A",
+    "B",
+    "C",
+    "M",
+    "missing",
+    "wrong",
+    "live",
+    "imputed",
+    "treated",
+    "fixed",
+    "input",
+)
 """Looks that carry a meaning, as the readme explains them."""
 
 FORMATS: Final[Mapping[str, str]] = MappingProxyType(

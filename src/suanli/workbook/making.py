@@ -1,5 +1,6 @@
 """A workbook in the making: its sheets, and what each of their columns means."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -47,6 +48,8 @@ TABLE_HEAD: Final = 4
 _NARROW, _WIDE, _WIDEST = 8, 44, 60
 # Of a table printed across one page in landscape, still to be read.
 _PAGE_LETTERS: Final = 190
+# What a table may be wider than its pages before it takes one more.
+_SQUEEZED: Final = 0.1
 _SCREEN_LETTERS: Final = 150
 _SAMPLE: Final = 400
 _MOST_LINES: Final = 24
@@ -229,7 +232,7 @@ class Making:
         self.string(sheet, 1, 0, told, "note")
         lines = -(-cell_width(told) // max(40, int(width * share * 0.9)))
         sheet.set_row(1, HEIGHT * lines)
-        sheet.fit_to_pages(max(1, round(width / _PAGE_LETTERS)), 0)
+        sheet.fit_to_pages(max(1, math.ceil(width / _PAGE_LETTERS - _SQUEEZED)), 0)
         return sheet
 
     def table(self, key: str, frame: pd.DataFrame, fields: Sequence[Field], note: str = "") -> None:

@@ -8,7 +8,9 @@ from xlsxwriter.worksheet import Worksheet
 from suanli.boundaries import Level
 from suanli.publish.spreadsheets import HEIGHT, cell_width
 from suanli.publish.wording import caveats
+from suanli.workbook.chain_sheet import limit_said
 from suanli.workbook.layout import Chain
+from suanli.workbook.limits import ANYTHING
 from suanli.workbook.looks import LEGEND
 from suanli.workbook.making import SHEETS, Making
 
@@ -100,6 +102,9 @@ def write_readme(making: Making, chains: Mapping[Level, Chain]) -> None:
             page.pair(making.names[key], text(f"workbook.about.{key}"), link=making.names[key])
     for section in ("trace", "change"):
         _sentences(page, section)
+    page.section("limits")
+    for level in _LEVELS:
+        _limits(page, level, chains[level])
     page.section("beware")
     for number, said in enumerate((*caveats(making.edition), *_own_caveats(making)), start=1):
         page.line(said, number)
@@ -113,6 +118,17 @@ def write_readme(making: Making, chains: Mapping[Level, Chain]) -> None:
     sheet.fit_to_pages(1, 0)
     sheet.set_portrait()
     sheet.activate()
+
+
+def _limits(page: _Page, level: Level, chain: Chain) -> None:
+    """List raw data by what they may be."""
+    text = page.making.text
+    alike: dict[str, dict[str, None]] = {}
+    for column in chain.in_block("raw"):
+        said = limit_said(text, chain.limits.get(column.key, ANYTHING))
+        alike.setdefault(said, {})[column.title] = None
+    for said, titles in alike.items():
+        page.pair(f"{text(f'common.{level}')} · {said}", text("template.comma").join(titles))
 
 
 def _sentences(page: _Page, section: str) -> None:

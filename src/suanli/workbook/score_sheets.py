@@ -182,9 +182,7 @@ def write_scores(making: Making, level: Level, chain: Chain) -> None:
         *told("moved"),
         moved,
         kind="moved",
-        live=lambda row: (
-            f'IF(AND(ISNUMBER(A{row}),ISNUMBER({before}{row})),{before}{row}-A{row},"")'
-        ),
+        live=lambda row: f'IF(OR(A{row}="",{before}{row}=""),"",{before}{row}-A{row})',
         width=10,
     )
     page.end(frozen)

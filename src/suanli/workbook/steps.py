@@ -74,7 +74,7 @@ def _add(
 
     def formula(row: int) -> str:
         cell = before.at(row)
-        return f'IF(ISNUMBER({cell}),{score(cell) if score else cell},"")'
+        return f'IF({cell}="","",{score(cell) if score else cell})'
 
     chain.add(
         Column(
@@ -109,7 +109,7 @@ def _filled(chain: Chain, item: Indicator) -> None:
         at = row - _first_row(chain)
         cell, value = before.at(row), values[at]
         filled = number(value) if marks[at] and value is not None else '""'
-        plain = f"IF(ISNUMBER({cell}),{cell},{filled})"
+        plain = f'IF({cell}="",{filled},{cell})'
         return f'IF({share.at(row)}<{least},"",{plain})' if dropping else plain
 
     chain.add(
@@ -222,7 +222,7 @@ def add_normalised(chain: Chain, item: Indicator) -> None:
 
     def formula(row: int) -> str:
         cell = before.span.at(row)
-        return f'IF(ISNUMBER({cell}),{scale.score(cell)},"")'
+        return f'IF({cell}="","",{scale.score(cell)})'
 
     figures = _figures(chain, before) if live else {}
     chain.add(

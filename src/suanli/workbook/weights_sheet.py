@@ -1,5 +1,6 @@
 """The sheet of weights: the cells a reader changes, and that all formulas refer to."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from xlsxwriter.utility import xl_rowcol_to_cell
@@ -30,6 +31,12 @@ _COLUMNS: Final = (
     "weight_moved",
 )
 _WIDTHS: Final = (24, 34, 12, 20, 20, 14, 14, 14, 14, 10)
+_SHARES: Final = {"low": "0", "high": "1"}
+_ANY_OPTION: Final = ("any", {"criteria": "between", "minimum": -1e9, "maximum": 1e9})
+_OPTION_LIMITS: Final[Mapping[str, tuple[str, Mapping[str, object]]]] = {
+    "coverage": ("low_high", {"criteria": "between", "minimum": 0, "maximum": 1}),
+    "power": ("not_zero", {"criteria": "!=", "value": 0}),
+}
 _STRETCHED: Final = {"minmax", "percentile_rank", "scaled", "scaled_coinr", "goalposts"}
 
 
@@ -147,6 +154,10 @@ def _write_options(making: Making, key: str, spec: IndexSpec) -> None:
         sheet.merge_range(row, 1, row, _WEIGHT - 1, "", making.formats("text"))
         making.string(sheet, row, 1, title, "text")
         sheet.write_number(row, _WEIGHT, value, making.formats("input"))
+        limit = _OPTION_LIMITS.get(name, _ANY_OPTION)
+        said = text("workbook.option_refused", limit=text(f"workbook.limit.{limit[0]}", **_SHARES))
+        rule = {"validate": "decimal", **limit[1], "error_message": said}
+        sheet.data_validation(row, _WEIGHT, row, _WEIGHT, rule)
         making.note(key, name, title)
 
 
