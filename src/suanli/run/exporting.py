@@ -44,6 +44,11 @@ def selection(
     Selection or None
         None where nothing is chosen: then the whole package is meant.
 
+    Raises
+    ------
+    InputError
+        Columns are asked for, and none is named.
+
     Examples
     --------
     >>> chosen = selection(levels=["city"], columns=["index,demand", "lisa_p"])
@@ -53,6 +58,8 @@ def selection(
     True
     """
     named = [name for item in columns or () for name in re.split(r"[,，、;；\s]+", item) if name]
+    if columns and not named:
+        raise InputError([Problem(code="export.no_columns", params={})])
     given = {
         "formats": tuple(dict.fromkeys(formats or ())),
         "levels": tuple(dict.fromkeys(levels or ())),
