@@ -8,7 +8,7 @@ import pandas as pd
 
 from geo.export.postgis import check_postgis, write_postgis
 from suanli.errors import InputError, Problem
-from suanli.publish.database import database_tables, table_names
+from suanli.publish.database import SHARED, database_tables
 from suanli.publish.gis_layers import LAYERS, layer_fields
 from suanli.publish.package import Selection, refuse_selection
 from suanli.run.config import RunConfig
@@ -115,7 +115,7 @@ def export_database(
     schema : str
         The schema to write into.
     replace : bool
-        Replace tables that are there.
+        Replace layers that are there. What is said of other layers is kept either way.
     chosen : Selection, optional
         Layers and columns; all by default.
     progress : Callable[[str], None], optional
@@ -142,7 +142,7 @@ def export_database(
     """
     wanted = chosen or Selection()
     progress("inputs")
-    check_postgis(url, table_names(wanted), schema=schema, replace=replace)
+    check_postgis(url, wanted.levels, schema=schema, replace=replace, shared=SHARED)
     inputs = load_inputs(config)
     refuse_selection(edition_of(inputs, study_of(inputs, config, stages=()), config), wanted)
     stages = layer_stages(wanted.levels)

@@ -13,10 +13,10 @@ from suanli.intake import ANY_YEAR
 from suanli.intake.table import suggestion
 from suanli.profile import ROOT, IndexSpec
 from suanli.run.diagnosing import Explanation, Request, written
+from suanli.run.holding import held_units, located
 from suanli.run.figuring import MISSING, figure
 from suanli.run.naming import Naming
 from suanli.run.parts import prepared
-from suanli.run.units import find_unit
 
 __all__ = ["trace_unit"]
 
@@ -56,6 +56,7 @@ def trace_unit(request: Request, unit: str, *, indicator: str = "") -> Explanati
     >>> told.sentences[0]
     'Zhangjiakou: 72.65 points, rank 7 of 336.'
     """
+    request = located(request, [unit])
     spec, table, layer = prepared(
         request.profile,
         data=request.data,
@@ -63,7 +64,7 @@ def trace_unit(request: Request, unit: str, *, indicator: str = "") -> Explanati
         text=request.text,
         warn=request.warn,
     )
-    code = find_unit(layer, unit)
+    (code,) = held_units(spec, layer, [unit])
     chosen = _indicator(spec, indicator, request)
     scores = evaluate(table, spec)
     inputs = trace_inputs(scores, table, code)
