@@ -8,7 +8,16 @@ from xml.etree import ElementTree as ET
 
 from geo.export.style import Above, Among, Condition, LayerStyle, PlainStyle, StyleRule
 
-__all__ = ["PLAIN", "expression", "labelling", "plain_renderer", "plain_xml", "qml", "renderer", "written"]
+__all__ = [
+    "PLAIN",
+    "expression",
+    "labelling",
+    "plain_renderer",
+    "plain_xml",
+    "qml",
+    "renderer",
+    "written",
+]
 
 _HEAD: Final = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
 _VERSION: Final = "3.22.0"

@@ -95,7 +95,7 @@ def test_the_label_can_stand_among_the_properties(tmp_path, written):
     root = json.loads(path.read_text(encoding="utf-8"))
     for each in root["features"]:
         assert next(iter(each["properties"].items())) == ("code", each["id"])
-    assert [row["key"] for row in root["metadata"]["fields"]][0] == "code"
+    assert next(row["key"] for row in root["metadata"]["fields"]) == "code"
     frame = pyogrio.read_dataframe(path)
     assert frame["code"].to_list() == frame["id"].to_list()
     plain = json.loads(written.read_text(encoding="utf-8"))

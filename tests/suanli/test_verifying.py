@@ -122,9 +122,7 @@ def change_a_profile(record: dict) -> None:
     record["profiles"][0]["method"]["impute_reach"] += 1
 
 
-@pytest.mark.parametrize(
-    "change", [change_seed, drop_an_entry, change_a_setting, change_a_profile]
-)
+@pytest.mark.parametrize("change", [change_seed, drop_an_entry, change_a_setting, change_a_profile])
 def test_a_changed_record_is_found(call, folder, change) -> None:
     path = folder / "manifest.json"
     record = json.loads(path.read_text(encoding="utf-8"))

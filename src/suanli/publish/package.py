@@ -148,8 +148,7 @@ def _unknown(edition: Edition, column: str, known: Mapping[str, Sequence[str]]) 
     elsewhere = [
         name
         for name in LAYERS
-        if name not in known
-        and column in {field.key for field in layer_fields(edition, name)}
+        if name not in known and column in {field.key for field in layer_fields(edition, name)}
     ]
     every = sorted({key for keys in known.values() for key in keys})
     close = [] if elsewhere else difflib.get_close_matches(column, every, n=3, cutoff=_ALIKE)

@@ -179,7 +179,7 @@ def _codes(layers: Layers, name: str, levels: Sequence[Level]) -> dict[Level, st
             problems.extend(error.problems)
     if not codes:
         known = [problem for problem in problems if problem.code != _UNKNOWN]
-        every = pd.concat([layers(level) for level in levels])
+        every = [layers(level) for level in levels]
         raise InputError(known[:1] or [unknown_unit(every, name)])
     return codes
 

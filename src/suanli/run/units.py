@@ -58,7 +58,7 @@ def find_unit(layer: pd.DataFrame, name: str) -> str:
     fits = known.eq(wanted).any(axis=1) | toneless.eq(wanted)
     found = printed if len(printed) == 1 else layer.index[fits | (layer.index == wanted)]
     if len(found) == 0:
-        raise InputError([unknown_unit(layer, name)])
+        raise InputError([unknown_unit([layer], name)])
     if len(found) > 1:
         units = ", ".join(
             f"{layer.loc[code, 'name']} {layer.loc[code, 'name_en']} ({code})" for code in found
@@ -214,13 +214,13 @@ def _all_names(text: Text) -> Mapping[str, str]:
     return {str(code): str(name) for code, name in column.items()}
 
 
-def unknown_unit(layer: pd.DataFrame, name: str) -> Problem:
+def unknown_unit(layers: Sequence[pd.DataFrame], name: str) -> Problem:
     """Say that there is no such unit, and which may be meant.
 
     Parameters
     ----------
-    layer : pandas.DataFrame
-        Units, of one level or of several.
+    layers : Sequence[pandas.DataFrame]
+        Units, level by level.
     name : str
         What none of them is called.
 
@@ -232,14 +232,16 @@ def unknown_unit(layer: pd.DataFrame, name: str) -> Problem:
     Examples
     --------
     >>> from suanli.boundaries import load_boundaries
-    >>> unknown_unit(load_boundaries().layer("province"), "guizho").params["hint"].params
+    >>> unknown_unit([load_boundaries().layer("province")], "guizho").params["hint"].params
     {'nearest': 'Guizhou'}
     """
-    listed = (str(value) for column in _NAMES[:3] for value in layer[column])
-    candidates = list(dict.fromkeys(listed))
     wanted = name.strip()
     # Of two characters one is half: enough to be meant.
     cutoff = 0.5 if len(wanted) <= _SHORT else 0.6
-    like = ", ".join(difflib.get_close_matches(wanted, [*candidates, *layer.index.unique()], 3, cutoff))
+    near: dict[str, None] = {}
+    for layer in layers:
+        names = [str(value) for column in _NAMES[:3] for value in layer[column]]
+        near |= dict.fromkeys(difflib.get_close_matches(wanted, [*names, *layer.index], 3, cutoff))
+    like = ", ".join(near)
     hint = Problem(code="intake.hint.units", params={"nearest": like}) if like else ""
     return Problem(code="diagnostics.unit_unknown", params={"unit": name, "hint": hint})
