@@ -97,9 +97,9 @@ def write_postgis(
     ExportError
         ``export.no_postgis_driver``, ``export.postgis_url``, ``export.postgis_connect``,
         ``export.postgis_extension``, ``export.postgis_rights``, ``export.postgis_exists``,
-        ``export.postgis_other``, ``export.postgis_foreign``, ``export.postgis_used``, ``export.postgis_busy``,
-        ``export.postgis_name`` or ``export.postgis_failed``: the database is as it was. No
-        password is ever told.
+        ``export.postgis_other``, ``export.postgis_foreign``, ``export.postgis_used``,
+        ``export.postgis_busy``, ``export.postgis_name`` or ``export.postgis_failed``: the
+        database is as it was. No password is ever told.
 
     Notes
     -----

@@ -22,8 +22,8 @@ __all__ = [
     "FileRecord",
     "Manifest",
     "file_record",
-    "record_digest",
     "read_outputs",
+    "record_digest",
     "timestamp",
     "versions",
 ]

@@ -84,6 +84,12 @@ def test_every_layer_comes_back_from_every_format(every, name: str, kind: str) -
         )
 
 
+def test_every_layer_of_the_package_opens_styled(every) -> None:
+    with closing(sqlite3.connect(every / "atlas.gpkg")) as base:
+        first = base.execute("select f_table_name from layer_styles where useAsDefault").fetchall()
+    assert sorted(name for (name,) in first) == sorted(LAYERS)
+
+
 def test_the_same_choice_gives_the_same_bytes(every, tmp_path) -> None:
     write_selection(sample_edition("zh"), tmp_path, Selection(formats=tuple(FORMATS)))
     names = sorted(path.name for path in every.iterdir())
