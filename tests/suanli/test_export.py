@@ -273,8 +273,12 @@ def test_columns_can_be_listed(call) -> None:
     code, out, _ = call("export", "--list-columns", "--json")
     rows = json.loads(out)["columns"]
     assert {"index", "lisa_p_fdr", "latency_ms", "start_area"} <= {row["key"] for row in rows}
-    layers = {row["key"]: row["layers"] for row in rows}
-    assert layers["name"] == "province, city, hubs, rings"
+    layers = {(row["key"], row["title_en"]): row["layers"] for row in rows}
+    assert layers["name", "Name"] == "province, city"
+    assert layers["name", "City at the centre"] == "rings"
+    assert layers["code", "Code of the circle"] == "rings"
+    # The index of cities is not that of provinces.
+    assert {layer for (key, _), layer in layers.items() if key == "index"} == {"province", "city"}
     assert all(row["title_zh"] and row["title_en"] and row["description"] for row in rows)
 
 

@@ -6,6 +6,7 @@ from typing import Final
 
 import pandas as pd
 
+from geo.export import Field
 from geo.export.postgis import check_postgis, write_postgis
 from suanli.errors import InputError, Problem
 from suanli.publish.database import SHARED, database_tables
@@ -165,8 +166,8 @@ def list_columns(config: RunConfig, levels: Iterable[str] | None = None) -> Answ
     Returns
     -------
     Answer
-        Table ``columns``: ``key``, ``title_zh``, ``title_en``, ``unit``, ``layers``,
-        ``description``.
+        Table ``columns``, a row for every meaning of a key: ``key``, ``title_zh``,
+        ``title_en``, ``unit``, ``layers``, ``description``.
 
     Raises
     ------
@@ -183,11 +184,12 @@ def list_columns(config: RunConfig, levels: Iterable[str] | None = None) -> Answ
     edition = edition_of(inputs, study_of(inputs, config, stages=()), config)
     text = edition.text
     chosen = [name for name in LAYERS if name in set(levels or LAYERS)]
-    rows: dict[str, dict[str, str]] = {}
+    # By the whole field: one key may mean another thing in each layer.
+    rows: dict[Field, dict[str, str]] = {}
     for name in chosen:
         for field in layer_fields(edition, name):
             row = rows.setdefault(
-                field.key,
+                field,
                 {
                     "key": field.key,
                     "title_zh": field.title_zh,
