@@ -203,7 +203,10 @@ def write_selection(edition: Edition, folder: Path, selection: Selection) -> lis
     written: list[Path] = []
     for kind in (kind for kind in FORMATS if kind in selection.formats):
         if kind == "gpkg":
-            styles = {**_styles(edition, whole, kept=layers), **plain_styles(edition, layers)}
+            styles: dict[str, Sequence[LayerStyle | PlainStyle]] = {
+                **_styles(edition, whole, kept=layers),
+                **plain_styles(edition, layers),
+            }
             written.append(_geopackage(layers, folder / PACKAGE, notes, styles))
             continue
         for name, layer in layers.items():

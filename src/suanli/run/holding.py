@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import pandas as pd
@@ -91,7 +92,7 @@ def located(request: "Request", names: Sequence[str]) -> "Request":
     if request.profile and len(names) == 1:
         return request
     layers = _shipped()
-    steps = [lambda name=name: _codes(layers, name, _LEVELS) for name in names]
+    steps = [partial(_codes, layers, name, _LEVELS) for name in names]
     found: list[dict[Level, str]] = collected(steps)
     both = [level for level in _LEVELS if all(level in codes for codes in found)]
     if not both:
@@ -143,7 +144,7 @@ def held_units(spec: IndexSpec, layer: pd.DataFrame, names: Sequence[str]) -> li
                 raise
             raise InputError([_elsewhere(spec, name)]) from None
 
-    return collected([lambda name=name: find(name) for name in names])
+    return collected([partial(find, name) for name in names])
 
 
 def _elsewhere(spec: IndexSpec, name: str) -> Problem:
@@ -165,7 +166,8 @@ def _elsewhere(spec: IndexSpec, name: str) -> Problem:
 
 def _shipped() -> Layers:
     units = read_units(data_folder() / "boundaries")
-    return lambda level: units.loc[level]
+    # A list keeps it a table; then the level is dropped.
+    return lambda level: units.loc[[level]].droplevel("level")
 
 
 def _codes(layers: Layers, name: str, levels: Sequence[Level]) -> dict[Level, str]:

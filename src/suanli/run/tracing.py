@@ -91,7 +91,7 @@ def trace_unit(request: Request, unit: str, *, indicator: str = "") -> Explanati
     sentences = [
         *tracer.said(code),
         *tracer.sums(nodes, unmeant),
-        *tracer.filled(steps, lent.loc[code]),
+        *tracer.filled(steps, lent.loc[[code]].iloc[0]),
         *tracer.sources(steps, inputs),
     ]
     tables = {"trace_inputs": inputs, "trace_steps": steps, "trace_nodes": nodes}
