@@ -1,7 +1,7 @@
 """What the columns of an exported file mean."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,37 +75,48 @@ def check_fields(fields: Sequence[Field]) -> None:
         )
 
 
-def field_table(fields: Sequence[Field]) -> pd.DataFrame:
+def field_table(fields: Sequence[Field] | Mapping[str, Sequence[Field]]) -> pd.DataFrame:
     """Return the field dictionary as a table.
 
     Parameters
     ----------
-    fields : Sequence[Field]
-        The fields.
+    fields : Sequence[Field] or Mapping[str, Sequence[Field]]
+        The fields, or those of every layer by its name.
 
     Returns
     -------
     pandas.DataFrame
-        Text columns ``key``, ``title_zh``, ``title_en``, ``unit``, ``description``.
+        Text columns ``key``, ``title_zh``, ``title_en``, ``unit``, ``description``; before
+        them ``layer`` where there are several, with a row for each field of each layer.
 
     Examples
     --------
-    >>> field_table([Field(key="score", title_zh="得分", title_en="Score")])["key"].to_list()
+    >>> score = Field(key="score", title_zh="得分", title_en="Score")
+    >>> field_table([score])["key"].to_list()
     ['score']
+    >>> field_table({"city": [score], "province": [score]})["layer"].to_list()
+    ['city', 'province']
     """
+    if isinstance(fields, Mapping):
+        tables = {name: field_table(each) for name, each in fields.items()}
+        for name, table in tables.items():
+            table.insert(0, "layer", name)
+        return pd.concat(tables.values(), ignore_index=True).astype("str")
     columns = ("key", "title_zh", "title_en", "unit", "description")
     return pd.DataFrame(
         {name: [getattr(field, name) for field in fields] for name in columns}, dtype="str"
     )
 
 
-def write_field_dictionary(fields: Sequence[Field], path: Path) -> None:
+def write_field_dictionary(
+    fields: Sequence[Field] | Mapping[str, Sequence[Field]], path: Path
+) -> None:
     """Write the field dictionary as CSV.
 
     Parameters
     ----------
-    fields : Sequence[Field]
-        The fields.
+    fields : Sequence[Field] or Mapping[str, Sequence[Field]]
+        The fields, or those of every layer by its name.
     path : pathlib.Path
         The file to write, atomically.
 
@@ -122,5 +133,6 @@ def write_field_dictionary(fields: Sequence[Field], path: Path) -> None:
     >>> path.read_text(encoding="utf-8-sig").splitlines()[1]
     'score,得分,Score,,'
     """
-    check_fields(fields)
+    for each in fields.values() if isinstance(fields, Mapping) else [fields]:
+        check_fields(each)
     write_csv(field_table(fields), path, index=False)

@@ -26,6 +26,7 @@ def write_geojson(
     *,
     fields: Sequence[Field],
     metadata: Mapping[str, Any],
+    code: Field | None = None,
     decimals: int = 5,
 ) -> None:
     """Write a layer as RFC 7946 GeoJSON, checked before it takes the place of the old file.
@@ -43,6 +44,9 @@ def write_geojson(
         The columns to write, in this order.
     metadata : Mapping[str, Any]
         Written as the member ``metadata`` with the field dictionary added as ``fields``.
+    code : Field, optional
+        A property, the first, that repeats the label: programs that drop or rename ``id``
+        keep it, as do joins by a column.
     decimals : int, default 5
         Decimals of coordinates; 5 are about one metre.
 
@@ -68,7 +72,8 @@ def write_geojson(
     >>> json.loads(path.read_text(encoding="utf-8"))["features"][0]["id"]
     '420500'
     """
-    check_fields(fields)
+    heads = [*([code] if code else ()), *fields]
+    check_fields(heads)
     _check_frame(frame, fields)
     ordered = frame.to_crs(GEOGRAPHIC)
     ordered.index = ordered.index.astype(str)
@@ -80,13 +85,16 @@ def write_geojson(
             "type": "Feature",
             "id": label,
             "geometry": shapely.geometry.mapping(shape),
-            "properties": {f.key: column[i] for f, column in zip(fields, columns, strict=True)},
+            "properties": {
+                **({code.key: label} if code else {}),
+                **{f.key: column[i] for f, column in zip(fields, columns, strict=True)},
+            },
         }
         for i, (label, shape) in enumerate(shapes.items())
     ]
     head = {
         "type": "FeatureCollection",
-        "metadata": {**metadata, "fields": field_table(fields).to_dict("records")},
+        "metadata": {**metadata, "fields": field_table(heads).to_dict("records")},
         "bbox": [float(edge) for edge in shapes.total_bounds],
     }
     text = _dump(head)[:-1] + ',"features":[\n' + ",\n".join(map(_dump, features)) + "\n]}\n"

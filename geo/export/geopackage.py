@@ -13,7 +13,7 @@ import pyogrio
 
 from geo.errors import ExportError
 from geo.export.field import Field, check_fields, field_table
-from geo.export.style import LayerStyle
+from geo.export.style import LayerStyle, PlainStyle
 from geo.export.style_table import STYLE_TABLE, style_table
 from geo.storage import atomic_path
 
@@ -31,9 +31,9 @@ def write_geopackage(
     path: Path,
     layers: Mapping[str, gpd.GeoDataFrame],
     *,
-    fields: Sequence[Field] = (),
+    fields: Mapping[str, Sequence[Field]] | None = None,
     metadata: Mapping[str, str] | None = None,
-    styles: Mapping[str, Sequence[LayerStyle]] | None = None,
+    styles: Mapping[str, Sequence[LayerStyle | PlainStyle]] | None = None,
     label: str = "code",
 ) -> None:
     """Write layers into one GeoPackage 1.2: atomic, the same bytes for the same layers.
@@ -46,11 +46,11 @@ def write_geopackage(
         The file to write.
     layers : Mapping[str, geopandas.GeoDataFrame]
         Layer name to frame with a reference system; rows are ordered by index.
-    fields : Sequence[Field], optional
-        What the columns mean: the table ``field_dictionary``.
+    fields : Mapping[str, Sequence[Field]], optional
+        What the columns of each layer mean, by its name: the table ``field_dictionary``.
     metadata : Mapping[str, str], optional
         The table ``metadata`` of keys and values.
-    styles : Mapping[str, Sequence[LayerStyle]], optional
+    styles : Mapping[str, Sequence[LayerStyle or PlainStyle]], optional
         How QGIS is to draw the layers, by their names: the table ``layer_styles``. The first
         of each is the one the layer opens with.
     label : str, default "code"
@@ -78,7 +78,8 @@ def write_geopackage(
     >>> pyogrio.read_dataframe(path, layer="城市")["code"].to_list()
     ['420500']
     """
-    check_fields(fields)
+    for each in (fields or {}).values():
+        check_fields(each)
     tables: dict[str, pd.DataFrame] = {}
     if fields:
         tables["field_dictionary"] = field_table(fields)

@@ -53,7 +53,11 @@ class PostgisTable:
     comment : str
         Comment on the table.
     comments : Mapping[str, str]
-        Comments on columns, by key.
+        Comments on columns, by key; that on geometries by ``geom``.
+    parts : tuple[str, ...]
+        For a table that several layers share: the layers whose rows these are, each key
+        beginning with one of them and a point. The table is kept with the rows of others, the
+        rows of these are replaced. Empty for a table of its own.
     """
 
     name: str
@@ -62,6 +66,7 @@ class PostgisTable:
     fields: tuple[Field, ...]
     comment: str = ""
     comments: Mapping[str, str] = field(default_factory=dict)
+    parts: tuple[str, ...] = ()
 
 
 def write_postgis(
@@ -79,7 +84,8 @@ def write_postgis(
     schema : str
         The schema to write into; made if there is none.
     replace : bool, default False
-        Replace tables of these names; otherwise they are refused.
+        Replace tables of these names; otherwise they are refused. Shared tables are never
+        replaced, see :class:`PostgisTable`.
 
     Returns
     -------
@@ -91,9 +97,9 @@ def write_postgis(
     ExportError
         ``export.no_postgis_driver``, ``export.postgis_url``, ``export.postgis_connect``,
         ``export.postgis_extension``, ``export.postgis_rights``, ``export.postgis_exists``,
-        ``export.postgis_other``, ``export.postgis_used``, ``export.postgis_busy``,
-        ``export.postgis_name`` or ``export.postgis_failed``: the database is as it was. No
-        password is ever told.
+        ``export.postgis_other``, ``export.postgis_foreign``, ``export.postgis_used``,
+        ``export.postgis_busy``, ``export.postgis_name`` or ``export.postgis_failed``: the
+        database is as it was. No password is ever told.
 
     Notes
     -----
@@ -120,11 +126,24 @@ def write_postgis(
         cursor.execute(f"set local lock_timeout = '{_LOCK_SECONDS}s'")
         kind = _geometry_type(cursor, server)
         _make_schema(cursor, schema)
-        _make_room(cursor, schema, [table.name for table in tables], replace=replace)
-        return {table.name: _write(cursor, schema, table, kind) for table in tables}
+        shared = {table.name: _keys(table) for table in tables if table.parts}
+        there = _refuse_foreign(cursor, schema, shared)
+        own = [table.name for table in tables if not table.parts]
+        _make_room(cursor, schema, own, replace=replace)
+        return {
+            table.name: _write(cursor, schema, table, kind, keep=table.name in there)
+            for table in tables
+        }
 
 
-def check_postgis(url: str, names: Sequence[str], *, schema: str, replace: bool = False) -> None:
+def check_postgis(
+    url: str,
+    names: Sequence[str],
+    *,
+    schema: str,
+    replace: bool = False,
+    shared: Mapping[str, Sequence[str]] | None = None,
+) -> None:
     """Find out before a long computation whether :func:`write_postgis` could write.
 
     Parameters
@@ -132,11 +151,13 @@ def check_postgis(url: str, names: Sequence[str], *, schema: str, replace: bool 
     url : str
         As there.
     names : Sequence[str]
-        Names of the tables.
+        Names of the tables that are not shared.
     schema : str
         As there.
     replace : bool, default False
         As there.
+    shared : Mapping[str, Sequence[str]], optional
+        Columns of the shared tables, by name.
 
     Raises
     ------
@@ -150,7 +171,7 @@ def check_postgis(url: str, names: Sequence[str], *, schema: str, replace: bool 
     geo.errors.ExportError: the address of the database cannot be read...
     """
     server = server_of(url)
-    _check_names((schema, *names))
+    _check_names((schema, *names, *(shared or {})))
     _require_driver()
     import psycopg  # noqa: PLC0415 - an optional extra
 
@@ -160,6 +181,7 @@ def check_postgis(url: str, names: Sequence[str], *, schema: str, replace: bool 
         connection.cursor() as cursor,
     ):
         _geometry_type(cursor, server)
+        _refuse_foreign(cursor, schema, shared or {})
         _refuse_present(cursor, schema, names, replace=replace)
 
 
@@ -260,12 +282,42 @@ def _make_room(cursor: "Cursor[Any]", schema: str, names: Sequence[str], *, repl
         cursor.execute(sql.SQL("drop table {}").format(sql.Identifier(schema, name)))
 
 
-def _write(cursor: "Cursor[Any]", schema: str, table: PostgisTable, kind: "Composable") -> int:
+def _refuse_foreign(
+    cursor: "Cursor[Any]", schema: str, shared: Mapping[str, Sequence[str]]
+) -> set[str]:
+    """Return the shared tables that are there; one with other columns is somebody else's."""
+    cursor.execute(
+        "select c.relname, c.relkind::text, array(select a.attname::text from pg_attribute a "
+        "where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped order by a.attnum) "
+        "from pg_class c join pg_namespace n on n.oid = c.relnamespace "
+        "where n.nspname = %s and c.relname = any(%s) order by 1",
+        (schema, list(shared)),
+    )
+    found = {name: (kind, columns) for name, kind, columns in cursor.fetchall()}
+    foreign = [name for name, each in found.items() if each != ("r", list(shared[name]))]
+    if foreign:
+        raise ExportError(
+            f"{', '.join(foreign)} in the schema {schema} have other columns than ours; left alone",
+            code="export.postgis_foreign",
+            schema=schema,
+            tables=foreign,
+        )
+    return set(found)
+
+
+def _keys(table: PostgisTable) -> list[str]:
+    return [table.key.key, *(each.key for each in table.fields)]
+
+
+def _write(
+    cursor: "Cursor[Any]", schema: str, table: PostgisTable, kind: "Composable", *, keep: bool
+) -> int:
+    """Make a table, or clear the rows of these parts from one that is kept, and fill it."""
     from psycopg import sql  # noqa: PLC0415
 
     target = sql.Identifier(schema, table.name)
     frame = table.frame.sort_index()
-    keys = [table.key.key, *(each.key for each in table.fields)]
+    keys = _keys(table)
     values = [_plain(pd.Series(frame.index.astype(str)))]
     types: list[Composable] = [sql.SQL("text primary key")]
     for each in table.fields:
@@ -280,10 +332,15 @@ def _write(cursor: "Cursor[Any]", schema: str, table: PostgisTable, kind: "Compo
             sql.SQL("{}({}, {}) not null").format(kind, sql.SQL(shape), sql.Literal(_SRID))
         )
     named = [sql.Identifier(key) for key in keys]
-    columns = sql.SQL(", ").join(
-        sql.SQL("{} {}").format(*pair) for pair in zip(named, types, strict=True)
-    )
-    cursor.execute(sql.SQL("create table {} ({})").format(target, columns))
+    if keep:
+        gone = sql.SQL("delete from {} where split_part({}, '.', 1) = any({})")
+        parts = sql.Literal(list(table.parts))
+        cursor.execute(gone.format(target, sql.Identifier(table.key.key), parts))
+    else:
+        columns = sql.SQL(", ").join(
+            sql.SQL("{} {}").format(*pair) for pair in zip(named, types, strict=True)
+        )
+        cursor.execute(sql.SQL("create table {} ({})").format(target, columns))
     copy = sql.SQL("copy {} ({}) from stdin").format(target, sql.SQL(", ").join(named))
     with cursor.copy(copy) as stream:
         for row in zip(*values, strict=True):
@@ -291,7 +348,8 @@ def _write(cursor: "Cursor[Any]", schema: str, table: PostgisTable, kind: "Compo
     if spatial:
         index = sql.SQL("create index on {} using gist ({})")
         cursor.execute(index.format(target, sql.Identifier(_GEOMETRY)))
-    for text, place, word in _comments(table, schema):
+    # Only who owns a table may comment on it, and one that is kept has its comments.
+    for text, place, word in () if keep else _comments(table, schema):
         cursor.execute(
             sql.SQL("comment on {} {} is {}").format(sql.SQL(word), place, sql.Literal(text))
         )

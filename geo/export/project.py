@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 import pyproj
 
 from geo.crs import GEOGRAPHIC
-from geo.export.qml import expression, plain_renderer, plain_xml, renderer, written
+from geo.export.qml import expression, labelling, plain_renderer, plain_xml, renderer, written
 from geo.export.style import Among, LayerStyle
 from geo.storage import write_bytes
 
@@ -216,30 +216,7 @@ def _layer(layer: ProjectLayer, name: str, source: str) -> ET.Element:
         made.append(plain_renderer(layer.look or layer.geometry))
     if layer.label:
         made.set("labelsEnabled", "1")
-        made.append(_labelling(layer.label))
-    return made
-
-
-def _labelling(column: str) -> ET.Element:
-    made = ET.Element("labeling", type="simple")
-    settings = ET.SubElement(made, "settings", calloutType="simple")
-    style = ET.SubElement(
-        settings,
-        "text-style",
-        fieldName=column,
-        fontSize="8",
-        fontSizeUnit="Point",
-        textColor="40,40,40,255",
-    )
-    ET.SubElement(
-        style,
-        "text-buffer",
-        bufferDraw="1",
-        bufferSize="0.7",
-        bufferSizeUnits="MM",
-        bufferColor="255,255,255,255",
-    )
-    ET.SubElement(settings, "placement", placement="6", dist="1")
+        made.append(labelling(layer.label))
     return made
 
 

@@ -6,9 +6,18 @@ from collections.abc import Mapping
 from typing import Final
 from xml.etree import ElementTree as ET
 
-from geo.export.style import Above, Among, Condition, LayerStyle, StyleRule
+from geo.export.style import Above, Among, Condition, LayerStyle, PlainStyle, StyleRule
 
-__all__ = ["expression", "plain_renderer", "plain_xml", "qml", "renderer", "written"]
+__all__ = [
+    "PLAIN",
+    "expression",
+    "labelling",
+    "plain_renderer",
+    "plain_xml",
+    "qml",
+    "renderer",
+    "written",
+]
 
 _HEAD: Final = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
 _VERSION: Final = "3.22.0"
@@ -17,9 +26,11 @@ _HATCH: Final = "#9aa3aa"
 _FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|[\ud800-\udfff]")
 _KEYS: Final = uuid.UUID("6f1f0f0a-2b53-5d0e-9c1b-2a6f4f1c7a55")
 
+# Numbers QGIS gives to kinds of geometries.
+_GEOMETRIES: Final[Mapping[str, str]] = {"Point": "0", "Line": "1"}
 _BORDER: Final = "74,85,96,255"
 # Symbol, symbol layer and its properties of layers without classes.
-_PLAIN: Final[Mapping[str, tuple[str, str, dict[str, str]]]] = {
+PLAIN: Final[Mapping[str, tuple[str, str, dict[str, str]]]] = {
     "Point": (
         "marker",
         "SimpleMarker",
@@ -175,7 +186,7 @@ def plain_renderer(look: str) -> ET.Element:
     >>> plain_renderer("Line").get("type")
     'singleSymbol'
     """
-    kind, layer, properties = _PLAIN[look]
+    kind, layer, properties = PLAIN[look]
     root = ET.Element("renderer-v2", type="singleSymbol", symbollevels="0", forceraster="0")
     symbols = ET.SubElement(root, "symbols")
     symbol = ET.SubElement(symbols, "symbol", name="0", type=kind, alpha="1", clip_to_extent="1")
@@ -183,12 +194,52 @@ def plain_renderer(look: str) -> ET.Element:
     return root
 
 
-def qml(style: LayerStyle) -> str:
+def labelling(column: str) -> ET.Element:
+    """Return labels beside points, as both QML files and projects hold them.
+
+    Parameters
+    ----------
+    column : str
+        The column that is written.
+
+    Returns
+    -------
+    xml.etree.ElementTree.Element
+        An element ``labeling``.
+
+    Examples
+    --------
+    >>> labelling("name").get("type")
+    'simple'
+    """
+    made = ET.Element("labeling", type="simple")
+    settings = ET.SubElement(made, "settings", calloutType="simple")
+    style = ET.SubElement(
+        settings,
+        "text-style",
+        fieldName=column,
+        fontSize="8",
+        fontSizeUnit="Point",
+        textColor="40,40,40,255",
+    )
+    ET.SubElement(
+        style,
+        "text-buffer",
+        bufferDraw="1",
+        bufferSize="0.7",
+        bufferSizeUnits="MM",
+        bufferColor="255,255,255,255",
+    )
+    ET.SubElement(settings, "placement", placement="6", dist="1")
+    return made
+
+
+def qml(style: LayerStyle | PlainStyle) -> str:
     """Write a style as QML.
 
     Parameters
     ----------
-    style : LayerStyle
+    style : LayerStyle or PlainStyle
         The style.
 
     Returns
@@ -208,8 +259,17 @@ def qml(style: LayerStyle) -> str:
     "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>"
     """
     root = ET.Element("qgis", version=_VERSION, styleCategories="Symbology")
-    root.append(renderer(style))
-    ET.SubElement(root, "layerGeometryType").text = "2"
+    kind = "Polygon"
+    if isinstance(style, PlainStyle):
+        root.append(plain_renderer(style.look))
+        kind = style.look
+        if style.label:
+            root.set("styleCategories", "Symbology|Labeling")
+            root.set("labelsEnabled", "1")
+            root.append(labelling(style.label))
+    else:
+        root.append(renderer(style))
+    ET.SubElement(root, "layerGeometryType").text = _GEOMETRIES.get(kind, "2")
     return _HEAD + written(root)
 
 

@@ -3,8 +3,8 @@
 from typing import Final
 from xml.etree import ElementTree as ET
 
-from geo.export.qml import plain_xml, written
-from geo.export.style import Above, Among, Condition, LayerStyle
+from geo.export.qml import PLAIN, plain_xml, written
+from geo.export.style import Above, Among, Condition, LayerStyle, PlainStyle
 
 __all__ = ["sld"]
 
@@ -16,12 +16,12 @@ _PIXELS: Final = 1 / 0.28
 _HATCH: Final = "#9aa3aa"
 
 
-def sld(style: LayerStyle) -> str:
+def sld(style: LayerStyle | PlainStyle) -> str:
     """Write a style as a Styled Layer Descriptor.
 
     Parameters
     ----------
-    style : LayerStyle
+    style : LayerStyle or PlainStyle
         The style.
 
     Returns
@@ -50,6 +50,9 @@ def sld(style: LayerStyle) -> str:
     _sub(user, "Name", style.name)
     _sub(user, "Title", style.title)
     kind = _sub(user, "FeatureTypeStyle")
+    if isinstance(style, PlainStyle):
+        _plain(_sub(kind, "Rule"), style)
+        return _HEAD + written(root)
     for place, rule in enumerate(style.rules):
         made = _sub(kind, "Rule")
         _sub(made, "Name", f"{style.name}.{place}")
@@ -98,6 +101,40 @@ def _compare(into: ET.Element, name: str, column: str, value: str) -> None:
 
 def _null(into: ET.Element, column: str) -> None:
     _ogc(_ogc(into, "PropertyIsNull"), "PropertyName", column)
+
+
+def _plain(rule: ET.Element, style: PlainStyle) -> None:
+    """Draw all features alike, as :func:`geo.export.qml.plain_renderer` does."""
+    _sub(rule, "Name", style.name)
+    _sub(rule, "Title", style.title)
+    kind, _, look = PLAIN[style.look]
+    if kind == "marker":
+        graphic = _sub(_sub(rule, "PointSymbolizer"), "Graphic")
+        mark = _sub(graphic, "Mark")
+        # The standard has no diamond: a square on its corner.
+        _sub(mark, "WellKnownName", "square")
+        _css(_sub(mark, "Fill"), "fill", _hex(look["color"]))
+        _stroke(mark, look["outline_color"], look["outline_width"])
+        _sub(graphic, "Size", f"{float(look['size']) * _PIXELS:.2f}")
+        _sub(graphic, "Rotation", "45")
+        return
+    named = "line" if kind == "line" else "outline"
+    symbol = _sub(rule, "LineSymbolizer" if kind == "line" else "PolygonSymbolizer")
+    stroke = _stroke(symbol, look[f"{named}_color"], look[f"{named}_width"])
+    if look[f"{named}_style"] == "dash":
+        _css(stroke, "stroke-dasharray", "4 2")
+
+
+def _stroke(into: ET.Element, colour: str, width: str) -> ET.Element:
+    stroke = _sub(into, "Stroke")
+    _css(stroke, "stroke", _hex(colour))
+    _css(stroke, "stroke-width", f"{float(width) * _PIXELS:.2f}")
+    return stroke
+
+
+def _hex(colour: str) -> str:
+    """Write a colour of QGIS, red, green, blue and opacity, as ``#rrggbb``."""
+    return "#" + "".join(f"{int(part):02x}" for part in colour.split(",")[:3])
 
 
 def _polygon(rule: ET.Element, colour: str, style: LayerStyle) -> None:

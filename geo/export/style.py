@@ -7,7 +7,16 @@ import pandas as pd
 from geo.cartography.spec import LegendEntry, Theme
 from geo.errors import ExportError
 
-__all__ = ["Above", "Among", "Condition", "LayerStyle", "Missing", "StyleRule", "style_of"]
+__all__ = [
+    "Above",
+    "Among",
+    "Condition",
+    "LayerStyle",
+    "Missing",
+    "PlainStyle",
+    "StyleRule",
+    "style_of",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +116,28 @@ class LayerStyle:
     rules: tuple[StyleRule, ...]
     outline: str = field(default="#7d878f")
     width: float = 0.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlainStyle:
+    """One look for all features of a layer.
+
+    Attributes
+    ----------
+    name : str
+        Identifier, ASCII.
+    title : str
+        What to show.
+    look : {"Polygon", "Line", "Point", "Ring"}
+        See :func:`geo.export.qml.plain_renderer`.
+    label : str
+        Column written beside points; nothing for none.
+    """
+
+    name: str
+    title: str
+    look: str
+    label: str = ""
 
 
 def style_of(

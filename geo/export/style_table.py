@@ -6,7 +6,7 @@ import pandas as pd
 
 from geo.export.qml import qml
 from geo.export.sld import sld
-from geo.export.style import LayerStyle
+from geo.export.style import LayerStyle, PlainStyle
 
 __all__ = ["STYLE_TABLE", "style_table"]
 
@@ -18,13 +18,13 @@ _DATE = "2000-01-01T00:00:00Z"
 
 
 def style_table(
-    styles: Mapping[str, Sequence[LayerStyle]], *, geometry: str = "geom"
+    styles: Mapping[str, Sequence[LayerStyle | PlainStyle]], *, geometry: str = "geom"
 ) -> pd.DataFrame:
     """Return the table of styles; the first of a layer is the one it opens with.
 
     Parameters
     ----------
-    styles : Mapping[str, Sequence[LayerStyle]]
+    styles : Mapping[str, Sequence[LayerStyle or PlainStyle]]
         Styles by name of the layer.
     geometry : str, default "geom"
         Name of the layers' column of geometries.

@@ -1,5 +1,6 @@
 """The record of a run: what went in, what came out, with what, and when."""
 
+import hashlib
 import json
 import platform
 import sys
@@ -22,6 +23,7 @@ __all__ = [
     "Manifest",
     "file_record",
     "read_outputs",
+    "record_digest",
     "timestamp",
     "versions",
 ]
@@ -89,7 +91,7 @@ class Manifest:
     times: Mapping[str, Any]
 
     def write(self, path: Path) -> None:
-        """Write the record as JSON.
+        """Write the record as JSON, with its own digest.
 
         Parameters
         ----------
@@ -112,9 +114,38 @@ class Manifest:
         1
         """
         content = {"versions": versions(), **asdict(self)}
+        content = {"digest": record_digest(content), **content}
         text = json.dumps(content, ensure_ascii=False, indent=1, default=str)
         # Names of files may hold bytes that are no text: JSON writes these as escapes.
         write_bytes(path, f"{text}\n".encode(errors="backslashreplace"))
+
+
+def record_digest(content: Mapping[str, Any]) -> str:
+    """Return the digest of a record, which tells whether somebody changed it.
+
+    Parameters
+    ----------
+    content : Mapping[str, Any]
+        The record as it is written; ``times`` and ``digest`` are left out.
+
+    Returns
+    -------
+    str
+        SHA-256 of its canonical JSON: sorted keys, no blanks, ASCII. It guards against slips,
+        not against who computes it anew.
+
+    Examples
+    --------
+    >>> record_digest({"seed": 1, "times": 2}) == record_digest({"seed": 1, "digest": ""})
+    True
+    >>> record_digest({"seed": 1}) == record_digest({"seed": 2})
+    False
+    """
+    kept = {key: value for key, value in content.items() if key not in {"times", "digest"}}
+    # Once to JSON and back: sorted must be the keys as they are written.
+    plain = json.loads(json.dumps(kept, default=str))
+    text = json.dumps(plain, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
 def file_record(path: Path, *, base: Path) -> FileRecord:

@@ -109,12 +109,12 @@ class Study:
     @cached_property
     def province(self) -> Scores:
         """The provinces evaluated."""
-        return evaluate_from(self._starts[0], self.specs[0])
+        return evaluate_from(self.starts[0], self.specs[0])
 
     @cached_property
     def city(self) -> Scores:
         """The cities evaluated."""
-        return evaluate_from(self._starts[1], self.specs[1])
+        return evaluate_from(self.starts[1], self.specs[1])
 
     @cached_property
     def province_tested(self) -> Scores:
@@ -279,7 +279,8 @@ class Study:
         )
 
     @cached_property
-    def _starts(self) -> tuple[Derivation, Derivation]:
+    def starts(self) -> tuple[Derivation, Derivation]:
+        """What the evaluations of provinces and of cities start from."""
         first, second = self._tables
         return derivation(first, self.specs[0]), derivation(second, self.specs[1])
 
@@ -289,7 +290,7 @@ class Study:
     def _ranks(self, place: int) -> RankIntervals:
         spec = self.specs[place]
         return rank_intervals(
-            self._starts[place],
+            self.starts[place],
             spec,
             replicates=self.settings.replicates,
             rng=self._chance(f"{spec.level}.ranks"),

@@ -1,6 +1,8 @@
 """Documents tell the truth: commands, options, links, names, files, figures."""
 
+import dataclasses
 import importlib
+import itertools
 import re
 import shlex
 import subprocess
@@ -14,6 +16,9 @@ import typer
 
 from suanli.cli import main
 from suanli.commands import build
+from suanli.publish.package import refuse_selection
+from suanli.run.exporting import selection
+from suanli.run.sample import sample_edition
 from suanli.text import Text
 
 ROOT = Path(__file__).parents[2]
@@ -90,6 +95,26 @@ def test_every_call_is_accepted(call: tuple[str, ...], capsys: pytest.CaptureFix
     shown = capsys.readouterr()
     assert left.value.code == 0, shown.err
     assert shown.out
+
+
+EXPORTS = [call for call in EVERY_CALL if call[0] == "export"]
+
+
+@pytest.mark.parametrize("call", EXPORTS, ids=" ".join)
+def test_every_export_asks_for_columns_there_are(call: tuple[str, ...]) -> None:
+    """Accepted options are not enough: a column may be of another layer."""
+    given: dict[str, list[str]] = {"--format": [], "--level": [], "--columns": []}
+    for option, value in itertools.pairwise(call):
+        if option in given:
+            given[option].append(value)
+    chosen = selection(*given.values())
+    if chosen is not None:
+        kept = dataclasses.replace(chosen, formats=("geojson",))
+        refuse_selection(sample_edition(), kept)
+
+
+def test_there_are_exports_to_check() -> None:
+    assert sum("--columns" in call for call in EXPORTS) >= 2
 
 
 def test_a_wrong_option_would_be_noticed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -88,6 +88,23 @@ def test_other_programs_read_it(written):
     assert np.isnan(back["score"][1])
 
 
+def test_the_label_can_stand_among_the_properties(tmp_path, written):
+    path = tmp_path / "b.geojson"
+    code = Field(key="code", title_zh="代码", title_en="Code")
+    write_geojson(layer(), path, fields=FIELDS, metadata={}, code=code)
+    root = json.loads(path.read_text(encoding="utf-8"))
+    for each in root["features"]:
+        assert next(iter(each["properties"].items())) == ("code", each["id"])
+    assert next(row["key"] for row in root["metadata"]["fields"]) == "code"
+    frame = pyogrio.read_dataframe(path)
+    assert frame["code"].to_list() == frame["id"].to_list()
+    plain = json.loads(written.read_text(encoding="utf-8"))
+    assert "code" not in plain["features"][0]["properties"]
+    with pytest.raises(ExportError) as caught:
+        write_geojson(layer(), path, fields=FIELDS, metadata={}, code=FIELDS[0])
+    assert caught.value.code == "export.repeated_key"
+
+
 def test_order_of_rows_and_process_do_not_change_the_bytes(tmp_path, written):
     again = tmp_path / "b.geojson"
     write_geojson(

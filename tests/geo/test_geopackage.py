@@ -37,7 +37,7 @@ def write(path):
     write_geopackage(
         path,
         {"城市": layer(), "province": layer().to_crs("EPSG:3857")},
-        fields=FIELDS,
+        fields={"城市": FIELDS, "province": FIELDS},
         metadata={"title": "示例"},
     )
 
@@ -60,7 +60,8 @@ def test_layers_and_tables_come_back(tmp_path):
     assert shapely.equals(back.geometry[0], shapely.MultiPolygon([layer().geometry["110000"]]))
     assert pyogrio.read_dataframe(path, layer="province").crs == "EPSG:3857"
     dictionary = pyogrio.read_dataframe(path, layer="field_dictionary", read_geometry=False)
-    assert dictionary["title_zh"].to_list() == ["得分"]
+    assert dictionary["layer"].to_list() == ["城市", "province"]
+    assert dictionary["title_zh"].to_list() == ["得分", "得分"]
 
 
 def test_it_is_version_1_2_and_whole(tmp_path):

@@ -20,7 +20,7 @@ from geo.export import write_geopackage
 from geo.export.project import ProjectGroup, ProjectLayer, write_project
 from geo.export.qml import expression, qml
 from geo.export.sld import sld
-from geo.export.style import Above, Among, LayerStyle, Missing, StyleRule, style_of
+from geo.export.style import Above, Among, LayerStyle, Missing, PlainStyle, StyleRule, style_of
 
 TEXT = MapText(lang="en", no_data="no data", not_evaluated="not evaluated")
 HOSTILE = "\"'><script>alert(1)</script>&\x01]]>"
@@ -125,6 +125,28 @@ def test_words_cannot_leave_their_place_in_the_files() -> None:
     names = {"sld": "http://www.opengis.net/sld"}
     assert described.find(".//sld:Rule/sld:Title", names).text == shown
     assert not [node for node in described.iter() if node.tag.endswith("script")]
+
+
+@pytest.mark.parametrize(
+    ("look", "geometry", "symbolizer"),
+    [("Point", "0", "Point"), ("Line", "1", "Line"), ("Ring", "2", "Polygon"),
+     ("Polygon", "2", "Polygon")],
+)  # fmt: skip
+def test_one_look_for_all_is_written_for_both(look: str, geometry: str, symbolizer: str) -> None:
+    style = PlainStyle(name="s", title=HOSTILE, look=look, label="name" if look == "Point" else "")
+    root = parsed(qml(style))
+    assert root.find("renderer-v2").get("type") == "singleSymbol"
+    assert root.find("layerGeometryType").text == geometry
+    labelled = [node.get("fieldName") for node in root.iter("text-style")]
+    assert labelled == (["name"] if look == "Point" else [])
+    assert ("Labeling" in root.get("styleCategories")) == (look == "Point")
+    names = {"sld": "http://www.opengis.net/sld"}
+    (rule,) = parsed(sld(style)).iterfind(".//sld:Rule", names)
+    assert rule.find(f"sld:{symbolizer}Symbolizer", names) is not None
+    # Areas stay open; nothing but outlines is drawn of them.
+    assert (rule.find("sld:PolygonSymbolizer/sld:Fill", names)) is None
+    dashes = [node for node in rule.iter() if node.get("name") == "stroke-dasharray"]
+    assert bool(dashes) == (look == "Ring")
 
 
 def test_styles_stand_in_the_package_first_as_default(tmp_path) -> None:

@@ -1,5 +1,6 @@
 """Layers in a real PostGIS database: whole, typed, explained; refused without a trace."""
 
+import dataclasses
 import json
 import subprocess
 import threading
@@ -15,7 +16,7 @@ from geo.errors import ExportError
 from geo.export import Field
 from geo.export.postgis import PostgisTable, check_postgis, write_postgis
 from suanli.cli import main
-from suanli.publish.database import database_tables, table_names
+from suanli.publish.database import SHARED, database_tables, table_names
 from suanli.publish.gis_layers import LAYERS, export_layer
 from suanli.publish.package import Selection
 from suanli.run.sample import sample_edition
@@ -146,11 +147,18 @@ def test_tables_are_typed_keyed_indexed_and_explained(server, schema) -> None:
         f"select attname, col_description(attrelid, attnum) from pg_attribute "
         f"where attrelid = '{schema}.city'::regclass and attnum > 0"
     ))  # fmt: skip
-    assert described.pop("geom") is None
+    assert "EPSG:4326" in described.pop("geom")
     fields = export_layer(edition, "city").fields
     assert set(described) == {"code", *(each.key for each in fields)}
     assert all(described.values())
     assert described["area_km2"].startswith("面积 / Area（km²）：")
+    for name, columns in SHARED.items():
+        spoken = server.run(
+            f"select attname, col_description(attrelid, attnum) from pg_attribute "
+            f"where attrelid = '{schema}.{name}'::regclass and attnum > 0 order by attnum"
+        )
+        assert tuple(key for key, _ in spoken) == columns
+        assert all(text for _, text in spoken)
     # Somebody's question: which cities lie within 100 km of a hub city? By the index.
     ((count,),) = server.run(
         f"select count(distinct c.code) from {schema}.city c join {schema}.hubs h on "
@@ -201,6 +209,75 @@ def test_tables_that_are_there_are_refused_unless_told(server, schema) -> None:
     check_postgis(server.url(), ["t", "u"], schema=schema, replace=True)
     assert write_postgis(server.url(), again, schema=schema, replace=True) == {"t": 1, "u": 2}
     assert server.run(f"select count(*) from {schema}.t") == [(1,)]
+
+
+def said_of(server, schema: str) -> dict[str, dict[str, tuple]]:
+    """What the shared tables hold, by layer and by their own key."""
+    found: dict[str, dict[str, tuple]] = {}
+    for name, columns in SHARED.items():
+        for row in server.run(f"select {', '.join(columns)} from {schema}.{name}"):
+            found.setdefault(row[0].split(".")[0], {})[f"{name} {row[0]}"] = row
+    return found
+
+
+def test_layers_are_added_and_replaced_beside_each_other(server, schema) -> None:
+    edition = sample_edition("zh")
+
+    def write(*levels: str, columns: tuple[str, ...] = (), replace: bool = False):
+        chosen = Selection(levels=levels, columns=columns)
+        check_postgis(server.url(), levels, schema=schema, replace=replace, shared=SHARED)
+        what = database_tables(edition, chosen)
+        return write_postgis(server.url(), what, schema=schema, replace=replace)
+
+    write("hubs", "lines")
+    first = said_of(server, schema)
+    assert set(first) == {"hubs", "lines"}
+    # A layer that is not there needs no --replace.
+    write("rings")
+    second = said_of(server, schema)
+    assert set(second) == {"hubs", "lines", "rings"}
+    assert {name: second[name] for name in first} == first
+    server.run(f"update {schema}.metadata set value = 'kept' where id = 'lines.run'")
+    kept = said_of(server, schema)
+    # Replacing one layer leaves what is said of the others, and nothing of the old one.
+    write("hubs", columns=("hub",), replace=True)
+    third = said_of(server, schema)
+    assert {name: third[name] for name in ("lines", "rings")} == {
+        name: kept[name] for name in ("lines", "rings")
+    }
+    assert {key.rpartition(".")[2] for key in third["hubs"] if key.startswith("field_")} == {
+        "code", "name", "hub",
+    }  # fmt: skip
+    assert tables(server, schema) == ["field_dictionary", "hubs", "lines", "metadata", "rings"]
+    with pytest.raises(ExportError) as caught:
+        write("lines", "province")
+    assert caught.value.params["tables"] == ["lines"]
+    assert said_of(server, schema) == third
+
+
+def test_a_shared_table_is_cleared_in_the_same_transaction(server, schema) -> None:
+    edition = sample_edition("zh")
+    what = database_tables(edition, Selection(levels=("hubs",)))
+    write_postgis(server.url(), what, schema=schema)
+    before = said_of(server, schema)
+    *_, last = database_tables(edition, Selection(levels=("hubs",)))
+    twice = dataclasses.replace(last, frame=pd.concat([last.frame] * 2))
+    assert refused(server, schema, *what[:-1], twice, replace=True).code == "export.postgis_failed"
+    assert said_of(server, schema) == before
+
+
+def test_a_table_of_somebody_else_is_never_taken_for_ours(server, schema) -> None:
+    what = database_tables(sample_edition("zh"), Selection(levels=("hubs",)))
+    server.run(f"create schema {schema}")
+    server.run(f"create table {schema}.metadata (id text, mine text)")
+    server.run(f"insert into {schema}.metadata values ('hubs.run', 'precious')")
+    for replace in (False, True):
+        error = refused(server, schema, *what, replace=replace)
+        assert (error.code, error.params["tables"]) == ("export.postgis_foreign", ["metadata"])
+        with pytest.raises(ExportError) as early:
+            check_postgis(server.url(), ["hubs"], schema=schema, replace=replace, shared=SHARED)
+        assert early.value.code == "export.postgis_foreign"
+    assert server.run(f"select mine from {schema}.metadata") == [("precious",)]
 
 
 def test_what_others_built_is_not_dropped(server, schema) -> None:
@@ -295,7 +372,7 @@ def test_the_command_writes_says_and_records_nothing(server, schema, call, tmp_p
     code, out, err = call("export", "--to", url, "--schema", schema, *chosen)
     assert (code, out) == (1, "")
     assert "--replace" in err
-    assert "hubs, metadata, rings" in err.replace("field_dictionary, ", "")
+    assert "holds hubs, rings already" in err
     code, out, _ = call("export", "--to", url, "--schema", schema, *chosen, "--replace", "--json")
     rows = json.loads(out)["tables"]
     assert (code, rows["rings"]) == (0, 84)

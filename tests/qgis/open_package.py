@@ -18,6 +18,7 @@ from qgis.core import (
     QgsMapRendererParallelJob,
     QgsMapSettings,
     QgsProject,
+    QgsRectangle,
     QgsVectorLayer,
     QgsWkbTypes,
 )
@@ -27,7 +28,9 @@ from qgis.PyQt.QtXml import QDomDocument
 
 
 def counts(layer: QgsVectorLayer) -> dict[str, int]:
-    """Count the features of every rule of a layer."""
+    """Count the features of every rule of a layer; a layer of one look has none."""
+    if not type(layer.renderer()).__name__.startswith("QgsRule"):
+        return {}
     context = QgsExpressionContext(QgsExpressionContextUtils.globalProjectLayerScopes(layer))
     found = {}
     for rule in layer.renderer().rootRule().children():
@@ -37,6 +40,18 @@ def counts(layer: QgsVectorLayer) -> dict[str, int]:
             context.setFeature(feature)
             found[rule.label()] += bool(asked.evaluate(context))
     return found
+
+
+def look(layer: QgsVectorLayer) -> dict[str, object]:
+    """Tell how a layer of one look opens, and what it writes beside its features."""
+    if layer.renderer().type() != "singleSymbol":
+        return {}
+    drawn = layer.renderer().symbol().symbolLayer(0)
+    return {
+        "kind": drawn.layerType(),
+        **{key: drawn.properties().get(key, "") for key in ("style", "outline_style", "name")},
+        "labels": layer.labeling().settings().fieldName if layer.labelsEnabled() else "",
+    }
 
 
 def of_layer(source: str) -> dict[str, object]:
@@ -58,7 +73,8 @@ def of_layer(source: str) -> dict[str, object]:
         "fields": [field.name() for field in opened.fields()],
         "invalid": sum(not feature.geometry().isGeosValid() for feature in opened.getFeatures()),
         "renderer": type(opened.renderer()).__name__,
-        "default": counts(opened) if type(opened.renderer()).__name__.startswith("QgsRule") else {},
+        "default": counts(opened),
+        "look": look(opened),
         "styles": styles,
     }
 
@@ -117,6 +133,23 @@ def of_project(path: str, picture: str) -> dict[str, object]:
     }
 
 
+def draw(sources: list[str], picture: str) -> list[str]:
+    """Draw layers as they open, without a project; give the colours that show."""
+    layers = [QgsVectorLayer(source, "layer", "ogr") for source in sources]
+    settings = QgsMapSettings()
+    settings.setLayers(layers)
+    settings.setDestinationCrs(layers[0].crs())
+    settings.setOutputSize(QSize(1100, 820))
+    settings.setExtent(QgsRectangle(70, 15, 138, 55))
+    settings.setBackgroundColor(QColor("white"))
+    job = QgsMapRendererParallelJob(settings)
+    job.start()
+    job.waitForFinished()
+    image = job.renderedImage()
+    image.save(picture)
+    return sorted({image.pixelColor(x, y).name() for x in range(1100) for y in range(820)})
+
+
 def main(folder: str, picture: str, files: str) -> None:
     """Print what QGIS makes of a folder of outputs."""
     QgsApplication.setPrefixPath("/usr", True)
@@ -127,8 +160,10 @@ def main(folder: str, picture: str, files: str) -> None:
         for name in ("province", "city", "hubs", "rings", "lines")
     }
     project = of_project(f"{folder}/atlas.qgz", picture)
+    plain = [f"{folder}/atlas.gpkg|layername={name}" for name in ("hubs", "rings", "lines")]
+    colours = draw(plain, picture.replace(".png", "_plain.png"))
     others = {path.name: of_file(path) for path in sorted(Path(files).iterdir())}
-    found = {"layers": layers, "project": project, "files": others}
+    found = {"layers": layers, "project": project, "files": others, "plain": colours}
     sys.stdout.write("JSON" + json.dumps(found) + "\n")
     application.exitQgis()
 

@@ -62,6 +62,17 @@ def test_layers_open_whole_and_styled(seen) -> None:
 
 
 @pytest.mark.qgis
+def test_layers_without_values_open_as_the_project_draws_them(seen) -> None:
+    looks = {name: seen["layers"][name]["look"] for name in ("hubs", "rings", "lines")}
+    assert [looks[name]["kind"] for name in looks] == ["SimpleMarker", "SimpleFill", "SimpleLine"]
+    assert (looks["hubs"]["name"], looks["hubs"]["labels"]) == ("diamond", "name")
+    # Circles lie over each other: their areas stay open.
+    assert (looks["rings"]["style"], looks["rings"]["outline_style"]) == ("no", "dash")
+    assert {name: len(seen["layers"][name]["styles"]) for name in looks} == dict.fromkeys(looks, 1)
+    assert {"#ffffff", "#b10026", "#1a1a1a", "#4a5560"} <= set(seen["plain"])
+
+
+@pytest.mark.qgis
 def test_every_style_draws_as_many_units_as_the_map_says(seen) -> None:
     styles = {
         (level, name): rules

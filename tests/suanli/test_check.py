@@ -93,6 +93,15 @@ def test_long_lists_are_cut_and_counted(call, write) -> None:
     assert "Code mended: 11 more; see findings.csv." in out
 
 
+@pytest.mark.parametrize("name", ["nonexist", "nonexist.csv", "no/such/outputs"])
+def test_a_missing_path_is_told_and_leaves_nothing(call, tmp_path, name: str) -> None:
+    for more in ((), ("--out", "there")):
+        code, out, err = call("check", name, *more, "--lang", "en")
+        assert (code, err) == (1, "")
+        assert Path(name).name in out
+        assert list(tmp_path.iterdir()) == []
+
+
 def test_machines_get_json_and_no_files(call, write, tmp_path) -> None:
     code, out, err = call("check", write(MESSY), write(CLEAN, "clean.csv"), "--json")
     report = json.loads(out)

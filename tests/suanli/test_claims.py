@@ -99,6 +99,10 @@ def test_every_filled_cell_is_marked_in_tables_and_counted_in_gis_files(atlas, l
     assert set(map(tuple, listed[["code", "indicator", "method"]].to_numpy())) == set(
         map(tuple, marks[["code", "indicator", "value"]].to_numpy())
     )
+    for row in listed.to_dict("records"):
+        value = scores.stages["imputed"].loc[row["code"], row["indicator"]]
+        assert float(row["value"]) == pytest.approx(value, rel=1e-9)
+        assert row["years"]
     counts = marks["code"].value_counts()
     table_of = pd.read_csv(atlas.path / "tables" / f"{level}_scores.csv", dtype={"code": str})
     for code, count in table_of.set_index("code")["imputed"].items():

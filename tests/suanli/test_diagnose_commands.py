@@ -178,6 +178,66 @@ def test_what_cannot_be_answered(call, arguments, words, lang):
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("name", ["张家口市", "zhangjiakou", "130700"])
+@pytest.mark.parametrize("command", ["unit", "explain"])
+def test_the_level_is_found_by_the_unit(call, command, name, lang):
+    code, out, err = call(command, name, "--lang", lang, "--json")
+    assert (code, err) == (DONE, "")
+    named = call(command, name, "--profile", "city-compute", "--lang", lang, "--json")[1]
+    assert out == named
+    # A municipality is a province unless a city stands beside it.
+    assert call("unit", "北京", "--json")[1] == call(
+        "unit", "北京", "--profile", "caict2024-province", "--json"
+    )[1]  # fmt: skip
+
+
+def test_two_cities_are_compared_without_naming_a_profile(call):
+    code, out, err = call("compare", "张家口市", "北京", "--lang", "en", "--json")
+    assert (code, err) == (DONE, "")
+    assert {row["a"] for row in json.loads(out)["comparison"] if "a" in row} <= {"130700"}
+    told = json.loads(out)["sentences"][0]
+    assert "Zhangjiakou" in told
+    assert "Beijing" in told
+
+
+@pytest.mark.parametrize("profile", [(), ("--profile", "city-compute")], ids=str)
+@pytest.mark.parametrize(("lang", "words"), [("zh", "分属省级和地级"), ("en", "two levels")])
+def test_units_of_two_levels_are_no_pair(call, lang, words, profile):
+    code, out, err = call("compare", "山西省", "张家口市", *profile, "--lang", lang)
+    assert (code, out) == (REJECTED, "")
+    assert words in err
+    assert "140000" in err
+    assert "130700" in err
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize(
+    ("arguments", "other"),
+    [(("explain", "130700", "--profile", "caict2024-province"), "city-compute"),
+     (("unit", "山西省", "--profile", "city-compute"), "caict2024-province"),
+     (("compare", "张家口", "唐山", "--profile", "caict2024-province"), "city-compute")],
+    ids=" ".join,
+)  # fmt: skip
+def test_the_profile_that_holds_a_unit_is_named(call, arguments, other, lang):
+    code, out, err = call(*arguments, "--lang", lang)
+    assert (code, out) == (REJECTED, "")
+    assert other in err
+    assert not re.search(r"没有单元|no unit", err)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_name_of_two_levels_asks_for_the_code(call, lang):
+    code, out, err = call("unit", "吉林", "--lang", lang)
+    assert (code, out) == (REJECTED, "")
+    assert "220000" in err
+    assert "220200" in err
+    assert call("unit", "220200", "--lang", lang)[0] == DONE
+    # Beside a province it can only be the province.
+    assert call("compare", "吉林", "辽宁", "--lang", lang)[0] == DONE
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize(
     "arguments",
     [("compare",), ("compare", "贵州"), ("compare", "贵州", "云南", "--years", "2019", "2023"),

@@ -24,6 +24,7 @@ from suanli.run import RunConfig
 from suanli.run.exporting import selection
 from suanli.run.sample import sample_edition
 from suanli.run.whole import publish_selection
+from suanli.text import LANGUAGES
 
 COUNTS = {"province": 34, "city": 372, "hubs": 14, "rings": 84, "lines": 4}
 
@@ -83,6 +84,12 @@ def test_every_layer_comes_back_from_every_format(every, name: str, kind: str) -
         )
 
 
+def test_every_layer_of_the_package_opens_styled(every) -> None:
+    with closing(sqlite3.connect(every / "atlas.gpkg")) as base:
+        first = base.execute("select f_table_name from layer_styles where useAsDefault").fetchall()
+    assert sorted(name for (name,) in first) == sorted(LAYERS)
+
+
 def test_the_same_choice_gives_the_same_bytes(every, tmp_path) -> None:
     write_selection(sample_edition("zh"), tmp_path, Selection(formats=tuple(FORMATS)))
     names = sorted(path.name for path in every.iterdir())
@@ -97,6 +104,9 @@ def test_geojson_of_every_layer_keeps_rfc_7946_and_says_what_it_is(every) -> Non
         assert check_geojson(every / f"{name}.geojson") == []
         root = json.loads((every / f"{name}.geojson").read_text(encoding="utf-8"))
         ids = [each["id"] for each in root["features"]]
+        # Programs that drop the member id keep the property.
+        assert [each["properties"]["code"] for each in root["features"]] == ids
+        assert "code" in {row["key"] for row in root["metadata"]["fields"]}
         assert ids == sorted(ids)
         assert all(isinstance(code, str) for code in ids)
         keys = {"layer", "title", "run", "software", "boundaries", "approval_number", "approval"}
@@ -149,16 +159,21 @@ def test_columns_are_chosen_and_names_stay(tmp_path) -> None:
     )
     write_selection(sample_edition("zh"), tmp_path, chosen)
     root = json.loads((tmp_path / "city.geojson").read_text(encoding="utf-8"))
-    assert list(root["features"][0]["properties"]) == ["name", "evaluated", "index"]
-    assert [row["key"] for row in root["metadata"]["fields"]] == ["name", "evaluated", "index"]
+    assert list(root["features"][0]["properties"]) == ["code", "name", "evaluated", "index"]
+    kept = ["code", "name", "evaluated", "index"]
+    assert [row["key"] for row in root["metadata"]["fields"]] == kept
     rings = json.loads((tmp_path / "rings.geojson").read_text(encoding="utf-8"))
-    assert list(rings["features"][0]["properties"]) == ["name"]
+    assert list(rings["features"][0]["properties"]) == ["code", "name"]
     # Only styles that can be drawn by what is left go along.
     with closing(sqlite3.connect(tmp_path / "atlas.gpkg")) as base:
         styles = base.execute("select description from layer_styles").fetchall()
-    assert styles == [("city_index",)]
+    assert styles == [("city_index",), ("rings",)]
     table = pd.read_csv(tmp_path / "fields.csv", encoding="utf-8-sig")
-    assert set(table["key"]) == {"code", "name", "index", "evaluated"}
+    told = list(zip(table["layer"], table["key"], strict=True))
+    assert told == [*(("city", key) for key in kept), ("rings", "code"), ("rings", "name")]
+    # One row per layer and field: the code of a circle is no code of a division.
+    codes = table.loc[table["key"] == "code", "description"]
+    assert codes.nunique() == 2
 
 
 def test_unknown_columns_are_refused_with_the_nearest() -> None:
@@ -169,6 +184,31 @@ def test_unknown_columns_are_refused_with_the_nearest() -> None:
     assert codes == ["export.unknown_column_close", "export.unknown_column"]
     assert "index" in refused.value.problems[0].params["close"]
     refuse_selection(edition, Selection(columns=("latency_ms", "code")))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_column_of_another_layer_is_said_to_be_there(call, tmp_path, lang) -> None:
+    """Provinces have a dimension that cities lack; nothing like `imputed` is meant."""
+    edition = sample_edition("zh")
+    refuse_selection(edition, Selection(levels=("province", "city"), columns=("compute",)))
+    command = ("export", "--format", "shp", "--level", "city", "--columns", "index,compute")
+    code, out, err = call(*command, "--out", tmp_path, "--lang", lang)
+    assert (code, out) == (1, "")
+    assert "province" in err
+    assert "mean imputed" not in err
+    assert "为 imputed" not in err
+    # What could be asked for instead is listed.
+    assert all(field.key in err for field in layer_fields(edition, "city"))
+    assert not (tmp_path / "export").exists()
+
+
+@pytest.mark.parametrize("given", ["", " ", ",", "，"])
+def test_no_columns_are_not_all_columns(call, tmp_path, given: str) -> None:
+    command = ("export", "--level", "city", "--columns", given, "--out", tmp_path, "--lang", "en")
+    code, out, err = call(*command)
+    assert (code, out) == (1, "")
+    assert "names no column" in err
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_parquet_without_its_package_is_refused_before_the_work(call, tmp_path, monkeypatch):
@@ -233,8 +273,12 @@ def test_columns_can_be_listed(call) -> None:
     code, out, _ = call("export", "--list-columns", "--json")
     rows = json.loads(out)["columns"]
     assert {"index", "lisa_p_fdr", "latency_ms", "start_area"} <= {row["key"] for row in rows}
-    layers = {row["key"]: row["layers"] for row in rows}
-    assert layers["name"] == "province, city, hubs, rings"
+    layers = {(row["key"], row["title_en"]): row["layers"] for row in rows}
+    assert layers["name", "Name"] == "province, city"
+    assert layers["name", "City at the centre"] == "rings"
+    assert layers["code", "Code of the circle"] == "rings"
+    # The index of cities is not that of provinces.
+    assert {layer for (key, _), layer in layers.items() if key == "index"} == {"province", "city"}
     assert all(row["title_zh"] and row["title_en"] and row["description"] for row in rows)
 
 
@@ -243,7 +287,7 @@ def test_options_are_bound_as_they_are_written() -> None:
     assert chosen == Selection(
         formats=("fgb",), levels=("city",), columns=("index", "demand", "lisa_p")
     )
-    assert selection([], None, [""]) is None
+    assert selection([], None, []) is None
 
 
 @pytest.mark.parametrize("option", [("--format", "dxf"), ("--level", "county")])

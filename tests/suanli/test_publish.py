@@ -133,7 +133,7 @@ def test_geopackage_holds_the_same(atlas, level, exported):
 
 def test_fields_are_explained(atlas, level, exported):
     with (atlas.path / "gis" / "fields.csv").open(encoding="utf-8-sig", newline="") as stream:
-        fields = {row["key"]: row for row in csv.DictReader(stream)}
+        fields = {row["key"]: row for row in csv.DictReader(stream) if row["layer"] == level}
     used = set(exported["features"][0]["properties"])
     assert used <= set(fields)
     inside = {row["key"] for row in exported["metadata"]["fields"]}
@@ -144,21 +144,22 @@ def test_fields_are_explained(atlas, level, exported):
         assert fields[key]["description"]
 
 
-def test_a_key_of_both_levels_is_explained_for_both(atlas):
+def test_a_key_is_explained_for_each_layer_by_itself(atlas):
     with (atlas.path / "gis" / "fields.csv").open(encoding="utf-8-sig", newline="") as stream:
-        written = {row["key"]: row for row in csv.DictReader(stream)}
-    both: dict[str, list[dict[str, str]]] = {}
+        listed = list(csv.DictReader(stream))
+    written = {(row["layer"], row["key"]): row for row in listed}
+    assert len(written) == len(listed)
+    assert {row["layer"] for row in listed} == {"province", "city", "hubs", "rings", "lines"}
     for name in LEVELS:
         path = atlas.path / "gis" / f"{name}.geojson"
         for row in json.loads(path.read_text(encoding="utf-8"))["metadata"]["fields"]:
-            both.setdefault(row["key"], []).append(row)
-    assert {"index", "index_rank"} < set(both)
-    for key, rows in both.items():
-        for column in ("title_zh", "title_en", "description"):
-            told = written[key][column].split(" / ")
-            assert len(told) == len(set(told))
-            # Points, circles and lines may add a meaning of their own.
-            assert {row[column] for row in rows} <= set(told)
+            assert written[name, row["key"]] == {"layer": name, **row}
+    titles = {name: written[name, "index"]["title_en"] for name in LEVELS}
+    assert len(set(titles.values())) == len(LEVELS)
+    package = pyogrio.read_dataframe(
+        atlas.path / "gis" / "atlas.gpkg", layer="field_dictionary", read_geometry=False
+    )
+    assert list(zip(package["layer"], package["key"], strict=True)) == list(written)
 
 
 # Tables

@@ -1,6 +1,7 @@
 """From a score back to its cells: what is listed is what was computed with."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -98,8 +99,10 @@ def call(capsys):
 def test_the_chain_is_printed_within_the_screen(call, lang) -> None:
     code, out, err = call("explain", "张家口市", "--profile", "city-compute", "--lang", lang)
     assert (code, err) == (DONE, "")
-    tables = out.split("S21")[0]
+    tables = out.split("72.65 分" if lang == "zh" else "72.65 points")[0]
     assert max(map(cell_len, tables.splitlines())) <= 80
+    if lang == "en":
+        assert not re.search(r"[\u4e00-\u9fff]", tables)
     assert "72.65" in out
     # Sources are told by their titles.
     assert "WorldClim 1.4" in out
@@ -114,9 +117,75 @@ def test_one_indicator_and_its_way_up(call) -> None:
     assert code == DONE
     assert [row["input"] for row in record["trace_inputs"]] == ["tertiary_value_added"]
     assert [row["child"] for row in record["trace_nodes"]] == ["demand", "tertiary_value_added"]
+    # The means are arithmetic: rows are missing, and nothing else is said.
+    (told,) = [sentence for sentence in record["sentences"] if "各行之和" in sentence]
+    assert "只列出" in told
+    assert "不是算术平均" not in told
     code, out, err = call("explain", "张家口市", "--profile", "city-compute", "--indicator", "x")
     assert (code, out) == (REJECTED, "")
     assert "“x”" in err
+
+
+def test_means_that_are_not_arithmetic_are_named_so(call, tmp_path) -> None:
+    from importlib.resources import files
+
+    source = files("suanli") / "profiles" / "caict2024-province.toml"
+    profile = tmp_path / "geometric.toml"
+    changed = source.read_text(encoding="utf-8").replace('"arithmetic"', '"geometric"')
+    changed = changed.replace("[method]", "[method]\nlower = 1.0", 1)
+    profile.write_text(changed, encoding="utf-8")
+    out = call("explain", "贵州", "--profile", profile, "--lang", "en", "--json")[1]
+    told = [each for each in json.loads(out)["sentences"] if "do not add up" in each]
+    assert len(told) == 1
+    assert "not arithmetic" in told[0]
+
+
+@pytest.mark.parametrize(("lang", "unit"), [("zh", "个/万人"), ("en", "per 10,000 people")])
+def test_a_filled_value_tells_its_donor(call, lang, unit) -> None:
+    given = ("explain", "北京", "--indicator", "base_stations_5g_per_10k", "--lang", lang)
+    record = json.loads(call(*given, "--json")[1])
+    own, donor = record["trace_inputs"]
+    assert (own["year"], own["value"], own["filled_by"]) == (2023, None, "")
+    assert (donor["year"], donor["source"], donor["filled_by"]) == (2022, "S01", "nearest_year")
+    (step,) = record["trace_steps"]
+    assert step["imputed"] == donor["value"]
+    (told,) = [sentence for sentence in record["sentences"] if "2023" in sentence]
+    assert "2022" in told
+    assert f"34.7985 {unit}" in told
+    out = call(*given)[1]
+    assert "2022*" in out
+    assert "S01" in out
+
+
+def test_points_can_be_computed_from_what_is_printed(call) -> None:
+    """By hand: the logarithm where it is named, then the place between worst and best."""
+    out = call("explain", "张家口市", "--lang", "en")[1]
+    first, second = (
+        out.split(f"from {title}\n")[1].split("\n\n")[0]
+        for title in ("data to points", "values to points")
+    )
+    values = re.findall(r"  +(-?[\d.,]+)(?: .*)?  +\d+\.\d\d +\d+/\d+ ", first)
+    pattern = r"  +(log|–)  +(\S+)  +(\S+)  +(\S+)  +(\d+\.\d\d)$"
+    rows = re.findall(pattern, second, flags=re.MULTILINE)
+    assert len(rows) == len(values) == 10
+    assert {done for done, *_ in rows} == {"log", "–"}
+    for value, (done, *rest) in zip(values, rows, strict=True):
+        raw, treated, worst, best, points = (
+            float(each.replace(",", "")) for each in (value, *rest)
+        )
+        assert (np.log(raw) if done == "log" else raw) == pytest.approx(treated, rel=1e-5)
+        assert 100 * (treated - worst) / (best - worst) == pytest.approx(points, abs=0.006)
+
+
+def test_ends_of_the_scale_are_those_of_the_column(scored) -> None:
+    _, scores = scored
+    code = str(scores.index.idxmax())
+    for row in trace_steps(scores, code).to_dict("records"):
+        column = scores.stages["treated"][row["indicator"]]
+        assert (row["low"], row["high"]) == (column.min(), column.max())
+        share = (row["treated"] - row["low"]) / (row["high"] - row["low"])
+        share = share if row["direction"] == "up" else 1 - share
+        assert 100 * share == pytest.approx(row["normalised"], nan_ok=True)
 
 
 def test_a_value_of_ones_own_names_its_file(call, tmp_path) -> None:

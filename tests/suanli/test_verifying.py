@@ -86,6 +86,68 @@ def test_files_of_ones_own_are_told_and_refuse_only_when_strict(call, folder) ->
     assert call("check", folder, "--strict")[0] == 1
 
 
+def test_folders_kept_in_a_repository_and_briefs_are_no_strangers(call, folder) -> None:
+    (folder / "maps").mkdir()
+    (folder / "maps" / ".gitkeep").write_text("")
+    brief = folder / "report" / "units" / "140000_Shanxi.html"
+    brief.parent.mkdir(parents=True)
+    brief.write_text("a brief")
+    code, out, _ = call("check", folder, "--strict", "--lang", "en")
+    assert code == 0
+    assert ".gitkeep" not in out
+    assert "suanli report --unit" in out
+    assert "no run wrote" not in out
+    found = json.loads(call("check", folder, "--json")[1])
+    assert found["requested"] == ["report/units/140000_Shanxi.html"]
+    # Only what looks like a brief is taken for one; what is hidden and not empty is told.
+    (brief.parent / "mine.html").write_text("mine")
+    (folder / "maps" / ".secret").write_text("mine")
+    found = json.loads(call("check", folder, "--json")[1])
+    assert found["unknown"] == ["maps/.secret", "report/units/mine.html"]
+
+
+def change_seed(record: dict) -> None:
+    record["seed"] += 1
+
+
+def drop_an_entry(record: dict) -> None:
+    record["outputs"].pop()
+
+
+def change_a_setting(record: dict) -> None:
+    record["settings"]["permutations"] = 9
+
+
+def change_a_profile(record: dict) -> None:
+    record["profiles"][0]["method"]["impute_reach"] += 1
+
+
+@pytest.mark.parametrize("change", [change_seed, drop_an_entry, change_a_setting, change_a_profile])
+def test_a_changed_record_is_found(call, folder, change) -> None:
+    path = folder / "manifest.json"
+    record = json.loads(path.read_text(encoding="utf-8"))
+    change(record)
+    path.write_text(json.dumps(record, ensure_ascii=False), encoding="utf-8")
+    code, out, _ = call("check", folder, "--lang", "en")
+    assert code == 1
+    assert "manifest.json itself is not as it was written" in out
+    assert json.loads(call("check", folder, "--json")[1])["record"] == "changed"
+
+
+def test_times_and_layout_of_a_record_are_free_and_a_missing_digest_is_told(call, folder) -> None:
+    path = folder / "manifest.json"
+    record = json.loads(path.read_text(encoding="utf-8"))
+    record["times"]["seconds"] = 0
+    path.write_text(json.dumps(record, sort_keys=True), encoding="utf-8")
+    assert verify_folder(folder).state == "whole"
+    del record["digest"]
+    path.write_text(json.dumps(record), encoding="utf-8")
+    code, out, _ = call("check", folder, "--lang", "en")
+    assert code == 0
+    assert "no digest" in out
+    assert call("check", folder, "--strict")[0] == 1
+
+
 def test_a_folder_where_a_file_was_is_no_such_file(folder) -> None:
     path = folder / "export" / "hubs.kml"
     path.unlink()

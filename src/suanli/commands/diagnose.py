@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from suanli.commands.options import emit_answer, options, own_tables
+from suanli.commands.options import emit_answer, options, own_tables, profile_option
 from suanli.text import Language, Text
 
 __all__ = ["register"]
@@ -55,6 +55,7 @@ def _diagnose(app: typer.Typer, text: Text) -> None:
 
 def _compare(app: typer.Typer, text: Text) -> None:
     shared = options(text)
+    by_unit = profile_option(text, "", of_unit=True)
 
     @app.command(help=text("cli.compare.help"))
     def compare(
@@ -68,7 +69,7 @@ def _compare(app: typer.Typer, text: Text) -> None:
             tuple[int, int] | None,
             typer.Option("--years", help=text("cli.compare.years"), show_default=False),
         ] = None,
-        profile: str = shared.profile,
+        profile: str = by_unit,
         data: list[Path] | None = shared.data,
         read: list[str] | None = shared.read,
         year: int | None = shared.year,
@@ -93,13 +94,14 @@ def _compare(app: typer.Typer, text: Text) -> None:
 
 def _unit(app: typer.Typer, text: Text) -> None:
     shared = options(text)
+    by_unit = profile_option(text, "", of_unit=True)
 
     @app.command(name="unit", help=text("cli.unit.help"))
     def command(
         unit: Annotated[str, typer.Argument(help=text("cli.compare.unit"))],
         *,
         top: Annotated[int, typer.Option("--top", help=text("cli.unit.top"), min=1)] = 5,
-        profile: str = shared.profile,
+        profile: str = by_unit,
         data: list[Path] | None = shared.data,
         read: list[str] | None = shared.read,
         year: int | None = shared.year,
@@ -118,6 +120,7 @@ def _unit(app: typer.Typer, text: Text) -> None:
 
 def _explain(app: typer.Typer, text: Text) -> None:
     shared = options(text)
+    by_unit = profile_option(text, "", of_unit=True)
 
     @app.command(help=text("cli.explain.help"))
     def explain(
@@ -126,7 +129,7 @@ def _explain(app: typer.Typer, text: Text) -> None:
         indicator: Annotated[
             str, typer.Option("--indicator", help=text("cli.explain.indicator"))
         ] = "",
-        profile: str = shared.profile,
+        profile: str = by_unit,
         data: list[Path] | None = shared.data,
         read: list[str] | None = shared.read,
         year: int | None = shared.year,

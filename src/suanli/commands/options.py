@@ -99,7 +99,7 @@ def own_tables(data: Sequence[Path] | None, read: Sequence[str] | None) -> "tupl
     return data_files(data or (), read or ())
 
 
-def profile_option(text: Text, default: str) -> Any:
+def profile_option(text: Text, default: str, *, of_unit: bool = False) -> Any:
     """Return the option ``--profile``.
 
     Parameters
@@ -108,6 +108,8 @@ def profile_option(text: Text, default: str) -> Any:
         The words of the help.
     default : str
         The profile where none is named.
+    of_unit : bool, default False
+        Whether it is told by the unit where none is named.
 
     Returns
     -------
@@ -119,6 +121,9 @@ def profile_option(text: Text, default: str) -> Any:
     >>> profile_option(Text("en"), "city-compute").default
     'city-compute'
     """
+    if of_unit:
+        words = text("cli.compare.profile")
+        return typer.Option(default, "--profile", help=words, show_default=False)
     return typer.Option(default, "--profile", help=text("cli.score.profile"))
 
 

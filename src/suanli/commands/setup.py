@@ -158,13 +158,17 @@ def _tables(
 
     report = check_tables(tables, config=settings, **asked)
     folder = out or (None if as_json else settings.out / "check")
+    if not any(table.file.exists() for table in tables):
+        # Nothing was looked at: a mistyped name leaves no trace.
+        folder = None
     written = write_report(report, folder, text=words) if folder else []
     if as_json:
         emit_json(report.record(words))
     else:
         _say_lines(report.lines(words))
-        names = ", ".join(path.name for path in written)
-        typer.echo(words("findings.written", folder=folder, files=names))
+        if written:
+            names = ", ".join(path.name for path in written)
+            typer.echo(words("findings.written", folder=folder, files=names))
     return report.refused
 
 

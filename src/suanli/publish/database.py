@@ -1,6 +1,6 @@
 """The layers as tables of a database, with what their columns mean as comments."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 import pandas as pd
@@ -12,9 +12,13 @@ from suanli.publish.gis_layers import ExportLayer
 from suanli.publish.identity import layer_metadata, run_id
 from suanli.publish.package import Selection, selected_layers
 
-__all__ = ["database_tables", "table_names"]
+__all__ = ["SHARED", "database_tables", "table_names"]
 
-_TABLES: Final = ("field_dictionary", "metadata")
+SHARED: Final[Mapping[str, tuple[str, ...]]] = {
+    "field_dictionary": ("id", "layer", "key", "title_zh", "title_en", "unit", "description"),
+    "metadata": ("id", "value"),
+}
+"""Columns of the tables that all layers share, by name: rows of other layers are kept."""
 
 
 def table_names(selection: Selection) -> tuple[str, ...]:
@@ -35,7 +39,7 @@ def table_names(selection: Selection) -> tuple[str, ...]:
     >>> table_names(Selection(levels=("city",)))
     ('city', 'field_dictionary', 'metadata')
     """
-    return (*selection.levels, *_TABLES)
+    return (*selection.levels, *SHARED)
 
 
 def database_tables(edition: Edition, selection: Selection) -> list[PostgisTable]:
@@ -69,7 +73,12 @@ def database_tables(edition: Edition, selection: Selection) -> list[PostgisTable
             key=layer.code,
             fields=layer.fields,
             comment=_comment(edition, layer, str(notes[name]["approval"]), run),
-            comments={field.key: _told(edition, field) for field in (layer.code, *layer.fields)},
+            comments={
+                **{field.key: _told(edition, field) for field in (layer.code, *layer.fields)},
+                "geom": edition.text(
+                    "export.column_geom", title_zh=layer.title_zh, title_en=layer.title_en
+                ),
+            },
         )
         for name, layer in layers.items()
     ]
@@ -80,8 +89,8 @@ def database_tables(edition: Edition, selection: Selection) -> list[PostgisTable
     }
     return [
         *tables,
-        _plain(edition, "field_dictionary", _dictionary(layers.values())),
-        _plain(edition, "metadata", said),
+        _plain(edition, "field_dictionary", _dictionary(layers.values()), parts=tuple(layers)),
+        _plain(edition, "metadata", said, parts=tuple(layers)),
     ]
 
 
@@ -123,13 +132,17 @@ def _dictionary(layers: Iterable[ExportLayer]) -> dict[str, dict[str, str]]:
     }
 
 
-def _plain(edition: Edition, name: str, rows: dict[str, dict[str, str]]) -> PostgisTable:
-    frame = pd.DataFrame.from_dict(rows, orient="index", dtype="str")
-    named = [Field(key=str(key), title_zh=str(key), title_en=str(key)) for key in frame.columns]
+def _plain(
+    edition: Edition, name: str, rows: dict[str, dict[str, str]], *, parts: tuple[str, ...]
+) -> PostgisTable:
+    key, *others = SHARED[name]
+    frame = pd.DataFrame.from_dict(rows, orient="index", columns=others, dtype="str")
     return PostgisTable(
         name=name,
         frame=frame,
-        key=Field(key="id", title_zh="id", title_en="id"),
-        fields=tuple(named),
+        key=Field(key=key, title_zh=key, title_en=key),
+        fields=tuple(Field(key=each, title_zh=each, title_en=each) for each in others),
         comment=edition.text(f"export.table_{name}"),
+        comments={each: edition.text(f"export.about.{each}") for each in SHARED[name]},
+        parts=parts,
     )

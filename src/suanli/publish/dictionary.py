@@ -25,7 +25,7 @@ DICTIONARY: Final = "tables/dictionary.csv"
 _COLUMNS: Final = ("file", "column", "title_zh", "title_en", "unit", "description")
 # Tables of a GeoPackage that are no layers, and what they have as columns.
 _INSIDE: Final = {
-    "field_dictionary": ("key", "title_zh", "title_en", "unit", "description"),
+    "field_dictionary": ("layer", "key", "title_zh", "title_en", "unit", "description"),
     "metadata": ("key", "value"),
     "layer_styles": (),
 }
@@ -142,7 +142,8 @@ def _inside(edition: Edition, folder: Path, name: str) -> Iterator[tuple[str, st
         for key in _COLUMNS if name == DICTIONARY else _head(path):
             yield name, key, _column(edition, path.stem, key)
     elif path.suffix == ".geojson" and path.stem in LAYERS:
-        for field in export_layer(edition, path.stem).fields:
+        layer = export_layer(edition, path.stem)
+        for field in (layer.code, *layer.fields):
             yield name, field.key, field
     elif path.suffix == ".gpkg":
         yield from _geopackage(edition, name)

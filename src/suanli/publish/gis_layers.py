@@ -22,7 +22,6 @@ __all__ = [
     "ExportLayer",
     "export_layer",
     "layer_fields",
-    "merged_fields",
     "score_field",
     "unit_level",
 ]
@@ -52,6 +51,8 @@ _OWN_WORDS: Final = {
     ("hubs", "hub"): "point_hub",
     ("hubs", "name"): "point_name",
     ("lines", "kind"): "line_kind",
+    ("province", "kind"): "province_kind",
+    ("city", "kind"): "city_kind",
     ("rings", "code"): "ring_code",
     ("lines", "code"): "line_code",
 }
@@ -188,40 +189,6 @@ def layer_fields(edition: Edition, name: str) -> tuple[Field, ...]:
     else:
         keys = [str(key) for key in _FEATURES[name](edition).columns.drop("geometry")]
     return tuple(_field(edition, name, key) for key in ("code", *keys))
-
-
-def merged_fields(layers: Iterable[ExportLayer]) -> dict[str, Field]:
-    """Describe every column of several layers once.
-
-    Parameters
-    ----------
-    layers : Iterable[ExportLayer]
-        The layers.
-
-    Returns
-    -------
-    dict[str, Field]
-        By key; one that means another thing in each layer is described by all of them.
-
-    Examples
-    --------
-    >>> from suanli.run.sample import sample_edition
-    >>> layers = [export_layer(sample_edition(), name) for name in ("city", "lines")]
-    >>> merged_fields(layers)["kind"].title_en
-    'Kind / Kind of line'
-    """
-    merged: dict[str, Field] = {}
-    for field in (field for layer in layers for field in (layer.code, *layer.fields)):
-        merged[field.key] = _both(merged.get(field.key, field), field)
-    return merged
-
-
-def _both(one: Field, other: Field) -> Field:
-    def told(name: str) -> str:
-        return " / ".join(dict.fromkeys((*getattr(one, name).split(" / "), getattr(other, name))))
-
-    words = {name: told(name) for name in ("title_zh", "title_en", "description")}
-    return replace(one, **words)
 
 
 def _units(edition: Edition, level: Level) -> gpd.GeoDataFrame:

@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from geo.export import write_field_dictionary, write_geojson, write_geopackage, write_layer
-from geo.export.style import LayerStyle, Missing
+from geo.export import Field, write_field_dictionary, write_geojson, write_geopackage, write_layer
+from geo.export.style import LayerStyle, Missing, PlainStyle
 from geo.export.vector import check_format
 from suanli.errors import InputError, Problem
 from suanli.publish.edition import Edition
-from suanli.publish.gis_layers import LAYERS, ExportLayer, export_layer, layer_fields, merged_fields
+from suanli.publish.gis_layers import LAYERS, ExportLayer, export_layer, layer_fields
 from suanli.publish.identity import layer_metadata, run_id
-from suanli.publish.styles import PACKAGE, level_styles, write_styles
+from suanli.publish.styles import PACKAGE, level_styles, plain_styles, write_styles
 
 __all__ = [
     "ALWAYS",
@@ -40,6 +40,8 @@ ALWAYS: Final = ("code", "name")
 
 _LEVELS: Final = ("province", "city")
 _DICTIONARY: Final = "fields.csv"
+_ALIKE: Final = 0.75
+"""How alike names must be for one to be meant by the other: compute is no imputed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +101,7 @@ def write_package(edition: Edition, folder: Path) -> list[Path]:
     ]
     styles = _styles(edition, layers)
     written += [
-        _geopackage(layers, folder / PACKAGE, notes, styles),
+        _geopackage(layers, folder / PACKAGE, notes, {**styles, **plain_styles(edition, layers)}),
         _dictionary(layers.values(), folder / _DICTIONARY),
     ]
     return [*written, *write_styles(edition, folder, styles, layers.values())]
@@ -118,7 +120,7 @@ def refuse_selection(edition: Edition, selection: Selection) -> None:
     Raises
     ------
     InputError
-        A column is in none of the layers.
+        A column is in none of the layers: their columns are listed, and layers that have it.
     geo.errors.ExportError
         A format needs a package that is missing.
 
@@ -132,22 +134,34 @@ def refuse_selection(edition: Edition, selection: Selection) -> None:
     for kind in selection.formats:
         if kind not in {"geojson", "gpkg"}:
             check_format(FORMATS[kind])
-    known = {field.key for name in selection.levels for field in layer_fields(edition, name)}
-    problems = [
-        Problem(
-            code="export.unknown_column_close" if close else "export.unknown_column",
-            params={
-                "column": name,
-                "levels": ", ".join(selection.levels),
-                "close": ", ".join(close),
-            },
-        )
-        for name in selection.columns
-        if name not in known
-        for close in [difflib.get_close_matches(name, sorted(known), n=3)]
+    known = {
+        name: [field.key for field in layer_fields(edition, name)] for name in selection.levels
+    }
+    here = {key for keys in known.values() for key in keys}
+    unknown = [name for name in selection.columns if name not in here]
+    if unknown:
+        raise InputError([_unknown(edition, name, known) for name in unknown])
+
+
+def _unknown(edition: Edition, column: str, known: Mapping[str, Sequence[str]]) -> Problem:
+    """Say which columns there are, and where else the one asked for is."""
+    elsewhere = [
+        name
+        for name in LAYERS
+        if name not in known and column in {field.key for field in layer_fields(edition, name)}
     ]
-    if problems:
-        raise InputError(problems)
+    every = sorted({key for keys in known.values() for key in keys})
+    close = [] if elsewhere else difflib.get_close_matches(column, every, n=3, cutoff=_ALIKE)
+    kind = "elsewhere" if elsewhere else "close" if close else ""
+    listed = "; ".join(f"{name}: {', '.join(keys)}" for name, keys in known.items())
+    params = {
+        "column": column,
+        "levels": ", ".join(known),
+        "close": ", ".join(close),
+        "elsewhere": ", ".join(elsewhere),
+        "columns": listed,
+    }
+    return Problem(code="_".join(filter(None, ("export.unknown_column", kind))), params=params)
 
 
 def write_selection(edition: Edition, folder: Path, selection: Selection) -> list[Path]:
@@ -189,7 +203,10 @@ def write_selection(edition: Edition, folder: Path, selection: Selection) -> lis
     written: list[Path] = []
     for kind in (kind for kind in FORMATS if kind in selection.formats):
         if kind == "gpkg":
-            styles = _styles(edition, whole, kept=layers)
+            styles: dict[str, Sequence[LayerStyle | PlainStyle]] = {
+                **_styles(edition, whole, kept=layers),
+                **plain_styles(edition, layers),
+            }
             written.append(_geopackage(layers, folder / PACKAGE, notes, styles))
             continue
         for name, layer in layers.items():
@@ -241,7 +258,7 @@ def _notes(edition: Edition, layers: Iterable[str]) -> dict[str, dict[str, Any]]
 
 
 def _geojson(layer: ExportLayer, path: Path, notes: Mapping[str, Any]) -> Path:
-    write_geojson(layer.frame, path, fields=layer.fields, metadata=notes)
+    write_geojson(layer.frame, path, fields=layer.fields, code=layer.code, metadata=notes)
     return path
 
 
@@ -249,12 +266,12 @@ def _geopackage(
     layers: Mapping[str, ExportLayer],
     path: Path,
     notes: Mapping[str, Mapping[str, Any]],
-    styles: Mapping[str, Sequence[LayerStyle]],
+    styles: Mapping[str, Sequence[LayerStyle | PlainStyle]],
 ) -> Path:
     write_geopackage(
         path,
         {name: layer.frame for name, layer in layers.items()},
-        fields=list(merged_fields(layers.values()).values()),
+        fields=_fields(layers.values()),
         metadata={
             f"{name}.{key}": "" if value is None else str(value)
             for name, each in notes.items()
@@ -288,5 +305,10 @@ def _asked_of(style: LayerStyle) -> set[str]:
 
 
 def _dictionary(layers: Iterable[ExportLayer], path: Path) -> Path:
-    write_field_dictionary(list(merged_fields(layers).values()), path)
+    write_field_dictionary(_fields(layers), path)
     return path
+
+
+def _fields(layers: Iterable[ExportLayer]) -> dict[str, tuple[Field, ...]]:
+    """Return the fields by layer: one key may mean another thing in each."""
+    return {layer.name: (layer.code, *layer.fields) for layer in layers}

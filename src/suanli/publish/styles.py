@@ -12,14 +12,14 @@ from geo.crs import ALBERS
 from geo.export.project import ProjectGroup, ProjectLayer, write_project
 from geo.export.qml import qml
 from geo.export.sld import sld
-from geo.export.style import LayerStyle, style_of
+from geo.export.style import LayerStyle, PlainStyle, style_of
 from geo.storage import write_bytes
 from suanli.boundaries import Level
 from suanli.publish.edition import Edition
 from suanli.publish.gis_layers import ExportLayer
 from suanli.publish.themes import hot_spot_theme, lisa_theme, ring_theme, score_theme
 
-__all__ = ["PACKAGE", "level_styles", "write_styles"]
+__all__ = ["PACKAGE", "level_styles", "plain_styles", "write_styles"]
 
 PACKAGE: Final = "atlas.gpkg"
 """Name of the GeoPackage, which the project looks for beside itself."""
@@ -83,6 +83,42 @@ def level_styles(edition: Edition, level: Level, frame: gpd.GeoDataFrame) -> tup
         )
         for column, title, theme in themes
     )
+
+
+def plain_styles(edition: Edition, names: Iterable[str]) -> dict[str, tuple[PlainStyle, ...]]:
+    """Return how layers without values are drawn: as the project draws them.
+
+    Parameters
+    ----------
+    edition : Edition
+        What is published.
+    names : Iterable[str]
+        Layers of a package.
+
+    Returns
+    -------
+    dict[str, tuple[PlainStyle, ...]]
+        By layer, for hub cities as labelled points, circles as outlines, and lines.
+
+    Examples
+    --------
+    >>> from suanli.run.sample import sample_edition
+    >>> [style.look for style in plain_styles(sample_edition(), ["city", "rings"])["rings"]]
+    ['Ring']
+    """
+    looks = {"hubs": ("Point", "name"), "rings": ("Ring", ""), "lines": ("Line", "")}
+    return {
+        name: (
+            PlainStyle(
+                name=name,
+                title=edition.text(f"export.layer.{name}"),
+                look=looks[name][0],
+                label=looks[name][1],
+            ),
+        )
+        for name in names
+        if name in looks
+    }
 
 
 def write_styles(

@@ -8,6 +8,7 @@ import pandas as pd
 from geo.export.table import write_csv
 from suanli.boundaries import Level
 from suanli.diagnostics.decomposition import rank_changes, yearly_growth
+from suanli.diagnostics.lent import lending_years
 from suanli.diagnostics.screening import screening_table
 from suanli.diagnostics.splitting import is_splittable
 from suanli.evaluation import Scores
@@ -319,8 +320,6 @@ def _scores(edition: Edition, level: Level) -> dict[str, pd.DataFrame]:
     labels |= {item.id: edition.text.of(item.name.model_dump()) for item in scores.spec.dimension}
     weights = scores.weights.reset_index()
     weights.insert(1, "name", weights["id"].map(labels))
-    filled = scores.imputed.rename_axis("code").reset_index()
-    filled = filled.melt(id_vars="code", var_name="indicator", value_name="method")
     stage = {
         f"{level}_{name}": scores.stages[name].rename_axis("code").reset_index()
         for name in ("derived", "normalised")
@@ -330,12 +329,31 @@ def _scores(edition: Edition, level: Level) -> dict[str, pd.DataFrame]:
         f"{level}_rank_intervals": _intervals(edition, level),
         f"{level}_tested_scores": score_table(tested, names),
         f"{level}_weights": weights,
-        f"{level}_imputed": filled[filled["method"] != ""].reset_index(drop=True),
+        f"{level}_imputed": _imputed(edition, level),
         f"{level}_winsorised": scores.winsorised,
         f"{level}_screening": _with_names(screening_table(scores), names),
         **stage,
     }
     return {key: _named(edition, table) for key, table in tables.items()}
+
+
+def _imputed(edition: Edition, level: Level) -> pd.DataFrame:
+    """List filled cells: how, with what, and the years it was taken from."""
+    scores = edition.scores(level)
+    start = edition.study.starts[0 if level == "province" else 1]
+    columns = {
+        "method": scores.imputed,
+        "value": scores.stages["imputed"],
+        "years": lending_years(start, scores),
+    }
+    long = [
+        frame.rename_axis("code").reset_index().melt("code", var_name="indicator", value_name=name)
+        for name, frame in columns.items()
+    ]
+    table = long[0].merge(long[1], on=["code", "indicator"]).merge(long[2])
+    units = {item.id: item.unit for item in scores.spec.indicator}
+    table.insert(4, "unit", table["indicator"].map(units))
+    return table[table["method"] != ""].reset_index(drop=True)
 
 
 def _with_names(table: pd.DataFrame, names: pd.Series) -> pd.DataFrame:

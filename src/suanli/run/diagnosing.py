@@ -36,9 +36,9 @@ from suanli.evaluation import Scores, evaluate, evaluate_panel
 from suanli.intake import IndicatorTable
 from suanli.profile import IndexSpec
 from suanli.run.config import DataFile
+from suanli.run.holding import held_units, located
 from suanli.run.parts import prepared
 from suanli.run.telling import Teller
-from suanli.run.units import find_unit, find_units
 from suanli.text import Text
 
 __all__ = [
@@ -58,7 +58,8 @@ class Request:
     Attributes
     ----------
     profile : str
-        Name of a shipped profile or path of a TOML file.
+        Name of a shipped profile or path of a TOML file; where units are named, empty for the
+        one of their level.
     data : tuple[DataFile or pathlib.Path, ...]
         Tables laid over the shipped data.
     year : int, optional
@@ -167,8 +168,11 @@ def compare_scores(
     >>> len(told.tables["comparison"])
     26
     """
+    named = [unit, other] if other else [unit]
+    request = located(request, named)
     spec, table, layer = _prepared(request)
-    a, b = find_units(layer, [unit, other] if other else [unit, unit])
+    codes = held_units(spec, layer, named)
+    a, b = codes[0], codes[-1]
     if years is not None:
         panel = evaluate_panel(table, spec)
         with _called_by_name(layer, request.text):
@@ -217,8 +221,9 @@ def explain_unit(request: Request, unit: str, *, k: int = 5) -> Explanation:
     >>> told.tables["strengths_weaknesses"]["kind"].to_list()
     ['strength', 'strength', 'strength', 'weakness', 'weakness', 'weakness']
     """
+    request = located(request, [unit])
     spec, table, layer = _prepared(request)
-    code = find_unit(layer, unit)
+    (code,) = held_units(spec, layer, [unit])
     scores = evaluate(table, spec)
     every = strengths(scores)
     picked = top_and_bottom(every, code, k=k)

@@ -6,9 +6,10 @@ from typing import Final
 
 import pandas as pd
 
+from geo.export import Field
 from geo.export.postgis import check_postgis, write_postgis
 from suanli.errors import InputError, Problem
-from suanli.publish.database import database_tables, table_names
+from suanli.publish.database import SHARED, database_tables
 from suanli.publish.gis_layers import LAYERS, layer_fields
 from suanli.publish.package import Selection, refuse_selection
 from suanli.run.config import RunConfig
@@ -44,6 +45,11 @@ def selection(
     Selection or None
         None where nothing is chosen: then the whole package is meant.
 
+    Raises
+    ------
+    InputError
+        Columns are asked for, and none is named.
+
     Examples
     --------
     >>> chosen = selection(levels=["city"], columns=["index,demand", "lisa_p"])
@@ -53,6 +59,8 @@ def selection(
     True
     """
     named = [name for item in columns or () for name in re.split(r"[,，、;；\s]+", item) if name]
+    if columns and not named:
+        raise InputError([Problem(code="export.no_columns", params={})])
     given = {
         "formats": tuple(dict.fromkeys(formats or ())),
         "levels": tuple(dict.fromkeys(levels or ())),
@@ -108,7 +116,7 @@ def export_database(
     schema : str
         The schema to write into.
     replace : bool
-        Replace tables that are there.
+        Replace layers that are there. What is said of other layers is kept either way.
     chosen : Selection, optional
         Layers and columns; all by default.
     progress : Callable[[str], None], optional
@@ -135,7 +143,7 @@ def export_database(
     """
     wanted = chosen or Selection()
     progress("inputs")
-    check_postgis(url, table_names(wanted), schema=schema, replace=replace)
+    check_postgis(url, wanted.levels, schema=schema, replace=replace, shared=SHARED)
     inputs = load_inputs(config)
     refuse_selection(edition_of(inputs, study_of(inputs, config, stages=()), config), wanted)
     stages = layer_stages(wanted.levels)
@@ -158,8 +166,8 @@ def list_columns(config: RunConfig, levels: Iterable[str] | None = None) -> Answ
     Returns
     -------
     Answer
-        Table ``columns``: ``key``, ``title_zh``, ``title_en``, ``unit``, ``layers``,
-        ``description``.
+        Table ``columns``, a row for every meaning of a key: ``key``, ``title_zh``,
+        ``title_en``, ``unit``, ``layers``, ``description``.
 
     Raises
     ------
@@ -176,11 +184,12 @@ def list_columns(config: RunConfig, levels: Iterable[str] | None = None) -> Answ
     edition = edition_of(inputs, study_of(inputs, config, stages=()), config)
     text = edition.text
     chosen = [name for name in LAYERS if name in set(levels or LAYERS)]
-    rows: dict[str, dict[str, str]] = {}
+    # By the whole field: one key may mean another thing in each layer.
+    rows: dict[Field, dict[str, str]] = {}
     for name in chosen:
         for field in layer_fields(edition, name):
             row = rows.setdefault(
-                field.key,
+                field,
                 {
                     "key": field.key,
                     "title_zh": field.title_zh,

@@ -1,22 +1,18 @@
 """``suanli report``: the report of an edition, or the brief of a unit."""
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
 
-from suanli.boundaries import Boundaries, Level
+from suanli.boundaries import Level
 from suanli.errors import InputError, Problem
 from suanli.report.files import EVERY_FORMAT, FORMATS, write_brief
 from suanli.report.pdf import refuse_without_typst
 from suanli.run.config import RunConfig
+from suanli.run.holding import find_level
 from suanli.run.inputs import load_inputs, study_of
-from suanli.run.units import find_unit
 from suanli.run.whole import edition_of, publish_part
 
 __all__ = ["report_files"]
-
-_LEVELS: tuple[Level, ...] = ("province", "city")
-_UNKNOWN = "diagnostics.unit_unknown"
 
 
 def report_files(
@@ -74,7 +70,7 @@ def report_files(
         return [config.out / path for path in written]
     progress("inputs")
     inputs = load_inputs(config)
-    found, code = _found(inputs.boundaries, unit, level)
+    found, code = find_level(inputs.boundaries.layer, unit, level)
     study = study_of(inputs, config, stages=(), progress=progress)
     edition = edition_of(inputs, study, config)
     progress("report")
@@ -89,27 +85,3 @@ def _check(formats: Sequence[str]) -> None:
         raise InputError([Problem(code="document.format", params=params)])
     if "pdf" in formats:
         refuse_without_typst()
-
-
-def _found(boundaries: Boundaries, name: str, level: Level | None) -> tuple[Level, str]:
-    """Find a unit on either level; a municipality is a province unless said otherwise."""
-    codes: dict[Level, str] = {}
-    problems: list[Problem] = []
-    for one in (level,) if level else _LEVELS:
-        try:
-            codes[one] = find_unit(boundaries.layer(one), name)
-        except InputError as error:
-            problems.extend(error.problems)
-    several = [problem for problem in problems if problem.code != _UNKNOWN]
-    if not codes:
-        raise InputError(several[:1] or problems[-1:])
-    if len(set(codes.values())) > 1:
-        units = ", ".join(map(partial(_called, boundaries), codes, codes.values()))
-        params = {"name": name, "units": units}
-        raise InputError([Problem(code="diagnostics.ambiguous", params=params)])
-    return next(iter(codes.items()))
-
-
-def _called(boundaries: Boundaries, level: Level, code: str) -> str:
-    row = boundaries.layer(level).loc[code]
-    return f"{row['name']} {row['name_en']} ({code})"

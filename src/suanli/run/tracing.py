@@ -6,22 +6,26 @@ from typing import Final
 import pandas as pd
 
 from suanli.data import load_catalogue
+from suanli.diagnostics.lent import lending_years
 from suanli.diagnostics.trace import trace_inputs, trace_nodes, trace_steps
 from suanli.errors import InputError, Problem
-from suanli.evaluation import evaluate
-from suanli.intake import ANY_YEAR
+from suanli.evaluation import derivation, evaluate_from, evaluate_panel
+from suanli.intake import ANY_YEAR, IndicatorTable
 from suanli.intake.table import suggestion
 from suanli.profile import ROOT, IndexSpec
 from suanli.run.diagnosing import Explanation, Request, written
-from suanli.run.figuring import MISSING, figure
+from suanli.run.figuring import MISSING, unit_text
+from suanli.run.holding import held_units, located
 from suanli.run.naming import Naming
 from suanli.run.parts import prepared
-from suanli.run.units import find_unit
 
 __all__ = ["trace_unit"]
 
 _VISIBLE: Final = 0.005
 """Points that are still seen with two decimals."""
+_LARGE: Final = 100_000
+_PURE: Final = frozenset({"1", "0/1"})
+"""Units of measurement that say nothing."""
 
 
 def trace_unit(request: Request, unit: str, *, indicator: str = "") -> Explanation:
@@ -56,6 +60,7 @@ def trace_unit(request: Request, unit: str, *, indicator: str = "") -> Explanati
     >>> told.sentences[0]
     'Zhangjiakou: 72.65 points, rank 7 of 336.'
     """
+    request = located(request, [unit])
     spec, table, layer = prepared(
         request.profile,
         data=request.data,
@@ -63,12 +68,15 @@ def trace_unit(request: Request, unit: str, *, indicator: str = "") -> Explanati
         text=request.text,
         warn=request.warn,
     )
-    code = find_unit(layer, unit)
+    (code,) = held_units(spec, layer, [unit])
     chosen = _indicator(spec, indicator, request)
-    scores = evaluate(table, spec)
-    inputs = trace_inputs(scores, table, code)
-    steps = trace_steps(scores, code)
+    start = derivation(table, spec)
+    scores = evaluate_from(start, spec)
+    lent = lending_years(start, scores)
+    inputs = trace_inputs(scores, table, code, lent=lent)
+    steps = trace_steps(scores, code, pooled=_pooled(table, spec))
     nodes = trace_nodes(scores, code)
+    unmeant = _unsummed(nodes)
     if chosen:
         inputs = inputs[inputs["indicator"] == chosen]
         steps = steps[steps["indicator"] == chosen]
@@ -77,11 +85,31 @@ def trace_unit(request: Request, unit: str, *, indicator: str = "") -> Explanati
     shown = {
         "trace_inputs": tracer.inputs(inputs),
         "trace_steps": tracer.steps(steps),
+        "trace_scales": tracer.scales(steps),
         "trace_nodes": tracer.nodes(nodes),
     }
-    sentences = tracer.said(code, nodes, steps, inputs)
+    sentences = [
+        *tracer.said(code),
+        *tracer.sums(nodes, unmeant),
+        *tracer.filled(steps, lent.loc[[code]].iloc[0]),
+        *tracer.sources(steps, inputs),
+    ]
     tables = {"trace_inputs": inputs, "trace_steps": steps, "trace_nodes": nodes}
     return written(request, tables, tracer.titled(shown, unit=tracer.unit_name(code)), sentences)
+
+
+def _pooled(table: IndicatorTable, spec: IndexSpec) -> pd.DataFrame | None:
+    """Return the treated values of all years where they share one scale."""
+    if spec.method.scope != "panel" or spec.method.panel is None:
+        return None
+    return pd.concat(each.stages["treated"] for each in evaluate_panel(table, spec).values())
+
+
+def _unsummed(nodes: pd.DataFrame) -> list[str]:
+    """Return the nodes whose score is not the sum of the rows listed for it."""
+    each = nodes.groupby("node", sort=False)
+    off = (each["product"].sum() - each["score"].first()).abs()
+    return [str(node) for node in off.index[off > _VISIBLE]]
 
 
 def _indicator(spec: IndexSpec, wanted: str, request: Request) -> str:
@@ -121,12 +149,16 @@ class _Tracer(Naming):
         column = "name_en" if self.text.lang == "en" else "name_zh"
         names = dict(zip(frame["indicator"], frame[column], strict=True))
         values = zip(table["value"], table["unit"], strict=True)
+        years = zip(table["year"], table["filled_by"], strict=True)
         return self.worded(
             {
                 "indicator": table["indicator"].map(self.name),
                 "input": [names.get(name) or name for name in table["input"]],
-                "raw": [f"{figure(v)} {unit}".strip() for v, unit in values],
-                "year": ["–" if year == ANY_YEAR else str(year) for year in table["year"]],
+                "raw": [self._measured(value, unit) for value, unit in values],
+                "year": [
+                    MISSING if year == ANY_YEAR else f"{year}{'*' if method else ''}"
+                    for year, method in years
+                ],
                 "source": [
                     " ".join(each) for each in zip(table["source"], table["quality"], strict=True)
                 ],
@@ -135,23 +167,43 @@ class _Tracer(Naming):
 
     def steps(self, table: pd.DataFrame) -> pd.DataFrame:
         """Write every stage of an indicator."""
-        units = table["unit"].where(~table["unit"].isin(["1", "0/1"]), "")
-        values = zip(table["imputed"], units, table["method"], strict=True)
+        values = zip(table["imputed"], table["unit"], table["method"], strict=True)
         return self.worded(
             {
                 "indicator": table["indicator"].map(self.name),
                 "computed": [
-                    f"{figure(value)} {'' if unit == '1' else unit}".strip()
-                    + ("*" if method else "")
+                    self._measured(value, unit) + ("*" if method else "")
                     for value, unit, method in values
                 ],
-                "treated": table["treated"].map(figure),
                 "score": table["normalised"],
                 "rank": self.places(table),
                 "weight": [f"{weight:.1%}" for weight in table["weight"]],
                 "overall": [f"{weight:.1%}" for weight in table["overall"]],
             }
         )
+
+    def scales(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Write how values became points, with as many digits as it takes to repeat it."""
+        up = table["direction"] == "up"
+        done = [
+            self.text("shown.join").join(self.word(f"done_{each}") for each in told.split())
+            for told in table["treatment"]
+        ]
+        return self.worded(
+            {
+                "indicator": table["indicator"].map(self.name),
+                "done": [each or MISSING for each in done],
+                "treated": table["treated"].map(_exact),
+                "worst": table["low"].where(up, table["high"]).map(_exact),
+                "best": table["high"].where(up, table["low"]).map(_exact),
+                "score": table["normalised"],
+            }
+        )
+
+    def _measured(self, value: float, unit: str) -> str:
+        """Write a value with its unit in the language of the reader; none for pure numbers."""
+        named = "" if unit in _PURE else unit_text(unit, self.text)
+        return f"{_exact(value)} {named}".strip()
 
     def nodes(self, table: pd.DataFrame) -> pd.DataFrame:
         """Write how every node is put together."""
@@ -175,10 +227,8 @@ class _Tracer(Naming):
             }
         )
 
-    def said(
-        self, code: str, nodes: pd.DataFrame, steps: pd.DataFrame, inputs: pd.DataFrame
-    ) -> list[str]:
-        """Say the score, how values became points, how points were put together, and sources."""
+    def said(self, code: str) -> list[str]:
+        """Say the score, how values became points and how points were put together."""
         method, scores = self.scores.spec.method, self.scores
         name, score = self.unit_name(code), float(scores.index[code])
         if math.isnan(score):
@@ -199,15 +249,45 @@ class _Tracer(Naming):
                 },
             )
         )
-        adds = (
-            nodes.groupby("node")["product"].sum() - nodes.groupby("node")["score"].first()
-        ).abs()
-        if adds.max() > _VISIBLE:
-            sentences.append(self.text("diagnostics.said.trace_no_sum"))
-        if (steps["method"] != "").any():
-            sentences.append(self.text("diagnostics.said.trace_imputed"))
+        scale = self.text(f"methods.normalise.{method.normalise}.formula")
+        ends = {"lower": f"{method.lower:g}", "upper": f"{method.upper:g}"}
+        sentences.append(self.text("diagnostics.said.trace_scale", formula=scale, **ends))
+        return sentences
+
+    def sums(self, nodes: pd.DataFrame, unmeant: list[str]) -> list[str]:
+        """Say why rows do not add up: by the means, or because not all of them are listed."""
+        off = _unsummed(nodes)
+        join = self.text("diagnostics.word.and").join
+        kinds = {
+            "trace_no_mean": [node for node in off if node in unmeant],
+            "trace_partial": [node for node in off if node not in unmeant],
+        }
+        return [
+            self.text(f"diagnostics.said.{kind}", nodes=join(map(self.name, names)))
+            for kind, names in kinds.items()
+            if names
+        ]
+
+    def filled(self, steps: pd.DataFrame, lent: pd.Series) -> list[str]:
+        """Say of every value that was filled in how, and from what."""
+        sentences = []
+        for row in steps[steps["method"] != ""].to_dict("records"):
+            years = str(lent[row["indicator"]]).split()
+            params = {
+                "name": self.name(row["indicator"]),
+                "year": self.scores.spec.year,
+                "value": self._measured(row["imputed"], row["unit"]),
+                "method": self.text(f"methods.impute.{row['method']}.title"),
+                "years": self.text("diagnostics.word.and").join(years),
+            }
+            kind = "years" if years else "units"
+            sentences.append(self.text(f"diagnostics.said.trace_filled_{kind}", **params))
+        return sentences
+
+    def sources(self, steps: pd.DataFrame, inputs: pd.DataFrame) -> list[str]:
+        """Say what was computed from several figures, and what sources stand for."""
         computed = steps[steps["expression"] != ""]
-        sentences += [
+        sentences = [
             self.text("diagnostics.said.trace_formula", name=self.name(name), text=text)
             for name, text in zip(computed["indicator"], computed["expression"], strict=True)
         ]
@@ -222,3 +302,10 @@ class _Tracer(Naming):
         return [
             self.text("diagnostics.said.trace_source", id=each, title=known[each]) for each in used
         ]
+
+
+def _exact(value: float) -> str:
+    """Write a value with enough digits to compute with."""
+    if math.isnan(value):
+        return MISSING
+    return f"{value:,.0f}" if abs(value) >= _LARGE else f"{value + 0.0:.6g}"

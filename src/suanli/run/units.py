@@ -13,7 +13,7 @@ from suanli.errors import InputError, Problem
 from suanli.locations import data_folder
 from suanli.text import Text
 
-__all__ = ["call_by_name", "collected", "find_unit", "find_units", "named_units"]
+__all__ = ["call_by_name", "collected", "find_unit", "find_units", "named_units", "unknown_unit"]
 
 _SHORT: Final = 3
 _NAMES: Final = ("name", "short_name", "name_en", "pinyin")
@@ -58,7 +58,7 @@ def find_unit(layer: pd.DataFrame, name: str) -> str:
     fits = known.eq(wanted).any(axis=1) | toneless.eq(wanted)
     found = printed if len(printed) == 1 else layer.index[fits | (layer.index == wanted)]
     if len(found) == 0:
-        raise InputError([_unknown(layer, name)])
+        raise InputError([unknown_unit([layer], name)])
     if len(found) > 1:
         units = ", ".join(
             f"{layer.loc[code, 'name']} {layer.loc[code, 'name_en']} ({code})" for code in found
@@ -214,11 +214,34 @@ def _all_names(text: Text) -> Mapping[str, str]:
     return {str(code): str(name) for code, name in column.items()}
 
 
-def _unknown(layer: pd.DataFrame, name: str) -> Problem:
-    candidates = [str(value) for column in _NAMES[:3] for value in layer[column]]
+def unknown_unit(layers: Sequence[pd.DataFrame], name: str) -> Problem:
+    """Say that there is no such unit, and which may be meant.
+
+    Parameters
+    ----------
+    layers : Sequence[pandas.DataFrame]
+        Units, level by level.
+    name : str
+        What none of them is called.
+
+    Returns
+    -------
+    Problem
+        To be raised.
+
+    Examples
+    --------
+    >>> from suanli.boundaries import load_boundaries
+    >>> unknown_unit([load_boundaries().layer("province")], "guizho").params["hint"].params
+    {'nearest': 'Guizhou'}
+    """
     wanted = name.strip()
     # Of two characters one is half: enough to be meant.
     cutoff = 0.5 if len(wanted) <= _SHORT else 0.6
-    like = ", ".join(difflib.get_close_matches(wanted, [*candidates, *layer.index], 3, cutoff))
+    near: dict[str, None] = {}
+    for layer in layers:
+        names = [str(value) for column in _NAMES[:3] for value in layer[column]]
+        near |= dict.fromkeys(difflib.get_close_matches(wanted, [*names, *layer.index], 3, cutoff))
+    like = ", ".join(near)
     hint = Problem(code="intake.hint.units", params={"nearest": like}) if like else ""
     return Problem(code="diagnostics.unit_unknown", params={"unit": name, "hint": hint})

@@ -1,21 +1,27 @@
 """``suanli check FOLDER``: whether outputs are still what their run wrote."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from geo.storage import file_sha256
 from suanli.errors import InputError, Problem, os_reason
-from suanli.manifest import MANIFEST, FileRecord
+from suanli.manifest import MANIFEST, FileRecord, record_digest
 from suanli.text import Text, escaped, writable
 
 __all__ = ["FolderReport", "verify_folder"]
 
 _MOST: Final = 20
 _MOST_BYTES: Final = 256 * 1024**2
-_KINDS: Final = ("missing", "changed", "unreadable", "unknown")
+_KINDS: Final = ("missing", "changed", "unreadable", "requested", "unknown")
+# What single commands write into the outputs when asked: of no run, and nobody's own.
+_REQUESTED: Final = re.compile(
+    r"report/units/\d{6}_[^/]+\.(html|docx|pdf)|check/findings(_summary)?\.(csv|html)", re.ASCII
+)
+_State = Literal["whole", "changed", "unsigned"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +39,12 @@ class FolderReport:
         Files that are as they were written.
     missing, changed, unreadable : tuple[str, ...]
         Recorded files that are gone, differ in size or hash, or cannot be read.
+    requested : tuple[str, ...]
+        Briefs of units and findings in tables, which single commands wrote: of no run.
     unknown : tuple[str, ...]
         Files that no run recorded: somebody's own, which runs leave alone.
+    state : {"whole", "changed", "unsigned"}
+        Whether the record itself is as it was written, or has no digest to tell by.
     """
 
     folder: Path
@@ -44,6 +54,8 @@ class FolderReport:
     changed: tuple[str, ...]
     unreadable: tuple[str, ...]
     unknown: tuple[str, ...]
+    requested: tuple[str, ...] = ()
+    state: _State = "whole"
 
     def differs(self, *, strict: bool = False) -> bool:
         """Tell whether something differs.
@@ -51,14 +63,16 @@ class FolderReport:
         Parameters
         ----------
         strict : bool, default False
-            Whether files that no run recorded count, too.
+            Whether files that no run recorded, and a record without a digest, count, too.
 
         Returns
         -------
         bool
-            True if a recorded file is not as it was written.
+            True if a recorded file, or the record itself, is not as it was written.
         """
-        return bool(self.missing or self.changed or self.unreadable or (strict and self.unknown))
+        files = self.missing or self.changed or self.unreadable
+        loose = self.unknown or self.state == "unsigned"
+        return bool(files or self.state == "changed" or (strict and loose))
 
     def lines(self, text: Text) -> list[str]:
         """Say what was found.
@@ -74,6 +88,8 @@ class FolderReport:
             What run it is of, then every kind of difference with its files, then the count.
         """
         said = [text("verify.run", folder=self.folder, **self._words())]
+        if self.state != "whole":
+            said.append(text(f"verify.record_{self.state}", name=MANIFEST))
         for kind in _KINDS:
             names = getattr(self, kind)
             if names:
@@ -95,7 +111,8 @@ class FolderReport:
         """
         found = {kind: list(getattr(self, kind)) for kind in _KINDS}
         record = {**self.record, "profiles": list(self.record["profiles"])}
-        return {**record, "whole": len(self.whole), **found, "differs": self.differs()}
+        counted = {"record": self.state, "whole": len(self.whole)}
+        return {**record, **counted, **found, "differs": self.differs()}
 
     def _words(self) -> dict[str, Any]:
         profiles = ", ".join(self.record["profiles"])
@@ -137,9 +154,16 @@ def verify_folder(folder: Path) -> FolderReport:
     found: dict[str, list[str]] = {kind: [] for kind in ("whole", *_KINDS)}
     for name, record in sorted(records.items()):
         found[_state(folder, record)].append(name)
-    found["unknown"] = sorted(set(_files(folder)) - set(records))
+    for name in sorted(set(_files(folder)) - set(records)):
+        found["requested" if _REQUESTED.fullmatch(name) else "unknown"].append(name)
     lists = {kind: tuple(map(writable, names)) for kind, names in found.items()}
-    return FolderReport(folder=folder, record=about, **lists)
+    return FolderReport(folder=folder, record=about, state=_signed(content), **lists)
+
+
+def _signed(content: Mapping[str, Any]) -> _State:
+    if "digest" not in content:
+        return "unsigned"
+    return "whole" if content["digest"] == record_digest(content) else "changed"
 
 
 def _read(folder: Path) -> Any:
@@ -196,5 +220,8 @@ def _files(folder: Path) -> Iterator[str]:
     for path in folder.rglob("*"):
         name = path.relative_to(folder)
         # Hidden ones are locks and staging folders of a run under way.
-        if path.is_file() and name.as_posix() != MANIFEST and not name.parts[0].startswith("."):
+        if not path.is_file() or name.as_posix() == MANIFEST or name.parts[0].startswith("."):
+            continue
+        # Empty ones keep a folder in a repository: .gitkeep.
+        if not name.name.startswith(".") or path.stat().st_size:
             yield name.as_posix()
