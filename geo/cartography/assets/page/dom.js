@@ -37,7 +37,7 @@ function paint(entry, dotted) {
   if (!entry.hatch && !dotted) return entry.colour;
   const kind = entry.colour + (dotted ? " dots" : "");
   if (!patterns.has(kind)) {
-    const id = "pattern" + patterns.size;
+    const id = (dotted ? "dots" : "hatch") + patterns.size;
     const pattern = svg("pattern", { id, width: 6, height: 6, patternUnits: "userSpaceOnUse",
       patternTransform: "rotate(45)" }, store);
     svg("rect", { width: 6, height: 6, fill: entry.colour }, pattern);
