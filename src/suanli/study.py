@@ -139,12 +139,12 @@ class Study:
     @cached_property
     def province_model(self) -> Model:
         """What replicates of the provinces share."""
-        return model_of(self._starts[0], self.specs[0])
+        return model_of(self.starts[0], self.specs[0])
 
     @cached_property
     def city_model(self) -> Model:
         """What replicates of the cities share."""
-        return model_of(self._starts[1], self.specs[1])
+        return model_of(self.starts[1], self.specs[1])
 
     @cached_property
     def panel(self) -> dict[int, Scores]:
