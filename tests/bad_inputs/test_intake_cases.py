@@ -2408,6 +2408,89 @@ CASES = [
             *((words, "", "") for words in ("2023年1-12月", "截至2023年12月底", "国家枢纽")),
         )
     ),
+    Case(
+        number=52,
+        name="the districts, or the counties, of Chongqing alone",
+        level="city",
+        data=csv("省,市,2023年GDP（亿元）", "重庆,县,3", "重庆,市辖区,8", "天津,市辖区,2"),
+        rules={"name_county": 2, "name_mended": 1},
+        said="“县”是县级单元：县 (重庆市)",
+    ),
+    Case(
+        number=14,
+        name="a merged column of regions that nobody reads",
+        suffix=".xlsx",
+        data=book(
+            (
+                "数据",
+                [
+                    ["区域", "省份", "2023年地区生产总值（亿元）"],
+                    ["东部", "北京市", 1.0],
+                    [None, "天津市", 2.0],
+                    ["中部", "山西省", 3.0],
+                    [None, "河南省", 4.0],
+                ],
+            ),
+            after=two_by_two,
+        ),
+        rules={"filled_down": 2, "column_unknown": 1},
+        values={("120000", 2023, "gdp"): 2.0, ("410000", 2023, "gdp"): 4.0},
+    ),
+    *(
+        Case(
+            number=61,
+            name=f"what is not there yet is no slip of the pen: {word}",
+            data=csv(
+                f"地区,2023年在用标准机架数（万架）,2023年{word}标准机架数（万架）", "北京市,1,2"
+            ),
+            rules={"column_unknown": 1},
+            values={("110000", 2023, "racks_in_use"): 1.0},
+            said="（万架）”，不计入。如为自有指标",
+        )
+        for word in ("在建", "拟建", "规划", "新增")
+    ),
+    Case(
+        number=46,
+        name="a total in two languages",
+        data=csv("地  区,2023年GDP（亿元）", "全  国 National Total,9", "北京市,1"),
+        rules={"totals_left_out": 1},
+        values={("110000", 2023, "gdp"): 1.0},
+    ),
+    Case(
+        number=46,
+        name="more than the total in two languages",
+        data=csv("地区,2023年GDP（亿元）", "全国 Total,9", "北京市,10"),
+        rules={"totals_left_out": 1, "above_total": 1},
+    ),
+    Case(
+        number=47,
+        name="a note in numbered lines",
+        data=csv(
+            "地区,2023年GDP（亿元）",
+            "北京市,1",
+            "注：1.本表按当年价格计算。,",
+            "    2.2023年为初步核算数。,",
+            "    3、部分数据因四舍五入存在差异,",
+        ),
+        rules={"notes_left_out": 3},
+        values={("110000", 2023, "gdp"): 1.0},
+    ),
+    Case(
+        number=16,
+        name="the unit in the name of the sheet",
+        suffix=".xlsx",
+        data=book(("机架数（架）", [["地区", "2023年在用标准机架数"], ["北京市", 20000]])),
+        rules={"unit_converted": 1},
+        values={("110000", 2023, "racks_in_use"): 2.0},
+    ),
+    Case(
+        number=43,
+        name="市 in the column of levels",
+        level="city",
+        data=csv("地区,级别,2023年GDP（亿元）", "吉林,省,9", "吉林,市,2", "长春,市,3"),
+        rules={"other_level_rows": 1, "name_mended": 2},
+        values={("220200", 2023, "gdp"): 2.0, ("220100", 2023, "gdp"): 3.0},
+    ),
 ]
 
 

@@ -14,7 +14,8 @@ from suanli.intake.forecasts import (
     is_forecast,
     says_forecast,
 )
-from suanli.intake.layout import Layout, is_note
+from suanli.intake.layout import Layout
+from suanli.intake.notes import is_note
 from suanli.intake.qualifiers import KEPT, qualified, remarked
 
 __all__ = ["without_forecasts", "without_qualified"]
