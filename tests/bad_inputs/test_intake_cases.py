@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
+from openpyxl.comments import Comment
 from openpyxl.styles import Font
 
 from suanli.intake import Given, How, Intake, read_file
@@ -172,6 +173,11 @@ def raised_unit(made: openpyxl.Workbook) -> None:
 def struck(made: openpyxl.Workbook) -> None:
     made.active["C2"].font = Font(strike=True)
     made.active["C3"].font = Font(strike=False)
+
+
+def commented(made: openpyxl.Workbook) -> None:
+    for cell in ("C1", "C3"):
+        made.active[cell].comment = Comment("规划数", "统计处")
 
 
 def two_by_two(made: openpyxl.Workbook) -> None:
@@ -2490,6 +2496,34 @@ CASES = [
         data=csv("地区,级别,2023年GDP（亿元）", "吉林,省,9", "吉林,市,2", "长春,市,3"),
         rules={"other_level_rows": 1, "name_mended": 2},
         values={("220200", 2023, "gdp"): 2.0, ("220100", 2023, "gdp"): 3.0},
+    ),
+    Case(
+        number=11,
+        name="cells with comments",
+        suffix=".xlsx",
+        data=book(("数据", ROWS), after=commented),
+        rules={"commented": 1},
+        values=GDP,
+        said="2 个单元格带批注（C1, C3），批注不会读入",
+    ),
+    Case(
+        number=11,
+        name="the comments of our own forms, and one of the writer",
+        suffix=".xlsx",
+        data=book(
+            (
+                "数据",
+                [
+                    ["代码", "名称", "地区生产总值", "年份"],
+                    [None, "单位", "亿元", None],
+                    ["110000", "北京市", 1.0, 2023],
+                ],
+            ),
+            after=commented,
+        ),
+        rules={"commented": 1},
+        values={("110000", 2023, "gdp"): 1.0},
+        said="1 个单元格带批注（C3），批注不会读入",
     ),
 ]
 

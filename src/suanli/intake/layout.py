@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from string import ascii_uppercase
 from typing import Final
 
 from suanli.intake.captions import Titled, stated_units, titled_by
@@ -140,8 +141,6 @@ def tidied(sheet: Sheet, headings: Headings, knows: KnowsUnit, ledger: Ledger) -
     whole = Place(file=sheet.file, sheet=sheet.name)
     if sheet.hidden:
         ledger.add("hidden", whole, items=", ".join(sheet.hidden))
-    if sheet.struck:
-        ledger.add("struck", whole, items=", ".join(sheet.struck[:_SHOWN]), count=len(sheet.struck))
     top = _header(sheet, headings, knows)
     if top is None:
         ledger.add("no_units_column", whole)
@@ -153,6 +152,7 @@ def tidied(sheet: Sheet, headings: Headings, knows: KnowsUnit, ledger: Ledger) -
     _refuse_merged_values(sheet, first, read, ledger)
     if top:
         ledger.add("title_rows", whole, row=sheet.lines[top], count=top)
+    _note_cells(sheet, sheet.lines[top] if _of_ours(parts) else 0, ledger)
     if first - top > 1 and not _of_ours(parts):
         ledger.add("header_joined", whole, count=first - top)
     body, years = _body(sheet, top, first, read, ledger)
@@ -175,6 +175,16 @@ def tidied(sheet: Sheet, headings: Headings, knows: KnowsUnit, ledger: Ledger) -
         titled=titled,
         top=top,
     )
+
+
+def _note_cells(sheet: Sheet, own: int, ledger: Ledger) -> None:
+    """Warn of cells struck out, and of those with comments: our forms have some in their header."""
+    place = Place(file=sheet.file, sheet=sheet.name)
+    if sheet.struck:
+        ledger.add("struck", place, items=", ".join(sheet.struck[:_SHOWN]), count=len(sheet.struck))
+    others = [cell for cell in sheet.commented if cell.strip(ascii_uppercase) != str(own)]
+    if others:
+        ledger.add("commented", place, items=", ".join(others[:_SHOWN]), count=len(others))
 
 
 def _title_of_change(

@@ -106,6 +106,7 @@ RULES: Final[Mapping[str, Rule]] = {
         qualified=(24, 58, 61),
         row_left_out=(24, 58, 61),
         struck=(11,),
+        commented=(11,),
         county_rows=(52,),
         option_unused=(),
         other_level_left_out=(),
