@@ -34,7 +34,7 @@ KINDS: Final[Mapping[str, str]] = {
         r"|(?:19|20)\d\d年?价格?(?=计|$|\))"
     ),
     "quantity": (
-        r"新增(?!长)|净增|人均|户均|日均|月均|单位面积|每[百千万亿]*人|规模以上|规上|比(?:年初|上年末?)增加|较(?:年初|上年末?)增加"
+        r"新增(?!长)|净增|人均(?!(?:指标|数据)?按)|户均|日均|月均|单位面积|每[百千万亿]*人|规模以上|规上|比(?:年初|上年末?)增加|较(?:年初|上年末?)增加"
         r"|[两三五]年平均|增速|增长率|增长速度|同比|环比"
     ),
 }
@@ -48,7 +48,7 @@ _WORDS: Final = {kind: re.compile(words) for kind, words in KINDS.items()}
 _SILENT: Final = re.compile(
     r"来源|source|填表|制表|填报|审核|负责人|联系|目录|统计范围为全|^(?:计量)?单位", re.IGNORECASE
 )
-_DOCUMENTS: Final = re.compile(r"《[^》]*》|〈[^〉]*〉|“[^”]*”(?=规划|计划)")
+_DOCUMENTS: Final = re.compile(r"《[^》]*》|〈[^〉]*〉|“[^”]*”(?:规划|计划)")
 # Of indices and of growth, prices that do not change are the rule.
 _OF_INDICES: Final = re.compile(r"指数|增长|增速|速度|同比|环比")
 _CLAUSES: Final = re.compile(r"[,;。\n]")
@@ -57,7 +57,7 @@ _SAID_OF_VALUES: Final = re.compile(
     r"(?:均|都|全部?)?(?:[为系是按]|指|采用)?"
 )
 _OTHER_YEAR: Final = re.compile(
-    r"((?:19|20)\d\d)年?(?:末|底|度)?的?(?:统计|年报)?(?:数据?|数值|值|年报)(?!库|中心|来)"
+    r"((?:19|20)\d\d)年?(?:末|底|度)?的?(?:统计|年报)?(?:数据?|数值|值|年报)(?=$|[均也])"
 )
 _AROUND: Final = (
     r"(?:注|备注|说明)?[:.]?(?:该|此|仅|只|均|都|为|系|是|按|用|以|采用|沿用|使用|数据|数值|数|值"
