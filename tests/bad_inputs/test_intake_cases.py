@@ -2405,7 +2405,10 @@ CASES = [
                 for words in ("规划数", "目标值", "未投产")
             ),
             *((words, "row_left_out", "该行数值是规划") for words in ("含在建", "拟建")),
-            *((words, "row_left_out", "不足一年") for words in ("2022年数据", "上年数", "同上年")),
+            *(
+                (words, "row_left_out", "不足一年")
+                for words in ("2022年数据", "2022年数据代替", "上年数")
+            ),
             *((words, "row_left_out", "不足一年") for words in ("1-9月", "截至6月底", "前三季度")),
             *((words, "row_left_out", "一部分") for words in ("市辖区", "城区", "不含运营商")),
             *((words, "row_left_out", "") for words in ("可比价", "新增", "人均", "2020年价格")),

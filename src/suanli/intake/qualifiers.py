@@ -57,7 +57,7 @@ _SAID_OF_VALUES: Final = re.compile(
     r"(?:均|都|全部?)?(?:[为系是按]|指|采用)?"
 )
 _OTHER_YEAR: Final = re.compile(
-    r"((?:19|20)\d\d)年?(?:末|底|度)?的?(?:统计|年报)?(?:数据?|数值|值|年报)(?=$|[均也])"
+    r"((?:19|20)\d\d)年?(?:末|底|度)?的?(?:统计|年报)?(?:数据?|数值|值|年报)"
 )
 _AROUND: Final = (
     r"(?:注|备注|说明)?[:.]?(?:该|此|仅|只|均|都|为|系|是|按|用|以|采用|沿用|使用|数据|数值|数|值"
@@ -116,7 +116,7 @@ def qualified(
             new = [word for word in told if not any(word in name for name in own)]
             if new:
                 found.setdefault(kind, new[0])
-        other = _OTHER_YEAR.search(key)
+        other = re.search(rf"{_OTHER_YEAR.pattern}(?=$|[均也])", key)
         dated = note and not _DONE.search(key)
         within = (part_of_year(clause) or moment_in(clause)) if dated else ""
         if within or (other and years and int(other[1]) not in years):
