@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
+from openpyxl.comments import Comment
 from openpyxl.styles import Font
 
 from suanli.intake import Given, How, Intake, read_file
@@ -172,6 +173,11 @@ def raised_unit(made: openpyxl.Workbook) -> None:
 def struck(made: openpyxl.Workbook) -> None:
     made.active["C2"].font = Font(strike=True)
     made.active["C3"].font = Font(strike=False)
+
+
+def commented(made: openpyxl.Workbook) -> None:
+    for cell in ("C1", "C3"):
+        made.active[cell].comment = Comment("规划数", "统计处")
 
 
 def two_by_two(made: openpyxl.Workbook) -> None:
@@ -886,7 +892,7 @@ CASES = [
             "地区,地区生产总值（亿元）",
             "北京市,1",
         ),
-        rules={"title_rows": 1, "every_year": 1},
+        rules={"title_rows": 1, "every_year": 1, "qualified": 1},
         values={("110000", 2023, "gdp"): 1.0, ("110000", 2020, "gdp"): 1.0},
     ),
     Case(
@@ -1767,19 +1773,19 @@ CASES = [
         number=61,
         name="a bracket in a title: 2023年各省地区生产总值（不变价）（亿元）",
         data=csv("2023年各省地区生产总值（不变价）（亿元）,", "地区,数值", "北京市,1"),
-        rules={"title_rows": 1, "year_from_title": 1, "column_missing": 1},
+        rules={"title_rows": 1, "year_from_title": 1, "column_missing": 1, "qualified": 1},
     ),
     Case(
         number=61,
         name="a bracket in a title: 2023年各省地区生产总值（市辖区）（亿元）",
         data=csv("2023年各省地区生产总值（市辖区）（亿元）,", "地区,数值", "北京市,1"),
-        rules={"title_rows": 1, "year_from_title": 1, "column_missing": 1},
+        rules={"title_rows": 1, "year_from_title": 1, "column_missing": 1, "qualified": 1},
     ),
     Case(
         number=61,
         name="a bracket in a title: 2023年各省在用机架规模（新增）",
         data=csv("2023年各省在用机架规模（新增）,", "地区,数值", "北京市,1"),
-        rules={"title_rows": 1, "year_from_title": 1, "column_missing": 1},
+        rules={"title_rows": 1, "year_from_title": 1, "column_missing": 1, "qualified": 1},
     ),
     Case(
         number=58,
@@ -1902,7 +1908,7 @@ CASES = [
         number=24,
         name="a note of preliminary figures",
         data=csv("地区,2023年发电量（亿千瓦时）", "北京市,1", "注：2023年为快报数。,"),
-        rules={"notes_left_out": 1},
+        rules={"notes_left_out": 1, "qualified": 1},
         values={("110000", 2023, "power_generation"): 1.0},
     ),
     Case(
@@ -2308,6 +2314,222 @@ CASES = [
         data=csv("代码,2023年地区生产总值（亿元）", '"=""110000""","=""1.5"""'),
         rules={},
         values={("110000", 2023, "gdp"): 1.5},
+    ),
+    *(
+        Case(
+            number=24,
+            name=f"a note that qualifies the values: {words}",
+            data=csv(f"地区,{heading}", "北京市,1", "天津市,2", f'"{words}",'),
+            rules={"notes_left_out": 1} | ({"qualified": 1} if said else {}),
+            values={("110000", 2023, indicator): 1.0},
+            said=said,
+        )
+        for heading, indicator in (("2023年在用标准机架数（万架）", "racks_in_use"),)
+        for words, said in (
+            ("注：表中数据为规划数。", "写有“规划”，数值可能是规划、目标或含在建部分"),
+            ("注：含在建。", "写有“在建”"),
+            ("注：北京为目标值。", "是规划、目标"),
+            ("注：西藏、新疆为2021年数据。", "写有“2021年数据”，数值可能属于别的年份"),
+            ("注：数据为前三季度。", "写有“前三季度”"),
+            ("注：截至2023年6月底。", "写有“2023年6月底”"),
+            ("注：本表数据为市辖区数。", "写有“市辖区”，数值可能只是单元的一部分"),
+            ("注：广东不含深圳。", "写有“不含深圳”"),
+            ("注：河北含雄安新区。", "数值可能包括单元以外的部分"),
+            ("注：按可比价格计算。", "数值可能按不变价计算"),
+            ("注：本表数据为增速（%）。", "数值可能是另一种量"),
+            ("注：数据为人均值。", "写有“人均”"),
+            ("注：部分地区为暂估数。", "数值可能是暂估"),
+            # Nothing is wrong with these.
+            ("注：2023年为初步核算数，绝对数按当年价格计算，指数按不变价格计算。", ""),
+            ("注：增速按可比价格计算。", ""),
+            ("注：本表不含港澳台。", ""),
+            ("注：计划单列市计入所在省。", ""),
+            ("注：省（含自治区、直辖市）按区划代码排列。", ""),
+            ("注：2024年3月发布。", ""),
+            ("注：2022年数据根据经济普查修订。", ""),
+            ("注：人均指标按常住人口计算。", ""),
+            ("注：“十四五”规划执行情况。", ""),
+            ("注：2023年1—12月数据。", ""),
+            ("资料来源：各省发展规划和计划部门2022年数据。", ""),
+            ("说明：由监测算力平台导出，存在建议值的已核对。", ""),
+        )
+    ),
+    *(
+        Case(
+            number=61,
+            name=f"a title that qualifies the values: {title}",
+            data=csv(f"{title},", f"地区,{heading}", "北京市,1"),
+            rules={"title_rows": 1, "year_from_title": 1} | ({"qualified": 1} if said else {}),
+            values={("110000", 2023, indicator): 1.0},
+            said=said,
+        )
+        for title, heading, indicator, said in (
+            *(
+                (f"2023年{words}", "在用标准机架数（万架）", "racks_in_use", said)
+                for words, said in (
+                    ("规划机架规模", "“规划”"),
+                    ("各省在建数据中心情况", "“在建”"),
+                    ("新增机架", "“新增”"),
+                    ("市辖区机架", "“市辖区”"),
+                    ("人均机架", "“人均”"),
+                    ("净增机架", "“净增”"),
+                    ("快报", "“快报”"),
+                    ("各省市区数据中心建设情况", ""),
+                )
+            ),
+            ("2023年各省人均GDP", "人均地区生产总值（元）", "gdp_per_capita", ""),
+        )
+    ),
+    Case(
+        number=61,
+        name="the name of a sheet that qualifies the values",
+        suffix=".xlsx",
+        data=book(("规划", ROWS)),
+        rules={"qualified": 1},
+        values=GDP,
+        said="［规划］：写有“规划”",
+    ),
+    *(
+        Case(
+            number=24,
+            name=f"a remark that qualifies a row: {words}",
+            data=csv("地区,2023年在用标准机架数（万架）,备注", "北京市,1,", f"天津市,2,{words}"),
+            rules={rule: 1} if rule else {},
+            values={("110000", 2023, "racks_in_use"): 1.0}
+            | ({} if rule == "row_left_out" else {("120000", 2023, "racks_in_use"): 2.0}),
+            said=said,
+        )
+        for words, rule, said in (
+            *(
+                (words, "row_left_out", "该行数值是规划")
+                for words in ("规划数", "目标值", "未投产")
+            ),
+            *((words, "row_left_out", "该行数值是规划") for words in ("含在建", "拟建")),
+            *(
+                (words, "row_left_out", "不足一年")
+                for words in ("2022年数据", "2022年数据代替", "上年数")
+            ),
+            *((words, "row_left_out", "不足一年") for words in ("1-9月", "截至6月底", "前三季度")),
+            *((words, "row_left_out", "一部分") for words in ("市辖区", "城区", "不含运营商")),
+            *((words, "row_left_out", "") for words in ("可比价", "新增", "人均", "2020年价格")),
+            *((words, "qualified", "暂估") for words in ("暂估", "测算", "插补", "初步数")),
+            *((words, "qualified", "暂估") for words in ("快报数", "待核实")),
+            ("含雄安新区", "qualified", "单元以外"),
+            ("另有规划机架3万架", "qualified", "“另有规划机架3万架”"),
+            *((words, "", "") for words in ("2023年数据", "2023年6月投产", "已核对", "初步核算数")),
+            *((words, "", "") for words in ("2023年1-12月", "截至2023年12月底", "国家枢纽")),
+        )
+    ),
+    Case(
+        number=52,
+        name="the districts, or the counties, of Chongqing alone",
+        level="city",
+        data=csv("省,市,2023年GDP（亿元）", "重庆,县,3", "重庆,市辖区,8", "天津,市辖区,2"),
+        rules={"name_county": 2, "name_mended": 1},
+        said="“县”是县级单元：县 (重庆市)",
+    ),
+    Case(
+        number=14,
+        name="a merged column of regions that nobody reads",
+        suffix=".xlsx",
+        data=book(
+            (
+                "数据",
+                [
+                    ["区域", "省份", "2023年地区生产总值（亿元）"],
+                    ["东部", "北京市", 1.0],
+                    [None, "天津市", 2.0],
+                    ["中部", "山西省", 3.0],
+                    [None, "河南省", 4.0],
+                ],
+            ),
+            after=two_by_two,
+        ),
+        rules={"filled_down": 2, "column_unknown": 1},
+        values={("120000", 2023, "gdp"): 2.0, ("410000", 2023, "gdp"): 4.0},
+    ),
+    *(
+        Case(
+            number=61,
+            name=f"what is not there yet is no slip of the pen: {word}",
+            data=csv(
+                f"地区,2023年在用标准机架数（万架）,2023年{word}标准机架数（万架）", "北京市,1,2"
+            ),
+            rules={"column_unknown": 1},
+            values={("110000", 2023, "racks_in_use"): 1.0},
+            said="（万架）”，不计入。如为自有指标",
+        )
+        for word in ("在建", "拟建", "规划", "新增")
+    ),
+    Case(
+        number=46,
+        name="a total in two languages",
+        data=csv("地  区,2023年GDP（亿元）", "全  国 National Total,9", "北京市,1"),
+        rules={"totals_left_out": 1},
+        values={("110000", 2023, "gdp"): 1.0},
+    ),
+    Case(
+        number=46,
+        name="more than the total in two languages",
+        data=csv("地区,2023年GDP（亿元）", "全国 Total,9", "北京市,10"),
+        rules={"totals_left_out": 1, "above_total": 1},
+    ),
+    Case(
+        number=47,
+        name="a note in numbered lines",
+        data=csv(
+            "地区,2023年GDP（亿元）",
+            "北京市,1",
+            "注：1.本表按当年价格计算。,",
+            "    2.2023年为初步核算数。,",
+            "    3、部分数据因四舍五入存在差异,",
+        ),
+        rules={"notes_left_out": 3},
+        values={("110000", 2023, "gdp"): 1.0},
+    ),
+    Case(
+        number=16,
+        name="the unit in the name of the sheet",
+        suffix=".xlsx",
+        data=book(("机架数（架）", [["地区", "2023年在用标准机架数"], ["北京市", 20000]])),
+        rules={"unit_converted": 1},
+        values={("110000", 2023, "racks_in_use"): 2.0},
+    ),
+    Case(
+        number=43,
+        name="市 in the column of levels",
+        level="city",
+        data=csv("地区,级别,2023年GDP（亿元）", "吉林,省,9", "吉林,市,2", "长春,市,3"),
+        rules={"other_level_rows": 1, "name_mended": 2},
+        values={("220200", 2023, "gdp"): 2.0, ("220100", 2023, "gdp"): 3.0},
+    ),
+    Case(
+        number=11,
+        name="cells with comments",
+        suffix=".xlsx",
+        data=book(("数据", ROWS), after=commented),
+        rules={"commented": 1},
+        values=GDP,
+        said="2 个单元格带批注（C1, C3），批注不会读入",
+    ),
+    Case(
+        number=11,
+        name="the comments of our own forms, and one of the writer",
+        suffix=".xlsx",
+        data=book(
+            (
+                "数据",
+                [
+                    ["代码", "名称", "地区生产总值", "年份"],
+                    [None, "单位", "亿元", None],
+                    ["110000", "北京市", 1.0, 2023],
+                ],
+            ),
+            after=commented,
+        ),
+        rules={"commented": 1},
+        values={("110000", 2023, "gdp"): 1.0},
+        said="1 个单元格带批注（C3），批注不会读入",
     ),
 ]
 

@@ -20,7 +20,7 @@ from suanli.intake.opening import How, file_name, sheets_of
 from suanli.intake.pairs import drop_counties, settled
 from suanli.intake.parts import tables_of
 from suanli.intake.periods import refuse_divided, refuse_parts
-from suanli.intake.remarks import without_forecasts
+from suanli.intake.remarks import without_forecasts, without_qualified
 from suanli.intake.scope import LEVELS, Level, level_of, name_unscored
 from suanli.intake.several import apart
 from suanli.intake.sheets import Sheet
@@ -291,6 +291,9 @@ class _Reader:
         rows, cells = melted(layout, self.headings, given, ledger)
         hold(self.how.given, layout, cells, ledger)
         cells = without_forecasts(layout, cells, ledger)
+        known = self.headings.indicators
+        own = known.loc[known["indicator"].isin(cells["indicator"]), "name_zh"]
+        cells = without_qualified(layout, cells, list(own), ledger)
         whole = Place(file=self.source, sheet=sheet.name, row=layout.header_line)
         for heading in (*layout.headings, *self._titles(layout)):
             note_heading(heading, whole, ledger)

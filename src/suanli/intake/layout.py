@@ -3,15 +3,17 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from string import ascii_uppercase
 from typing import Final
 
 from suanli.intake.captions import Titled, stated_units, titled_by
 from suanli.intake.findings import Ledger, Place
 from suanli.intake.forecasts import forecast_years
 from suanli.intake.headings import Heading, Headings, heading_key, year_of
+from suanli.intake.notes import is_below, is_further, is_note
 from suanli.intake.sheets import Sheet, column_letter
 
-__all__ = ["Layout", "is_note", "tidied"]
+__all__ = ["Layout", "tidied"]
 
 _DEEPEST: Final = 30
 _MANY: Final = 3
@@ -19,10 +21,6 @@ _SHOWN: Final = 10
 _HALF: Final = 0.5
 _NOTE_CELLS: Final = 2
 _MOST_HEADER_ROWS: Final = 4
-_NOTE: Final = re.compile(
-    r"(?:注|附注|备注|说明|资料来源|数据来源|来源|填表|制表|审核|单位负责人|联系|note|source|remark)s?\s*\d*\s*[:：.、]|注释|[(（]?续表|^\*+\s*\S{4}|^[①-⑳]",
-    re.IGNORECASE,
-)
 # Titles of tables that do not hold plain levels.
 _CHANGE: Final = re.compile(
     r"增速|增长率|同比|环比|增量|占比|比重|目标|计划数|预测|预计|预估|估计|估算|推算"
@@ -32,27 +30,6 @@ _PARTS: Final = ("市辖区", "市区", "城区", "县域")
 _SCOPES: Final = frozenset(
     {"全市", "全省", "全区", "全州", "全国", "合计", "总计", "小计", *_PARTS}
 )
-
-
-def is_note(text: str) -> bool:
-    """Tell whether a text is a note below a table, or a source.
-
-    Parameters
-    ----------
-    text : str
-        The first cell of a row.
-
-    Returns
-    -------
-    bool
-        Whether it is.
-
-    Examples
-    --------
-    >>> is_note("注：初步核算"), is_note("北京市")
-    (True, False)
-    """
-    return _NOTE.match(text.strip()) is not None
 
 
 KnowsUnit = Callable[[str], bool]
@@ -164,8 +141,6 @@ def tidied(sheet: Sheet, headings: Headings, knows: KnowsUnit, ledger: Ledger) -
     whole = Place(file=sheet.file, sheet=sheet.name)
     if sheet.hidden:
         ledger.add("hidden", whole, items=", ".join(sheet.hidden))
-    if sheet.struck:
-        ledger.add("struck", whole, items=", ".join(sheet.struck[:_SHOWN]), count=len(sheet.struck))
     top = _header(sheet, headings, knows)
     if top is None:
         ledger.add("no_units_column", whole)
@@ -177,6 +152,7 @@ def tidied(sheet: Sheet, headings: Headings, knows: KnowsUnit, ledger: Ledger) -
     _refuse_merged_values(sheet, first, read, ledger)
     if top:
         ledger.add("title_rows", whole, row=sheet.lines[top], count=top)
+    _note_cells(sheet, sheet.lines[top] if _of_ours(parts) else 0, ledger)
     if first - top > 1 and not _of_ours(parts):
         ledger.add("header_joined", whole, count=first - top)
     body, years = _body(sheet, top, first, read, ledger)
@@ -187,6 +163,7 @@ def tidied(sheet: Sheet, headings: Headings, knows: KnowsUnit, ledger: Ledger) -
     titled = titled_by([cell for _, cell in above], headings)
     if not titled.units:
         below = [row[0] for i, row in enumerate(sheet.rows) if i > body[-1] and "单位" in row[0]]
+        below = below or [sheet.name]
         titled = replace(titled, units=tuple(unit for cell in below for unit in stated_units(cell)))
     _title_of_change(sheet, above, headings, ledger)
     return Layout(
@@ -198,6 +175,16 @@ def tidied(sheet: Sheet, headings: Headings, knows: KnowsUnit, ledger: Ledger) -
         titled=titled,
         top=top,
     )
+
+
+def _note_cells(sheet: Sheet, own: int, ledger: Ledger) -> None:
+    """Warn of cells struck out, and of those with comments: our forms have some in their header."""
+    place = Place(file=sheet.file, sheet=sheet.name)
+    if sheet.struck:
+        ledger.add("struck", place, items=", ".join(sheet.struck[:_SHOWN]), count=len(sheet.struck))
+    others = [cell for cell in sheet.commented if cell.strip(ascii_uppercase) != str(own)]
+    if others:
+        ledger.add("commented", place, items=", ".join(others[:_SHOWN]), count=len(others))
 
 
 def _title_of_change(
@@ -308,9 +295,14 @@ def _refuse_merged_values(
     sheet: Sheet, first: int, read: Sequence[Heading], ledger: Ledger
 ) -> None:
     """Refuse a value that is merged over several rows: nobody knows whose it is."""
+    units = [j for j, heading in enumerate(read) if heading.role in {"name", "code", "province"}]
     for up, left, down, _ in sheet.merged:
-        text = sheet.rows[up][left].strip()
-        if up >= first and down > up and text and not read[left].role:
+        text, heading = sheet.rows[up][left].strip(), read[left]
+        # 东部, over its provinces in a column before theirs, is no value.
+        group = not (heading.indicator or heading.year or _numeric(text)) and left < max(
+            units, default=0
+        )
+        if up >= first and down > up and text and not (heading.role or group):
             place = Place(
                 file=sheet.file, sheet=sheet.name, row=sheet.lines[up], column=column_letter(left)
             )
@@ -368,24 +360,21 @@ def _named(
     )
 
 
-def _is_below(text: str) -> bool:
-    """Tell whether a text is what stands below the data of a table."""
-    return is_note(text) or re.match(r"\s*(?:计量)?单位\s*[:：]", text) is not None
-
-
 def _body(
     sheet: Sheet, top: int, first: int, read: tuple[Heading, ...], ledger: Ledger
 ) -> tuple[list[int], list[int | None]]:
     header = [list(sheet.rows[i]) for i in range(top, first)]
     body: list[int] = []
     years: list[int | None] = []
-    year = None
+    year, below = None, 0
     for i in range(first, len(sheet.rows)):
         row = sheet.rows[i]
         filled = [cell for cell in row if cell.strip()]
         place = Place(file=sheet.file, sheet=sheet.name, row=sheet.lines[i])
-        if filled and len(filled) <= _NOTE_CELLS and _is_below(filled[0]):
+        further = below == i - 1 and len(filled) == 1 and is_further(filled[0])
+        if filled and len(filled) <= _NOTE_CELLS and (further or is_below(filled[0])):
             ledger.add("notes_left_out", place, filled[0])
+            below = i
         elif len(filled) == 1 and len(read) > 1 and year_of(filled[0]) is not None:
             year = year_of(filled[0])
         elif list(row) in header:

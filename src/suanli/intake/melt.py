@@ -26,7 +26,7 @@ __all__ = ["Given", "melted"]
 
 _LEVELS: Final = {
     "province": ("province", "省级", "省", "省份", "1"),
-    "city": ("city", "prefecture", "地级", "地市级", "地市", "市级", "城市", "地级市", "2"),
+    "city": ("city", "prefecture", "地级", "地市级", "地市", "市级", "城市", "地级市", "市", "2"),
 }
 _LEVEL: Final = {alias: level for level, aliases in _LEVELS.items() for alias in aliases}
 UNKNOWN: Final = "?"

@@ -11,7 +11,7 @@ import pandas as pd
 from suanli.intake.letters import LETTERS
 from suanli.intake.likeness import alike
 from suanli.intake.matches import Match, MatchKind
-from suanli.intake.others import HARMLESS, INCLUDES, TOTALS, ZONES
+from suanli.intake.others import DISTRICTS, HARMLESS, INCLUDES, SHARES, TOTALS, ZONES
 from suanli.intake.plain import plain_name
 
 __all__ = ["Gazetteer", "Match", "MatchKind"]
@@ -36,7 +36,6 @@ _ALIASES: Final = {
 _TWO_LANGUAGES: Final = re.compile(r"([\u4e00-\u9fff]+)[/|]?([A-Za-z'-]+)")
 _JOINTS: Final = "-—–_/\\·•.、,>|:;"
 _COUNTY_SUFFIXES: Final = ("", "市", "区", "县", "旗", "新区", "林区", "特区")
-_DISTRICTS: Final = frozenset({"市辖区", "辖区", "县", "市县", "郊县"})
 _MUNICIPALITIES: Final = ("110000", "120000", "310000", "500000")
 
 
@@ -221,8 +220,11 @@ class Gazetteer:
             # A municipality is one unit at both levels.
             rivals = () if certain or province else [c for c in there if c not in here]
             return self._one((*here, *rivals))
-        if province in _MUNICIPALITIES and plain in _DISTRICTS and level == "city":
-            return Match(kind="unit", code=province, name=self._names[province])
+        if province in _MUNICIPALITIES and plain in DISTRICTS and level == "city":
+            name = self._names[province]
+            part = Match(kind="county", name=plain, candidates=(f"{plain} ({name})",))
+            whole = Match(kind="unit", code=province, name=name)
+            return part if (province, plain) in SHARES else whole
         if TOTALS.fullmatch(plain.casefold()):
             return Match(kind="total", name=plain)
         if there and level == "province":

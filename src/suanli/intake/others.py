@@ -3,11 +3,11 @@
 import re
 from typing import Final
 
-__all__ = ["HARMLESS", "INCLUDES", "TOTALS", "ZONES"]
+__all__ = ["DISTRICTS", "HARMLESS", "INCLUDES", "SHARES", "TOTALS", "ZONES"]
 
 TOTALS: Final = re.compile(
     r"(?:.*(?:合计|总计|小计|平均|均值|中位数)|总数|标准差|方差|变异系数|极差|最大值|最小值|"
-    r"(?:东|中|西)部\d{1,2}个?省.*|全国|全省|全市|全区|全州|全国总计|中国|大陆|其他|其它|.*本级|市辖区|市区|城区|县域|"
+    r"(?:东|中|西)部\d{1,2}个?省.*|(?:全国|合计|总计)(?:[/|]?(?:nationaltotal|total|national|china))?|全省|全市|全区|全州|全国总计|中国|大陆|其他|其它|.*本级|市辖区|市区|城区|县域|"
     r"(?:省|自治区)直(?:辖|管).*|(?:华北|华东|华中|华南|西南|西北)(?:地区|区域|六?五?四?三?省.*)?|"
     r"(?:东部|中部|西部|东北)(?:地区|省份|合计)?|东中西部|长三角(?:地区)?|京津冀(?:地区)?|珠三角(?:地区)?|"
     r"长江经济带|黄河流域|粤港澳大湾区|成渝(?:地区)?|total|average|mean|sum|national|nationwide|china)"
@@ -21,3 +21,6 @@ HARMLESS: Final = re.compile(
     r"|地级市?|副省级(?:城)?市?|计划单列市|省会(?:城市)?"
 )
 INCLUDES: Final = ("含", "包括", "不含", "不包括", "包含")
+DISTRICTS: Final = frozenset({"市辖区", "辖区", "县", "市县", "郊县"})
+# Chongqing has districts and counties: either is a part of it.
+SHARES: Final = frozenset(("500000", name) for name in ("市辖区", "辖区", "县", "郊县"))

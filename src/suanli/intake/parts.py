@@ -7,7 +7,7 @@ from typing import Final
 
 from suanli.intake.brackets import spoken_years
 from suanli.intake.headings import ROLES, heading_key
-from suanli.intake.layout import is_note
+from suanli.intake.notes import is_note
 from suanli.intake.sheets import Sheet
 
 __all__ = ["tables_of"]

@@ -88,6 +88,8 @@ class Sheet:
         Hidden rows and columns, as a person names them.
     struck : Sequence[str]
         Cells whose text is struck out, as a person names them.
+    commented : Sequence[str]
+        Cells with comments, as a person names them.
     """
 
     file: str
@@ -98,6 +100,7 @@ class Sheet:
     merged: Sequence[tuple[int, int, int, int]] = ()
     hidden: Sequence[str] = ()
     struck: Sequence[str] = ()
+    commented: Sequence[str] = ()
 
     @property
     def width(self) -> int:

@@ -28,6 +28,7 @@ from suanli.intake.wording import (
     OTHER_ENGLISH,
     PART,
     PLAIN,
+    PLANNED,
     WHOLE,
     two_languages,
 )
@@ -182,6 +183,8 @@ class Titles:
             same = title_key(name) == title_key(bare)
             named.setdefault(known[name], self._own[known[name]] if same else name)
         first, key = title_key(found[0]), title_key(bare)
+        if any(word not in first for word in PLANNED.findall(key)):
+            return "", False
         other = any(word not in first for word in PART.findall(key))
         # Two characters more are another word; two fewer may be one left out.
         near = abs(len(key) - len(first)) <= 1 or key in first

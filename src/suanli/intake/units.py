@@ -26,7 +26,14 @@ _PART: Final = re.compile(
     r"市辖区|市区|城区|辖区|县域|开发区|高新区|新区|(?<!自治)(?<!地)区$|县$|旗$|本级"
 )
 _CODE_AND_NAME: Final = re.compile(r"\s*(\d{6})[\s_-]*([\u4e00-\u9fff].*)")
-_WHOLE: Final = frozenset({"全国", "合计", "总计", "全国合计", "全国总计", "total", "national"})
+_WHOLE: Final = frozenset(
+    {"全国", "合计", "总计", "全国合计", "全国总计", "total", "national"}
+    | {
+        chinese + english
+        for chinese in ("全国", "合计", "总计")
+        for english in ("total", "nationaltotal")
+    }
+)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

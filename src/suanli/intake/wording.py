@@ -14,6 +14,7 @@ __all__ = [
     "OTHER_ENGLISH",
     "PART",
     "PLAIN",
+    "PLANNED",
     "WHOLE",
     "only_a_unit",
     "two_languages",
@@ -33,6 +34,8 @@ PART: Final = re.compile(
     r"市辖区|市区|城区|建成区|县域|县级|农村|乡村|规模以上|规上|占|比重|增速|增长|同比|环比|指数|不变价"
     r"|可比价|排名|位次|人均|户均|亩均|累计|目标|预计|规划|户籍|总收入|密度|上年|[季月]"
 )
+# What is not there yet: never what a name that lacks it means.
+PLANNED: Final = re.compile(r"(?<!存)在建|拟建|筹建|待建|未投产|未投运|规划|计划|目标|新增|净增")
 # Numbers and marks of a list in front: 其中：, #, 一、, (二), 3.
 LIST: Final = re.compile(
     r"^(?:[#*·•◆●-]+|其中[:,]?|[(]?(?:\d{1,2}|[一二三四五六七八九十]{1,3})[)]"

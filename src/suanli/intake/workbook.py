@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import posixpath
 import re
 import zipfile
 import zlib
@@ -53,6 +54,7 @@ class _Details:
     width: int = 0
     hidden: list[str] = field(default_factory=list)
     struck: list[str] = field(default_factory=list)
+    commented: list[str] = field(default_factory=list)
 
 
 def safe_archive(data: bytes) -> bool:
@@ -177,6 +179,7 @@ def _sheet(
         merged=list(_squeezed(merged, kept)),
         hidden=details.hidden,
         struck=details.struck,
+        commented=details.commented,
     )
 
 
@@ -225,6 +228,7 @@ def _details(data: bytes, name: str) -> _Details | None:
             styles, struck = _styles(archive)
             known = _Known(styles=styles, struck=struck, raised=_raised(archive))
             _scan(archive, part, known, details)
+            details.commented = list(_commented(archive, part))
     except (zipfile.BadZipFile, KeyError, ET.ParseError, ValueError, OSError, EOFError):
         return None
     except (zlib.error, NotImplementedError, RuntimeError):
@@ -244,6 +248,19 @@ def _part(archive: zipfile.ZipFile, name: str) -> str:
             target = targets.get(sheet.get(_DOCUMENT + "id"), "")
             return target[1:] if target.startswith("/") else str(PurePosixPath("xl") / target)
     raise KeyError(name)
+
+
+def _commented(archive: zipfile.ZipFile, part: str) -> Iterator[str]:
+    """Return the cells of a sheet that have comments."""
+    path = PurePosixPath(part)
+    links = f"{path.parent}/_rels/{path.name}.rels"
+    members = set(archive.namelist())
+    for link in _root(archive, links).iter(_PACKAGE + "Relationship") if links in members else ():
+        target = link.get("Target", "")
+        member = posixpath.normpath(f"/{path.parent}/{target}" if target[:1] != "/" else target)
+        if link.get("Type", "").endswith("/comments") and member.lstrip("/") in members:
+            for comment in _root(archive, member.lstrip("/")).iter(_MAIN + "comment"):
+                yield comment.get("ref", "")
 
 
 def _root(archive: zipfile.ZipFile, member: str) -> ET.Element:
