@@ -7,6 +7,7 @@ worker died is computed again by another one, from the same numbers.
 import hashlib
 import importlib.util
 import platform
+import socket
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -15,6 +16,7 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
 
 from geo.errors import WorkersError
 
@@ -149,16 +151,19 @@ def connected(address: str, *, wait: float = 20.0) -> Iterator[Cluster]:
     _need()
     from distributed import Client  # noqa: PLC0415 # an extra
 
+    unreachable = WorkersError(
+        f"no scheduler answers at {address}; start one with 'dask scheduler' and give the address "
+        "it prints",
+        code="workers.unreachable",
+        address=address,
+    )
+    if not _answers(address, wait=wait):
+        raise unreachable
     with _quietly():
         try:
             client = Client(address, timeout=wait, set_as_default=False)
         except (OSError, ValueError, TypeError):
-            raise WorkersError(
-                f"no scheduler answers at {address}; start one with 'dask scheduler' and give "
-                "the address it prints",
-                code="workers.unreachable",
-                address=address,
-            ) from None
+            raise unreachable from None
         try:
             _await(client, 1, wait=wait, where=address)
             yield Cluster(client)
@@ -216,6 +221,19 @@ def started(count: int, *, wait: float = 60.0) -> Iterator[Cluster]:
 
 
 _MOST = 256
+_SCHEMES = frozenset({"tcp", "tls"})
+
+
+def _answers(address: str, *, wait: float) -> bool:
+    """Knock before a client is made: clients that fail leave threads behind, and take long."""
+    try:
+        parts = urlsplit(address)
+        if parts.scheme not in _SCHEMES or not parts.hostname or not parts.port:
+            return False
+        socket.create_connection((parts.hostname, parts.port), timeout=wait).close()
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def _need() -> None:

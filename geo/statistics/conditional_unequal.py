@@ -56,7 +56,7 @@ def count_unequal(problem: Problem, draws: Draws) -> tuple[Counts, Counts]:
     >>> problem = Problem.of(np.array([1.0, 2.0, 4.0]), weights)
     >>> draws = np.array([[0, 1], [1, 2], [2, 0]], dtype=np.int32)
     >>> [found.tolist() for found in count_unequal(problem, draws)]
-    [[2, 2, 1], [1, 0, 1]]
+    [[2, 2, 1], [0, 1, 2]]
     """
     at_least = np.zeros(len(problem.values), dtype=np.int64)
     at_most = np.zeros(len(problem.values), dtype=np.int64)

@@ -73,9 +73,9 @@ def test_sentences_count_the_table_and_stand_everywhere():
         assert sentence.startswith(f"From {first} to {rows['last_year'].iloc[0]}")
         narrowing = int(rows["direction"].eq("narrowing").sum())
         if rows["direction"].eq("insignificant").all():
-            assert f"significantly by none of {len(rows)} definitions" in sentence
+            assert f"significantly under none of {len(rows)} definitions" in sentence
         else:
-            assert f"significantly by {narrowing}," in sentence
+            assert f"significantly under {narrowing}," in sentence
     assert all(sentence in findings(edition) for sentence in said)
     assert all(sentence in dict(points(edition))["East and west"] for sentence in said)
     written = change_section(edition)

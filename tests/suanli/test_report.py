@@ -422,8 +422,8 @@ def test_an_insignificant_gap_and_trend_are_called_so(editions, lang):
     wanted = {
         "zh": ("东部显著领先的口径 0 种，西部显著领先的 0 种，不显著的 4 种",
                "显著扩大的 0 种，显著缩小的 0 种，变化不显著的 4 种"),
-        "en": ("The east leads significantly by 0 of them, the west by 0; by 4 the gap",
-               "widened significantly by 0, narrowed significantly by 0 and shows no significant"),
+        "en": ("The east leads significantly under 0 of them, the west under 0; under 4 the gap",
+               "widened significantly under 0 of 4 definitions, narrowed significantly under 0"),
     }[lang]  # fmt: skip
     for one in wanted:
         assert one in said

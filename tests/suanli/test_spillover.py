@@ -146,7 +146,7 @@ def test_latency_is_that_of_the_indicator():
     spec = importlib.util.spec_from_file_location("build_geography", path)
     script = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(script)
-    assert script.ROUTE_FACTOR / script.FIBRE_KM_PER_MS == MS_PER_KM
+    assert script.LATENCY.of(1.0) == MS_PER_KM
 
 
 def test_impossible_hubs_are_refused_by_name():
