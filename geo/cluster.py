@@ -32,6 +32,8 @@ Result = TypeVar("Result")
 # Parts waiting beside those that run: a worker that ends one has the next.
 _AHEAD = 2
 _PER_THREAD = 4
+_MOST = 256
+_SCHEMES = frozenset({"tcp", "tls"})
 _LIBRARIES = ("numpy", "scipy", "pandas")
 
 
@@ -220,10 +222,6 @@ def started(count: int, *, wait: float = 60.0) -> Iterator[Cluster]:
         yield Cluster(client)
 
 
-_MOST = 256
-_SCHEMES = frozenset({"tcp", "tls"})
-
-
 def _answers(address: str, *, wait: float) -> bool:
     """Knock before a client is made: clients that fail leave threads behind, and take long."""
     try:
@@ -246,7 +244,7 @@ def _need() -> None:
 
 @contextmanager
 def _quietly() -> Iterator[None]:
-    """Keep Dask from printing what the user is told in a sentence, and from counting his runs."""
+    """Keep Dask from printing what the user is told in a sentence."""
     import logging  # noqa: PLC0415 # for this alone
 
     import dask  # noqa: PLC0415 # an extra

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from geo.cluster import Cluster, connected, started
+from geo.cluster import connected, started
 from geo.errors import WeightsError, WorkersError
 from geo.statistics.conditional import conditional_counts
 from geo.workers import Threads, computing_on
@@ -236,10 +236,6 @@ def test_threads_stop_at_the_first_error():
     with pytest.raises(RuntimeError):
         list(Threads(1).results(note, None, range(100)))
     assert len(seen) < 5
-
-
-def test_a_cluster_is_what_computes_parts():
-    assert {"shares", "results"} <= set(dir(Cluster))
 
 
 def test_the_example_of_the_document_runs(tmp_path):
